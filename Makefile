@@ -25,3 +25,46 @@ else
 	$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox,bulk]' --group dev
 endif
 	@touch $@
+
+demo: $(STAMP)  ## from a prompt to a picture in demo/, through the sandbox inside the process
+	$(BIN)/pixola --sandbox generate 'A lighthouse above a calm sea at dusk' \
+	  --model flux-2 --style watercolor --shape landscape-wide --quality hd --output demo
+
+test: $(STAMP)  ## set up, then all tests
+	$(BIN)/python -m pytest
+
+check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, coverage; writes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+fix: $(STAMP)  ## format and repair what a tool can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: $(STAMP)  ## openapi.json -> generated/pixola_client
+	$(BIN)/python scripts/generate.py
+
+fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
+	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
+
+record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
+	$(BIN)/python scripts/record.py
+
+bench: $(STAMP)  ## measure what the documents claim, side by side
+	$(BIN)/python scripts/bench.py
+
+docs: $(STAMP)  ## run every Python block of the documents
+	$(BIN)/python -m pytest tests/docs
+
+build: $(STAMP)  ## wheel and sdist in dist/
+ifneq ($(UV),)
+	$(UV) build --quiet
+else
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build
+endif

@@ -1,0 +1,78 @@
+"""One exchange with the service while its bytes arrive, the same for both drivers: time, size, errors by name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpx
+
+from .errors import ConnectError, RequestError, RequestTimeoutError, printable
+
+CONNECT_TIMEOUT: Final = 5.0  # seconds
+READ_TIMEOUT: Final = 30.0  # seconds without a byte
+LARGEST_ANSWER: Final = 32 * 2**20  # bytes of a decoded API answer; a page of 100 images is about 40 kB
+
+# What httpx raises before a byte of the request was written.
+_NEVER_DELIVERED: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+FOREIGN: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # everything that httpx raises
+
+
+def timeouts(remaining: float) -> httpx.Timeout:
+    """The limits of each phase, none longer than what remains of the call."""
+    read = max(min(READ_TIMEOUT, remaining), 0.001)
+    connect = min(CONNECT_TIMEOUT, read)
+    return httpx.Timeout(connect=connect, read=read, write=read, pool=read)
+
+
+@contextmanager
+def request_errors(method: str, url: str) -> Iterator[None]:
+    """Turns what httpx raises into `RequestError`; `ConnectError` only if nothing can have been delivered."""
+    try:
+        yield
+    except FOREIGN as error:
+        kind, what = kind_of(error)
+        detail = printable(str(error), 200) or type(error).__name__
+        raise kind(f"{what} {method} {url}: {detail}", method=method, url=url) from error
+
+
+def kind_of(error: Exception) -> tuple[type[RequestError], str]:
+    """The class for what httpx raised, and how to say it."""
+    if isinstance(error, _NEVER_DELIVERED):
+        return ConnectError, "could not connect for"
+    if isinstance(error, httpx.TimeoutException):
+        return RequestTimeoutError, "no answer in time to"
+    return RequestError, "the connection broke off during"
+
+
+class Body:
+    """The body of an API answer, bounded in size and time."""
+
+    def __init__(self, method: str, url: str, deadline: float) -> None:
+        self.method = method
+        self.url = url
+        self._deadline = deadline
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def add(self, chunk: bytes, now: float) -> None:
+        """One more piece; a slow drip ends at the deadline, which per-read timeouts never see."""
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size > LARGEST_ANSWER:
+            what = f"the answer to {self.method} {self.url} is larger than {LARGEST_ANSWER} bytes"
+            raise RequestError(what, method=self.method, url=self.url)
+        if now > self._deadline:
+            what = f"no complete answer in time to {self.method} {self.url}"
+            raise RequestTimeoutError(what, method=self.method, url=self.url)
+
+    def content(self) -> bytes:
+        """All of it."""
+        return b"".join(self._chunks)

@@ -1,0 +1,87 @@
+"""Arithmetic of time: what a header or a member says about it, and how long to wait. No clock is read here."""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from dateutil import parser as dateparser
+
+LONGEST_DELAY = 10.0**9  # seconds; "forever" as a number that survives arithmetic (about 32 years)
+_EPOCH_IN_MILLISECONDS = 10.0**11  # a number above this counts milliseconds: as seconds it would be the year 5138
+_SHORTEST_DATE = 8  # characters; below that dateutil would guess most of a date
+
+_FIRST_BACKOFF = 0.5  # seconds, the ceiling of the first retry's delay
+_LONGEST_BACKOFF = 20.0  # seconds
+
+_SECONDS = re.compile(r"\d+(\.\d+)?")
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds that a `Retry-After` header asks to wait (RFC 9110, 10.2.3): a number or a date; None if unreadable.
+
+    `now` is the instant the answer was made: its own Date header, or our clock when it has none.
+    """
+    if header is None:
+        return None
+    value = header.strip()
+    if _SECONDS.fullmatch(value):
+        return min(float(value), LONGEST_DELAY)
+    date = http_date(value)
+    return None if date is None else min(max((date - now).total_seconds(), 0.0), LONGEST_DELAY)
+
+
+def http_date(header: str | None) -> datetime | None:
+    """The instant in an HTTP date header, or None when it is absent or unreadable."""
+    try:
+        date = parsedate_to_datetime(header) if header else None
+    except (TypeError, ValueError, OverflowError):  # a year of fifteen digits overflows inside the parser
+        return None
+    return date.replace(tzinfo=UTC) if date is not None and date.tzinfo is None else date
+
+
+def instant(value: object) -> datetime | None:
+    """An aware datetime from an ISO 8601 string or from epoch seconds or milliseconds; None if it is neither.
+
+    The API reference does not say which of them the service writes.
+    """
+    try:
+        if isinstance(value, str):
+            return _instant_in_text(value.strip())
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return _instant_of_epoch(value)
+    except (ValueError, OverflowError):
+        return None
+    return None
+
+
+def _instant_in_text(text: str) -> datetime | None:
+    if _SECONDS.fullmatch(text):
+        return _instant_of_epoch(float(text))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        if len(text) < _SHORTEST_DATE:
+            return None
+        found = dateparser.parse(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def _instant_of_epoch(number: float) -> datetime:
+    seconds = number / 1000 if abs(number) >= _EPOCH_IN_MILLISECONDS else number
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+
+def backoff(attempt: int, random: float) -> float:
+    """Delay in seconds before retry number `attempt` (from 0), full jitter: `random` is in [0, 1)."""
+    return random * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))
+
+
+_SHORTEST_POLL = 1.0  # seconds
+_LONGEST_POLL = 10.0  # seconds
+_POLL_SHARE = 0.25  # of the time that has passed: the longer it takes, the less a late look matters
+
+
+def poll_delay(elapsed: float) -> float:
+    """Seconds until the next look at a batch that has been in the making for `elapsed` seconds."""
+    return min(max(elapsed * _POLL_SHARE, _SHORTEST_POLL), _LONGEST_POLL)

@@ -1,0 +1,15 @@
+"""The command `pixola`. This file needs nothing but Python, so that a missing extra is said in one line."""
+
+import sys
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        from .root import run  # noqa: PLC0415  (click comes with an extra)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("click", "rich"):
+            raise
+        sys.stderr.write(f"pixola: {error.name} is missing; install it with: pip install 'pixola-ext[cli]'\n")
+        sys.exit(1)
+    sys.exit(run())

@@ -1,0 +1,124 @@
+"""`pixola generate`: submit, wait, download."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..client import Pixola
+from ..errors import BadRequestError, PixolaError
+from ..flows.submission import suggestions
+from ..models import Batch, Model, Shape, Style
+from . import exits
+from .session import Session, session
+
+
+def _not_empty(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("must not be empty")
+    return value
+
+
+@click.command("generate")
+@click.argument("prompt", callback=_not_empty)
+@click.option("-m", "--model", metavar="SLUG", help="Model, such as flux-2.  [default: the service's]")
+@click.option("-s", "--style", metavar="SLUG", help="Style preset, such as watercolor.  [default: no-style]")
+@click.option("--shape", metavar="SLUG", help="Aspect ratio, such as landscape-wide.  [default: square]")
+@click.option("--quality", type=click.Choice(["standard", "hd"]), help="HD uses more credits.  [default: standard]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder, or file ending in .png, .jpg, ...; nothing is overwritten.  [default: this folder]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Longest wait.  [default: 900]",
+)
+def command(
+    prompt: str,
+    model: str | None,
+    style: str | None,
+    shape: str | None,
+    quality: str | None,
+    output: Path,
+    timeout: float | None,
+) -> int:
+    """Turn PROMPT into pictures on disk and print their paths."""
+    here = session()
+    here.require_key()
+    options = {"model": model, "style": style, "shape": shape, "quality": quality}
+    with here.client() as px:
+        with _progress(here) as show:
+            batch = _generate(px, prompt, options, timeout, show)
+        paths = px.save(batch, output)
+    here.result(_document(batch, paths), [str(path) for path in paths])
+    if batch.unfinished:
+        here.say(f"pixola: {len(batch.unfinished)} of {len(batch.images)} images failed")
+        return exits.PARTLY
+    return exits.DONE
+
+
+def _generate(
+    px: Pixola,
+    prompt: str,
+    options: dict[str, str | None],
+    timeout: float | None,
+    show: Callable[[Batch], None],
+) -> Batch:
+    try:
+        return px.generate(prompt, **options, timeout=timeout, on_update=show)
+    except BadRequestError as error:
+        error.suggestions = error.suggestions or _suggestions(px, options)
+        raise
+
+
+def _suggestions(px: Pixola, options: dict[str, str | None]) -> tuple[str, ...]:
+    """Slugs near to a misspelt one; the lists are open and cost nothing, and without them the error stands alone."""
+    given = {member: slug for member, slug in options.items() if slug is not None}
+    lists: dict[str, Callable[[], Sequence[Model | Style | Shape]]] = {
+        "model": px.models.list,
+        "style": px.styles.list,
+        "shape": px.shapes.list,
+    }
+    try:
+        known = {member: frozenset(entry.slug for entry in lists[member]()) for member in given if member in lists}
+    except PixolaError:
+        return ()
+    return suggestions(given, known)
+
+
+def _document(batch: Batch, paths: list[Path]) -> dict[str, Any]:
+    saved = dict(zip((image.image_id for image in batch.completed), paths, strict=True))
+    return {
+        "batch_id": batch.batch_id,
+        "status": batch.status,
+        "images": [
+            {
+                "image_id": image.image_id,
+                "url": image.url,
+                "path": str(saved[image.image_id]) if image.image_id in saved else None,
+                "model": image.model,
+                "status": image.status,
+                "credits_charged": image.credits_charged,
+            }
+            for image in batch.images
+        ],
+    }
+
+
+@contextmanager
+def _progress(here: Session) -> Iterator[Callable[[Batch], None]]:
+    """Where the batch stands, on a terminal only."""
+    if not here.draws:
+        yield lambda _batch: None
+        return
+    from rich.console import Console  # noqa: PLC0415  (slow to import, and only for terminals)
+
+    with Console(stderr=True).status("submitting ...") as status:
+        yield lambda batch: status.update(f"{batch.batch_id}: {batch.status} ...")

@@ -1,0 +1,112 @@
+"""Decisions, written once for both clients: generators that yield effects and return a value.
+
+A flow does no I/O, reads no clock and never loops over time by itself: it yields an effect and is given the outcome,
+or gets the error thrown in. `_drivers.py` carries effects out, with or without `await`. Inside a flow,
+`answer = yield from Send(...)` is typed; a test plays the driver by hand.
+"""
+
+from collections.abc import Awaitable, Callable, Generator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+
+from .._answers import Answer
+from .._operations import Call
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Effect(Generic[R]):
+    """Something to be done by a driver; `yield from effect` gives its outcome."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator["Effect[Any]", Any, R]:
+        outcome: R = yield self
+        return outcome
+
+
+Flow = Generator[Effect[Any], Any, T]
+
+
+@frozen
+class Send(Effect[Answer]):
+    """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
+
+    Raises `RequestError`; `ConnectError` only if the service cannot have seen the request.
+    """
+
+    call: Call[Any]
+    timeout: float
+
+
+@frozen
+class Sleep(Effect[None]):
+    """Do nothing for `seconds`."""
+
+    seconds: float
+
+
+@frozen
+class Now(Effect[float]):
+    """The monotonic clock, in seconds; deadlines are made of it."""
+
+
+@frozen
+class Today(Effect[datetime]):
+    """The wall clock (aware, UTC), for what people read; never for deadlines."""
+
+
+@frozen
+class Random(Effect[float]):
+    """A number in [0, 1), for jitter."""
+
+
+@frozen
+class Tell(Effect[None], Generic[T]):
+    """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
+
+    callback: Callable[[T], Awaitable[None] | None]
+    value: T
+
+
+@frozen
+class Downloaded:
+    """A file on disk under a temporary name: its first and last bytes, and its length in bytes."""
+
+    path: Path
+    head: bytes
+    tail: bytes
+    size: int
+
+
+@frozen
+class Download(Effect[Downloaded]):
+    """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
+
+    Only from public hosts over https, unless `loopback` allows this machine. Raises `DownloadError`, and then
+    leaves no file.
+    """
+
+    url: str
+    folder: Path
+    timeout: float
+    loopback: bool
+
+
+@frozen
+class Publish(Effect[Path]):
+    """Give the temporary file its name, or the first free one of `name-2`, `name-3`, ...; never overwrites."""
+
+    temporary: Path
+    target: Path
+
+
+@frozen
+class Discard(Effect[None]):
+    """Delete the temporary file."""
+
+    temporary: Path

@@ -1,0 +1,290 @@
+"""The values of this package: frozen, hashable, picklable, with no client inside.
+
+They are read from the generated models, which take anything; here each member gets its type. A member that is
+absent, null or of another type is None, and what was there is kept in `extra` beside the members we do not know.
+Only an identity (a slug or an id) is required: without it the answer is refused.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
+
+from attrs import AttrsInstance, field, fields, frozen
+from pixola_client.types import UNSET
+
+from ._timing import instant
+
+T = TypeVar("T")
+V = TypeVar("V", bound=AttrsInstance)
+
+PROCESSING: Final = "processing"
+COMPLETE: Final = "complete"
+FAILED: Final = "failed"
+REJECTED: Final = "rejected"
+TERMINAL: Final = frozenset({COMPLETE, FAILED, REJECTED})  # any other word means: not finished yet
+STANDARD: Final = "standard"
+HD: Final = "hd"
+
+
+class Extra(Mapping[str, Any]):
+    """The members of an answer that have no attribute of their own, by the API's names; read-only."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self, members: Mapping[str, Any] | None = None) -> None:
+        self._members = dict(members or {})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __repr__(self) -> str:
+        return repr(self._members)
+
+
+_NOTHING: Final = Extra()
+
+
+def _text(raw: object) -> str | None:
+    return raw if isinstance(raw, str) else None
+
+
+def _name(raw: object) -> str | None:
+    return raw if isinstance(raw, str) and raw else None
+
+
+def _number(raw: object) -> int | None:
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
+
+
+def _flag(raw: object) -> bool | None:
+    return raw if isinstance(raw, bool) else None
+
+
+def _texts(raw: object) -> tuple[str, ...] | None:
+    return tuple(raw) if isinstance(raw, list) and all(isinstance(each, str) for each in raw) else None
+
+
+def _member(reader: Callable[[object], Any], default: Any = None) -> Any:
+    """A member of an answer with what reads it; `default` stands for one that is absent or unreadable."""
+    return field(default=default, metadata={"reader": reader})
+
+
+def _identity(reader: Callable[[object], Any] = _name) -> Any:
+    """A member without which the value would be of no use."""
+    return field(metadata={"reader": reader, "identity": True})
+
+
+def _extra() -> Any:
+    return field(default=_NOTHING, hash=False, repr=False)
+
+
+class UnreadableError(ValueError):
+    """An answer lacks what every value needs; the link turns this into `UnexpectedResponseError`."""
+
+
+@cache
+def _plan(kind: type[AttrsInstance]) -> tuple[tuple[str, Callable[[object], Any]], ...]:
+    return tuple((each.name, each.metadata["reader"]) for each in fields(kind) if "reader" in each.metadata)
+
+
+@cache
+def _identities(kind: type[AttrsInstance]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.metadata.get("identity"))
+
+
+def _api_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def read(kind: type[V], source: object, **known: Any) -> V:
+    """A value of `kind` from a generated model; `known` stands in for members that it lacks."""
+    unread: dict[str, Any] = getattr(source, "additional_properties", {})
+    members = dict(known)
+    for name, reader in _plan(kind):
+        raw = getattr(source, name, UNSET)
+        if raw is UNSET or raw is None:
+            continue
+        value = reader(raw)
+        if value is None:
+            unread = {**unread, _api_name(name): raw}
+        else:
+            members[name] = value
+    for name in _identities(kind):
+        if name not in members:
+            raise UnreadableError(f"{_api_name(name)} is missing or of the wrong type")
+    make: Callable[..., V] = kind
+    return make(**members, extra=Extra(unread) if unread else _NOTHING)
+
+
+def read_all(kind: type[V], source: object, **known: Any) -> tuple[V, ...]:
+    """Values of `kind` from a list of generated models; an absent list is empty."""
+    if source is UNSET or source is None:
+        return ()
+    if not isinstance(source, list):
+        raise UnreadableError(f"a list of {kind.__name__} was expected")
+    return tuple(read(kind, each, **known) for each in source)
+
+
+@frozen
+class Pricing:
+    """Price of one image in credits."""
+
+    standard: int | None = _member(_number)
+    hd: int | None = _member(_number)
+    extra: Mapping[str, Any] = _extra()
+
+
+def _pricing(raw: object) -> Pricing | None:
+    return read(Pricing, raw) if hasattr(raw, "additional_properties") else None
+
+
+@frozen
+class Model:
+    """An image model, from `GET /models`. `released` is a date as the service writes it (ISO 8601)."""
+
+    slug: str = _identity()
+    name: str | None = _member(_text)
+    best_for: str | None = _member(_text)
+    description: str | None = _member(_text)
+    tags: tuple[str, ...] = _member(_texts, ())
+    released: str | None = _member(_text)
+    pricing: Pricing | None = _member(_pricing)
+    researcher: str | None = _member(_text)
+    researcher_url: str | None = _member(_text)
+    urls: tuple[str, ...] = _member(_texts, ())
+    sample_prompts: tuple[str, ...] = _member(_texts, ())
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
+class Style:
+    """A style preset, from `GET /styles`; `prompt` is the text it adds to a prompt, `image` the URL of a sample."""
+
+    slug: str = _identity()
+    name: str | None = _member(_text)
+    category: str | None = _member(_text)
+    prompt: str | None = _member(_text)
+    alias: str | None = _member(_text)
+    image: str | None = _member(_text)
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
+class Shape:
+    """An aspect ratio, from `GET /shapes`; `width` and `height` are pixels at standard quality, where known."""
+
+    slug: str = _identity()
+    name: str | None = _member(_text)
+    aspect_ratio: str | None = _member(_text)
+    width: int | None = _member(_number)
+    height: int | None = _member(_number)
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
+class Credits:
+    """Credits left on the account and its subscription plan, from `GET /credits`."""
+
+    balance: int = _identity(_number)
+    plan: str | None = _member(_text)
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
+class Image:
+    """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
+
+    Which members are known depends on the call: `images.get` gives the prompt, `images.list` whether it is a
+    favourite, a batch neither of them.
+    """
+
+    image_id: str = _identity()
+    batch_id: str | None = _member(_text)
+    url: str | None = _member(_text)
+    title: str | None = _member(_text)
+    prompt: str | None = _member(_text)
+    model: str | None = _member(_text)
+    status: str | None = _member(_text)
+    created_at: datetime | None = _member(instant)
+    credits_charged: int | None = _member(_number)
+    is_favorite: bool | None = _member(_flag)
+    extra: Mapping[str, Any] = _extra()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the picture is there."""
+        return self.status == COMPLETE
+
+
+def _images(raw: object) -> tuple[Image, ...]:
+    return read_all(Image, raw)
+
+
+@frozen
+class Batch:
+    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here."""
+
+    batch_id: str = _identity()
+    status: str = _member(_text, PROCESSING)
+    images: tuple[Image, ...] = _member(_images, ())
+    extra: Mapping[str, Any] = _extra()
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the status is one of the three that are final."""
+        return self.status in TERMINAL
+
+    @property
+    def completed(self) -> tuple[Image, ...]:
+        """The images that are there."""
+        return tuple(image for image in self.images if image.is_complete)
+
+    @property
+    def unfinished(self) -> tuple[Image, ...]:
+        """The images that are not there: still in the making, or failed."""
+        return tuple(image for image in self.images if not image.is_complete)
+
+
+@frozen
+class BatchSummary:
+    """A batch as the list shows it, from `GET /batches`."""
+
+    batch_id: str = _identity()
+    status: str = _member(_text, PROCESSING)
+    prompt: str | None = _member(_text)
+    quality: str | None = _member(_text)
+    image_count: int | None = _member(_number)
+    created_at: datetime | None = _member(instant)
+    extra: Mapping[str, Any] = _extra()
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the status is one of the three that are final."""
+        return self.status in TERMINAL
+
+
+@frozen
+class Page(Generic[T]):
+    """One page of a history; `next_cursor` goes into the request for the next one."""
+
+    items: tuple[T, ...]
+    next_cursor: int | None
+    has_more: bool
+
+
+def page(items: Iterable[T], source: object) -> Page[T]:
+    """A page of `items` with the cursor that `source`, a generated page, carries."""
+    raw = getattr(source, "next_cursor", None)
+    next_cursor = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else _number(raw)
+    has_more = _flag(getattr(source, "has_more", None))
+    return Page(tuple(items), next_cursor, next_cursor is not None if has_more is None else has_more)

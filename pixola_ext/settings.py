@@ -1,0 +1,125 @@
+"""Settings: what the caller gave, else the environment, else the default; checked before anything is sent."""
+
+import os
+import platform
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+from attrs import evolve, field, frozen
+
+from ._origins import is_loopback
+from ._version import __version__
+from .errors import ConfigurationError
+from .flows.request import Policy
+
+DEFAULT_BASE_URL: Final = "https://www.pixola.ai/api/v1"  # API reference, "Base URL"
+KEYS_PAGE: Final = "https://www.pixola.ai/settings"  # API reference, where keys are created
+DEFAULT_TIMEOUT: Final = 180.0  # seconds for one call with its retries; room for one Retry-After of 120 s
+DEFAULT_WAIT_TIMEOUT: Final = 900.0  # seconds for a batch to finish
+DEFAULT_MAX_RETRIES: Final = 4
+
+NO_KEY: Final = (
+    f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY, pass api_key, or use the sandbox, which needs none"
+)
+
+
+@frozen
+class Settings:
+    """Everything a client is configured with. Durations are seconds."""
+
+    api_key: str | None = field(repr=lambda key: "None" if key is None else "'pxk_…'")
+    base_url: str
+    timeout: float = DEFAULT_TIMEOUT
+    wait_timeout: float = DEFAULT_WAIT_TIMEOUT
+    max_retries: int = DEFAULT_MAX_RETRIES
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("timeout", "wait_timeout"):
+            _check_duration(getattr(self, name), name)
+        if not isinstance(self.max_retries, int) or isinstance(self.max_retries, bool) or self.max_retries < 0:
+            raise ConfigurationError("max_retries: must be a whole number from 0", setting="max_retries")
+
+    @classmethod
+    def resolve(
+        cls,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        **options: float,
+    ) -> "Settings":
+        """Settings from arguments and environment; raises `ConfigurationError` for what cannot work."""
+        key = api_key if api_key is not None else environ.get("PIXOLA_API_KEY") or None
+        url = base_url if base_url is not None else environ.get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL
+        return cls(_checked_key(key), _checked_base_url(url), **options)  # type: ignore[arg-type]  # checked above
+
+    def changed(self, **options: float | None) -> "Settings":
+        """A copy with these options instead of ours; None leaves one as it is."""
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        return evolve(self, **given)
+
+    @property
+    def policy(self) -> Policy:
+        """What bounds one call."""
+        return Policy(self.timeout, self.max_retries)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the service is on this machine, as the sandbox is."""
+        return is_loopback(httpx.URL(self.base_url).host)
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every request to the API."""
+        if self.api_key is None:
+            return {"User-Agent": USER_AGENT, "Accept": "application/json"}
+        return {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Authorization": f"Bearer {self.api_key}",
+        }
+
+
+USER_AGENT: Final = f"pixola-ext/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
+
+
+def _check_duration(value: object, name: str) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < float("inf"):
+        raise ConfigurationError(f"{name}: must be a finite number of seconds above 0", setting=name)
+
+
+def _checked_key(key: object) -> str | None:
+    if key is None:
+        return None
+    # The message never repeats the key: it may end up in a log.
+    if not isinstance(key, str):
+        raise ConfigurationError(f"api_key: expected text, not {type(key).__name__}", setting="api_key")
+    if not key:
+        raise ConfigurationError(NO_KEY, setting="api_key")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigurationError(
+            "api_key: holds a space, a line break or another character that no key has; was it copied whole?",
+            setting="api_key",
+        )
+    return key
+
+
+def _checked_base_url(text: object) -> str:
+    if not isinstance(text, str):
+        raise ConfigurationError(f"base_url: expected text, not {type(text).__name__}", setting="base_url")
+    try:
+        url = httpx.URL(text.strip())
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigurationError("base_url: is not a URL", setting="base_url") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(
+            f"base_url: must start with https:// (the default is {DEFAULT_BASE_URL})", setting="base_url"
+        )
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigurationError("base_url: must not hold a user, a query or a fragment", setting="base_url")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ConfigurationError(
+            "base_url: http would send your API key unencrypted; use https (http is for this machine only)",
+            setting="base_url",
+        )
+    return str(url).rstrip("/")
