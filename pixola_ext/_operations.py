@@ -129,6 +129,8 @@ class Endpoint(Generic[P, G, V]):
 
     def _parse(self, body: Any) -> V:
         shaped = self.reshape(body)
+        if not isinstance(shaped, dict):  # the parsers would take an empty array for an empty object
+            raise UnreadableError("an object was expected")
         parsed = self.operation._parse_response(client=_PARSER, response=_Decoded(shaped))  # noqa: SLF001
         return self.convert(cast(G, parsed))
 

@@ -1,0 +1,179 @@
+"""One call: its retries, its deadline, and what any answer becomes."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pixola_ext import (
+    NotFoundError,
+    Pixola,
+    PixolaError,
+    RateLimitedError,
+    RequestError,
+    ServerError,
+    UnauthorizedError,
+    UnexpectedResponseError,
+)
+
+from tests.faces import START
+from tests.wire import error, reply
+
+BATCH = {"batchId": "bt_1", "status": "complete", "images": []}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [None, error(500, "internal_error"), reply(b"<html>", 520), reply(b"", 503), reply(b"<html>ok</html>"), reply([])],
+    ids=["closed", "500", "520 html", "503 empty", "200 html", "200 array"],
+)
+def test_reading_survives_trouble_that_passes(px, service, time, trouble):
+    """A call that costs nothing is repeated after a growing, jittered delay."""
+    service.plays(trouble, trouble, reply(BATCH))
+    assert px.batches.get("bt_1").status == "complete"
+    assert time.slept == [0.25, 0.5]
+
+
+def test_reading_gives_up_after_max_retries(connect, service, time):
+    """One attempt and `max_retries` more, and then the last error."""
+    service.plays(error(500, "internal_error", "sorry"))
+    with pytest.raises(ServerError, match="500 internal_error: sorry"):
+        connect("pxk_1", service.url, max_retries=2).credits()
+    assert len(service.heard) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 418, 422])
+def test_a_refusal_is_not_repeated(px, service, status):
+    """What cannot be mended by repeating is raised at once."""
+    service.plays(error(status, "whatever"))
+    with pytest.raises(PixolaError):
+        px.credits()
+    assert len(service.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "delay"),
+    [("7", 7.0), ("0.5", 0.5), ("Sun, 01 Mar 2026 12:00:09 GMT", 9.0), ("Sun, 01 Mar 2020 12:00:09 GMT", 0.0), ("soon", 0.25)],
+)
+def test_a_rate_limit_waits_as_told(px, service, time, header, delay):
+    """Seconds or a date; what cannot be read is as good as nothing."""
+    service.plays(error(429, "rate_limited", retry_after=header), reply(BATCH))
+    px.batches.get("bt_1")
+    assert time.slept == [delay]
+
+
+@pytest.mark.parametrize("header", ["121", "9" * 500, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_rate_limit_beyond_the_ceiling_is_raised_at_once(px, service, time, header):
+    """Nobody sleeps for an hour inside a call; the error says how long it would be."""
+    service.plays(error(429, "rate_limited", retry_after=header))
+    with pytest.raises(RateLimitedError) as caught:
+        px.credits()
+    assert caught.value.retry_after > 120
+    assert time.slept == []
+
+
+def test_a_date_too_far_to_be_one_is_no_date(px, service, time):
+    """A year of fifteen digits overflows every parser, and is then ignored."""
+    service.plays(error(429, "rate_limited", retry_after=f"Fri, 31 Dec {'9' * 15} 23:59:59 GMT"), reply(BATCH))
+    px.batches.get("bt_1")
+    assert time.slept == [0.25]
+
+
+def test_one_deadline_bounds_requests_and_sleeps(connect, service, time):
+    """A call never sleeps past its `timeout`, however many retries are left."""
+    service.plays(error(429, "rate_limited", retry_after="4"))
+    with pytest.raises(RateLimitedError):
+        connect("pxk_1", service.url, timeout=10.0, max_retries=99).credits()
+    assert time.slept == [4.0, 4.0]
+
+
+def test_an_error_says_everything_needed_to_act(px, service):
+    """Status, code, message, request id, method and URL; and it survives pickling."""
+    service.plays(error(404, "not_found", "no such\n\x1b[31mbatch", x_request_id="req_9"))
+    with pytest.raises(NotFoundError) as caught:
+        px.batches.get("bt_9")
+    found = caught.value
+    assert (found.status, found.code, found.request_id, found.method) == (404, "not_found", "req_9", "GET")
+    assert found.url == f"{service.url}/batches/bt_9"
+    assert str(found) == "404 not_found: no such [31mbatch"
+    assert "pxk_" not in repr(found)
+
+
+def test_a_page_of_a_proxy_is_an_error_of_its_status(px, service):
+    """HTML with 401 is as unauthorized as JSON."""
+    service.plays(reply(b"<html>who are you</html>", 401, content_type="text/html"))
+    with pytest.raises(UnauthorizedError, match="401: Unauthorized"):
+        px.credits()
+
+
+def test_a_redirect_is_not_followed(connect, service):
+    """The key goes to no other origin; the error says so."""
+    service.plays(reply(b"", 302, location=f"{service.origin}/elsewhere"))
+    with pytest.raises(UnexpectedResponseError, match="redirect"):
+        connect("pxk_1", service.url, max_retries=0).credits()
+    assert [heard.target for heard in service.heard] == ["/api/v1/credits"]
+
+
+def test_an_endless_answer_is_cut_off(connect, service, monkeypatch):
+    """An answer larger than the bound ends the attempt, compressed or not."""
+    monkeypatch.setattr("pixola_ext._exchange.LARGEST_ANSWER", 1000)
+    service.plays(reply(b'"' + b"x" * 2000 + b'"'))
+    with pytest.raises(RequestError, match="larger than 1000 bytes"):
+        connect("pxk_1", service.url, max_retries=0).credits()
+
+
+def test_created_and_accepted_are_successes_too(px, service):
+    """201 and 202 with the documented body are read like 200."""
+    service.plays(reply({"batchId": "bt_1"}, 202))
+    assert px.submit("a cat").batch_id == "bt_1"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(
+        st.sampled_from(["batchId", "status", "images", "imageId", "url", "error", "code", "message", "slug", "models", "x"]),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=20,
+)
+CALLS = [
+    lambda px: px.batches.get("bt_1"),
+    lambda px: px.images.get("im_1"),
+    lambda px: list(px.images.list(limit=3)),
+    lambda px: list(px.batches.list(limit=3)),
+    lambda px: px.models.list(),
+    lambda px: px.styles.list(),
+    lambda px: px.shapes.get("square"),
+    lambda px: px.credits(),
+    lambda px: px.submit("a cat"),
+]
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """One service for all examples, with a client that never retries."""
+    from tests.wire import wire  # noqa: PLC0415
+
+    with wire() as service, Pixola("pxk_1", service.url, max_retries=0) as px:
+        yield px, service
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=JSON | st.binary(max_size=60), status=st.sampled_from([200, 200, 200, 201, 301, 304, 400, 409, 429, 500, 520, 599]), call=st.sampled_from(CALLS))
+def test_any_answer_gives_a_value_or_an_error_of_ours(shared, body, status, call):
+    """No bytes with no status make a foreign exception."""
+    px, service = shared
+    service.plays(reply(body, status))
+    try:
+        call(px)
+    except PixolaError as caught:
+        assert str(caught)
+
+
+def test_the_clock_of_errors_is_the_injected_one(px, service):
+    """A Retry-After date without a Date header is measured from our own clock."""
+    service.plays(error(429, "rate_limited", retry_after="Sun, 01 Mar 2026 13:00:00 GMT"))
+    with pytest.raises(RateLimitedError) as caught:
+        px.credits()
+    assert START.hour == 12
+    assert caught.value.retry_after == 3600

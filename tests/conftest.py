@@ -1,0 +1,61 @@
+"""Fixtures for everyone: the two faces, a clock that is moved by hand, and a scripted service on a socket."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pixola_ext import AsyncPixola, Pixola
+
+from tests.faces import Face, Time
+from tests.wire import Wire, wire
+
+KEY = "pxk_test_0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL", "PIXOLA_STATE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(params=["sync", "async"])
+def face(request: pytest.FixtureRequest) -> Iterator[Face]:
+    """Pixola, then AsyncPixola."""
+    with asyncio.Runner() as runner:
+        yield Face(request.param, Pixola if request.param == "sync" else AsyncPixola, runner)
+
+
+@pytest.fixture
+def time() -> Time:
+    """A clock that moves only by sleeping."""
+    return Time()
+
+
+@pytest.fixture
+def service() -> Iterator[Wire]:
+    """A scripted service."""
+    with wire() as running:
+        yield running
+
+
+@pytest.fixture
+def px(face: Face, service: Wire, time: Time) -> Iterator[Any]:
+    """A client of the scripted service with the moved clock."""
+    client = face.open(KEY, service.url, clock=time.clock())
+    yield client
+    face.close(client)
+
+
+@pytest.fixture
+def connect(face: Face, time: Time) -> Iterator[Callable[..., Any]]:
+    """Makes clients with other settings, and closes them."""
+    made: list[Any] = []
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        made.append(face.open(*args, clock=time.clock(), **kwargs))
+        return made[-1]
+
+    yield make
+    for client in made:
+        face.close(client)

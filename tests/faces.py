@@ -1,0 +1,106 @@
+"""Both clients behind one blocking interface, so that every behaviour is tested on each of them."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+from pixola_ext import AsyncPixola, Pixola
+from pixola_ext._drivers import Clock
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Time:
+    """A clock that moves only when somebody sleeps; `slept` lists for how long."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Move on at once."""
+        self.slept.append(seconds)
+        self.elapsed += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        """Move on at once, letting other tasks run."""
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+    def clock(self, random: Callable[[], float] = lambda: 0.5) -> Clock:
+        """This clock as the drivers want it; chance is always in the middle."""
+        return Clock(
+            now=lambda: self.elapsed,
+            today=lambda: START + timedelta(seconds=self.elapsed),
+            random=random,
+            sleep=self.sleep,
+            async_sleep=self.async_sleep,
+        )
+
+
+class Blocking:
+    """An asynchronous object whose coroutines are run and whose iterators are walked on the spot."""
+
+    def __init__(self, target: Any, runner: asyncio.Runner) -> None:
+        self._target = target
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        return self._blocking(found) if callable(found) else self._wrapped(found)
+
+    def _blocking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = method(*args, **kwargs)
+            if inspect.iscoroutine(result):
+                result = self._runner.run(result)
+            return self._wrapped(result)
+
+        return call
+
+    def _wrapped(self, value: Any) -> Any:
+        module = type(value).__module__
+        is_ours = module == "pixola_ext.aclient" or inspect.isasyncgen(value)
+        return Blocking(value, self._runner) if is_ours else value
+
+    def __iter__(self) -> Iterator[Any]:
+        walk = aiter(self._target)
+        while True:
+            try:
+                yield self._runner.run(_next(walk))
+            except StopAsyncIteration:
+                return
+
+
+async def _next(walk: Any) -> Any:
+    return await anext(walk)
+
+
+@attrs.frozen
+class Face:
+    """One of the two clients: how to make it, and what its parts are called."""
+
+    name: str
+    kind: type[Pixola] | type[AsyncPixola]
+    runner: asyncio.Runner
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """A client that can be used as if it were blocking."""
+        return self._faced(self.kind(*args, **kwargs))
+
+    def sandbox(self, *args: Any, **kwargs: Any) -> Any:
+        """A client on the sandbox in this process."""
+        return self._faced(self.kind.sandbox(*args, **kwargs))
+
+    def _faced(self, client: Any) -> Any:
+        return client if self.kind is Pixola else Blocking(client, self.runner)
+
+    def close(self, client: Any) -> None:
+        """Close it, whichever way."""
+        if self.kind is Pixola:
+            client.close()
+        else:
+            client.aclose()
