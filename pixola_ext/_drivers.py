@@ -190,6 +190,8 @@ def _request(
     client: httpx.Client | httpx.AsyncClient, settings: Settings, send: Send, clock: Clock
 ) -> tuple[httpx.Request, Body]:
     call = send.call
+    if client.is_closed:
+        raise ConfigurationError("the client is closed; make a new one", setting="http_client")
     if call.needs_key and settings.api_key is None:
         raise ConfigurationError(NO_KEY, setting="api_key")
     url = settings.base_url + call.path

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pixola_ext import AsyncPixola, Pixola
 
+from pixola_ext import AsyncPixola, Pixola
 from tests.faces import Face, Time
 from tests.wire import Wire, wire
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
+
 from pixola_ext import AsyncPixola, Pixola
 from pixola_ext._drivers import Clock
 
@@ -14,11 +15,17 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Time:
-    """A clock that moves only when somebody sleeps; `slept` lists for how long."""
+    """A clock that moves only when somebody sleeps, and by `tick` whenever it is read; `slept` lists the sleeps."""
 
     def __init__(self) -> None:
         self.elapsed = 0.0
+        self.tick = 0.0
         self.slept: list[float] = []
+
+    def now(self) -> float:
+        """The time, a tick later than before."""
+        self.elapsed += self.tick
+        return self.elapsed
 
     def sleep(self, seconds: float) -> None:
         """Move on at once."""
@@ -33,7 +40,7 @@ class Time:
     def clock(self, random: Callable[[], float] = lambda: 0.5) -> Clock:
         """This clock as the drivers want it; chance is always in the middle."""
         return Clock(
-            now=lambda: self.elapsed,
+            now=self.now,
             today=lambda: START + timedelta(seconds=self.elapsed),
             random=random,
             sleep=self.sleep,

@@ -107,7 +107,7 @@ def file_stem(image: Image) -> str:
     date = image.created_at.strftime("%Y%m%d") if image.created_at else ""
     parts = (date, image.model, (image.title or image.prompt or "")[: 4 * _LONGEST_SLUG])
     named = [_safe(part or "", _LONGEST_SLUG) for part in parts]
-    return "-".join(part for part in (*named, _safe(image.image_id, _LONGEST_PART, lower=False)) if part)
+    return "-".join(part for part in (*named, _safe(image.image_id, _LONGEST_PART, lower=False)) if part) or "image"
 
 
 def _safe(text: str, longest: int, *, lower: bool = True) -> str:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from pixola_ext import (
     NotFoundError,
     Pixola,
@@ -13,7 +14,6 @@ from pixola_ext import (
     UnauthorizedError,
     UnexpectedResponseError,
 )
-
 from tests.faces import START
 from tests.wire import error, reply
 
@@ -51,7 +51,13 @@ def test_a_refusal_is_not_repeated(px, service, status):
 
 @pytest.mark.parametrize(
     ("header", "delay"),
-    [("7", 7.0), ("0.5", 0.5), ("Sun, 01 Mar 2026 12:00:09 GMT", 9.0), ("Sun, 01 Mar 2020 12:00:09 GMT", 0.0), ("soon", 0.25)],
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("Sun, 01 Mar 2026 12:00:09 GMT", 9.0),
+        ("Sun, 01 Mar 2020 12:00:09 GMT", 0.0),
+        ("soon", 0.25),
+    ],
 )
 def test_a_rate_limit_waits_as_told(px, service, time, header, delay):
     """Seconds or a date; what cannot be read is as good as nothing."""
@@ -128,11 +134,15 @@ def test_created_and_accepted_are_successes_too(px, service):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["batchId", "status", "images", "imageId", "url", "error", "code", "message", "slug", "models", "x"]),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["batchId", "status", "images", "imageId", "url", "error", "code", "message", "slug", "models", "x"]
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
 )
@@ -159,7 +169,11 @@ def shared():
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=JSON | st.binary(max_size=60), status=st.sampled_from([200, 200, 200, 201, 301, 304, 400, 409, 429, 500, 520, 599]), call=st.sampled_from(CALLS))
+@given(
+    body=JSON | st.binary(max_size=60),
+    status=st.sampled_from([200, 200, 200, 201, 301, 304, 400, 409, 429, 500, 520, 599]),
+    call=st.sampled_from(CALLS),
+)
 def test_any_answer_gives_a_value_or_an_error_of_ours(shared, body, status, call):
     """No bytes with no status make a foreign exception."""
     px, service = shared

@@ -1,6 +1,7 @@
 """Submitting: once, whatever happens on the wire."""
 
 import pytest
+
 from pixola_ext import (
     BadRequestError,
     ConfigurationError,
@@ -9,7 +10,6 @@ from pixola_ext import (
     InsufficientCreditsError,
     SubmissionUnknownError,
 )
-
 from tests.faces import START
 from tests.wire import error, reply
 

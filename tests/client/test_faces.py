@@ -1,0 +1,62 @@
+"""Both clients are the same: names, parameters, defaults and documentation."""
+
+import inspect
+import re
+
+import pytest
+
+from pixola_ext import aclient, client
+
+PAIRS = [
+    (client.Pixola, aclient.AsyncPixola),
+    (client.Catalog, aclient.AsyncCatalog),
+    (client.History, aclient.AsyncHistory),
+    (client.Batches, aclient.AsyncBatches),
+    (client.Images, aclient.AsyncImages),
+]
+RENAMED = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
+
+
+def public(kind):
+    named = {
+        name: member
+        for name, member in vars(kind).items()
+        if not name.startswith("_") or name in ("__init__", *RENAMED, *RENAMED.values())
+    }
+    return {
+        name: inspect.unwrap(getattr(member, "__func__", getattr(member, "fget", member)))
+        for name, member in named.items()
+    }
+
+
+def plain(text: str) -> str:
+    """Annotations and documentation without what must differ."""
+    text = re.sub(r"Async(Pixola|Catalog|History|Batches|Images|Client|BaseTransport|Iterator)", r"\1", text)
+    text = text.replace("pixola_ext.aclient.", "pixola_ext.client.")
+    return re.sub(r"AsyncGenerator\[(.*), None\]", r"Iterator[\1]", text)
+
+
+@pytest.mark.parametrize(("blocking", "awaited"), PAIRS, ids=lambda kind: kind.__name__)
+def test_the_faces_have_the_same_methods(blocking, awaited):
+    """Nothing is in one and not in the other."""
+    assert {RENAMED.get(name, name) for name in public(blocking)} == set(public(awaited))
+
+
+METHODS = [(pair, name) for pair in PAIRS for name in public(pair[0])]
+
+
+@pytest.mark.parametrize(
+    ("pair", "name"), METHODS, ids=lambda value: value if isinstance(value, str) else value[0].__name__
+)
+def test_a_method_has_the_same_parameters_and_documentation(pair, name):
+    """Names, order, kinds, defaults, annotations, docstrings."""
+    first, second = public(pair[0])[name], public(pair[1])[RENAMED.get(name, name)]
+    assert plain(str(inspect.signature(second))) == plain(str(inspect.signature(first)))
+    assert plain(second.__doc__ or "") == (first.__doc__ or "")
+    assert name.startswith("__") or first.__doc__
+
+
+def test_every_public_class_is_documented():
+    """Each class of either face says what it is."""
+    for kind in (kind for pair in PAIRS for kind in pair):
+        assert kind.__doc__
