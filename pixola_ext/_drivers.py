@@ -4,7 +4,6 @@
 the outcome, or the error, back into the flow.
 """
 
-import asyncio
 import inspect
 import random
 import time
@@ -31,6 +30,12 @@ def _today() -> datetime:
     return datetime.now(UTC)
 
 
+async def _async_sleep(seconds: float) -> None:
+    import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
+
+    await asyncio.sleep(seconds)
+
+
 @frozen
 class Clock:
     """Where time and chance come from; tests put in their own."""
@@ -39,7 +44,7 @@ class Clock:
     today: Callable[[], datetime] = _today
     random: Callable[[], float] = random.random
     sleep: Callable[[float], None] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
 
 
 class Driver:

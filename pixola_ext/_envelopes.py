@@ -15,11 +15,11 @@ _PLANS = ("plan", "subscription", "subscriptionPlan", "currentPlan")
 
 
 def catalog(body: Any, *, key: str) -> Any:
-    """`{key: [entries]}`; for styles `{"styles": [{"styles": [entries]}]}`, groups as in openapi.json."""
+    """`{key: [entries]}`, which is what the normalised document says."""
     entries = list(_entries(body, key, None))
     if not entries and not _is_empty_list(body):
         raise UnreadableError(f"there are no {key} in it")
-    return {key: [{"styles": entries}] if key == "styles" else entries}
+    return {key: entries}
 
 
 def _entries(node: Any, key: str, category: str | None) -> Iterator[Mapping[str, Any]]:

@@ -138,17 +138,12 @@ class Endpoint(Generic[P, G, V]):
 # -- the catalog, open to anyone but for the single entries -----------------------------------------------------------
 
 
-def _styles(parsed: generated.StyleList) -> list[Style]:
-    groups = parsed.styles if isinstance(parsed.styles, list) else []
-    return [style for group in groups for style in read_all(Style, group.styles)]
-
-
 def _catalog(operation: Operation[P, G], convert: Callable[[G], list[V]], key: str) -> Endpoint[P, G, list[V]]:
     return Endpoint(operation, convert, partial(catalog, key=key), needs_key=False)
 
 
 _models = _catalog(_list_models, lambda parsed: list(read_all(Model, parsed.models)), "models")
-_styles_by_category = _catalog(_list_styles, _styles, "styles")
+_styles = _catalog(_list_styles, lambda parsed: list(read_all(Style, parsed.styles)), "styles")
 _shapes = _catalog(_list_shapes, lambda parsed: list(read_all(Shape, parsed.shapes)), "shapes")
 _model = Endpoint(_get_model, partial(read, Model))
 _style = Endpoint(_get_style, partial(read, Style))
@@ -167,7 +162,7 @@ def get_model(slug: str) -> Call[Model]:
 
 def list_styles() -> Call[list[Style]]:
     """`GET /styles`, without the grouping: each style names its category."""
-    return _styles_by_category()
+    return _styles()
 
 
 def get_style(slug: str) -> Call[Style]:

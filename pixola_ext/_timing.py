@@ -5,8 +5,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from dateutil import parser as dateparser
-
 LONGEST_DELAY = 10.0**9  # seconds; "forever" as a number that survives arithmetic (about 32 years)
 _EPOCH_IN_MILLISECONDS = 10.0**11  # a number above this counts milliseconds: as seconds it would be the year 5138
 _SHORTEST_DATE = 8  # characters; below that dateutil would guess most of a date
@@ -63,7 +61,9 @@ def _instant_in_text(text: str) -> datetime | None:
     except ValueError:
         if len(text) < _SHORTEST_DATE:
             return None
-        found = dateparser.parse(text)
+        from dateutil import parser  # noqa: PLC0415  (15 ms to import, and dates are ISO 8601 nearly always)
+
+        found = parser.parse(text)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 

@@ -112,6 +112,9 @@ def read(kind: type[V], source: object, **known: Any) -> V:
     members = dict(known)
     for name, reader in _plan(kind):
         raw = getattr(source, name, UNSET)
+        if raw is UNSET and unread:  # the document we generated from may not know the member
+            unread = dict(unread)
+            raw = unread.pop(_api_name(name), UNSET)
         if raw is UNSET or raw is None:
             continue
         value = reader(raw)

@@ -1,0 +1,121 @@
+"""Makes generated/pixola_client from openapi.json; `--check` only compares and names every file that differs.
+
+    python scripts/generate.py [--check] [--spec FILE] [--output FOLDER]
+
+The same bytes everywhere: pinned tools, a temporary folder away from the project (whose ruff settings would leak in),
+and no file that depends on the machine.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from normalise import UnusableDocumentError, normalise
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = "pixola_client"
+PROVENANCE: Final = "PROVENANCE.json"
+TOOLS: Final = ("openapi-python-client", "ruff")
+
+
+class GenerationError(Exception):
+    """The client could not be generated; the message says why."""
+
+
+def generate(spec: Path, folder: Path) -> list[str]:
+    """Write the package and its provenance into `folder`; returns the normaliser's report."""
+    raw = spec.read_bytes()
+    normalised = normalise(json.loads(raw))
+    document = folder / "normalised.json"
+    document.write_text(json.dumps(normalised.document))
+    _run_generator(document, folder)
+    document.unlink()
+    (folder / PACKAGE / "py.typed").touch()
+    provenance = {"openapi.json": hashlib.sha256(raw).hexdigest(), **_checked_versions()}
+    (folder / PROVENANCE).write_text(json.dumps(provenance, indent=2) + "\n")
+    return normalised.report
+
+
+def _checked_versions() -> dict[str, str]:
+    """The versions of the tools; another than the pinned one would write other bytes."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    pins = dict(each.split("==") for each in groups["generate"])
+    for tool in TOOLS:
+        if version(tool) != pins[tool]:
+            raise GenerationError(f"{tool} {version(tool)} is installed, but {pins[tool]} is pinned; run make install")
+    return {tool: pins[tool] for tool in TOOLS}
+
+
+def _run_generator(document: Path, folder: Path) -> None:
+    config = folder / "config.json"
+    config.write_text(json.dumps({"package_name_override": PACKAGE, "literal_enums": True, "post_hooks": []}))
+    package = folder / PACKAGE
+    source = ["--path", document, "--config", config, "--output-path", package]
+    _run("openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *source)
+    # Run from here and not as the generator's hooks, which it skips, with a warning only, when it cannot find them.
+    _run("ruff", "check", "--isolated", "--no-cache", "--quiet", "--select=I,F401", "--fix", package)
+    _run("ruff", "format", "--isolated", "--no-cache", "--quiet", package)
+    config.unlink()
+
+
+def _run(module: str, *arguments: str | Path) -> None:
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own command)
+    if done.returncode != 0 or "warning" in done.stdout.lower():
+        raise GenerationError(f"{module} failed:\n{done.stdout}{done.stderr}")
+
+
+def differences(made: Path, kept: Path) -> list[str]:
+    """Every file that is missing from `kept`, too many in it, or different, both ways."""
+    wanted, found = _files(made), _files(kept)
+    return [
+        *(f"missing: {name}" for name in sorted(wanted.keys() - found.keys())),
+        *(f"extra: {name}" for name in sorted(found.keys() - wanted.keys())),
+        *(f"differs: {name}" for name in sorted(wanted.keys() & found.keys()) if wanted[name] != found[name]),
+    ]
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Generate or compare; 0 if all is well, 1 if not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    parser.add_argument("--spec", type=Path, default=ROOT / "openapi.json")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name)
+        try:
+            report = generate(options.spec, made)
+        except (GenerationError, UnusableDocumentError) as error:
+            print(f"generate: {error}", file=sys.stderr)
+            return 1
+        print(*report, sep="\n", end="\n" if report else "", file=sys.stderr)
+        found = differences(made, options.output)
+        if options.check:
+            print(*(f"generated/ is not what openapi.json makes: {each}" for each in found), sep="\n")
+            return 1 if found else 0
+        if found:
+            shutil.rmtree(options.output, ignore_errors=True)
+            shutil.copytree(made, options.output, ignore=shutil.ignore_patterns("__pycache__"))
+    print(*found or ["generated/ is what openapi.json makes"], sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
