@@ -1,0 +1,117 @@
+"""generated/ is what openapi.json makes, byte for byte, and a change of either is noticed."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import generate
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """What openapi.json makes now."""
+    folder = tmp_path_factory.mktemp("made")
+    assert generate.generate(ROOT / "openapi.json", folder) == []
+    return folder
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """A copy of it that a test may spoil."""
+    return Path(shutil.copytree(made, tmp_path / "generated"))
+
+
+def test_the_committed_package_is_what_the_document_makes(made):
+    """Nothing missing, extra or different."""
+    assert generate.differences(made, ROOT / "generated") == []
+
+
+def one_byte(folder):
+    path = folder / "pixola_client" / "models" / "batch.py"
+    path.write_bytes(path.read_bytes().replace(b"status", b"sTatus", 1))
+
+
+def one_missing(folder):
+    (folder / "pixola_client" / "types.py").unlink()
+
+
+def one_extra(folder):
+    (folder / "pixola_client" / "api" / "left_over.py").touch()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (one_byte, "differs: pixola_client/models/batch.py"),
+        (one_missing, "missing: pixola_client/types.py"),
+        (one_extra, "extra: pixola_client/api/left_over.py"),
+    ],
+)
+def test_check_fails_and_names_the_file(kept, capsys, monkeypatch, made, spoil, complaint):
+    """One byte, one file too few, one too many: each fails, and nothing is written."""
+    monkeypatch.setattr(
+        generate, "generate", lambda _spec, folder: shutil.copytree(made, folder, dirs_exist_ok=True) and []
+    )
+    assert generate.main(["--check", "--output", str(kept)]) == 0
+    spoil(kept)
+    before = generate._files(kept)
+    assert generate.main(["--check", "--output", str(kept)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].endswith(complaint)
+    assert generate._files(kept) == before
+
+
+def test_generating_mends_what_was_spoilt(kept, made):
+    """After `make generate` the check passes, whatever there was; run as the command it is."""
+    for spoil in (one_byte, one_missing, one_extra):
+        spoil(kept)
+    command = [sys.executable, ROOT / "scripts" / "generate.py", "--output", kept]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    assert generate.differences(made, kept) == []
+
+
+def test_a_changed_document_makes_another_package(made, tmp_path):
+    """A new member of an answer is there afterwards; the provenance says from which bytes."""
+    document = json.loads((ROOT / "openapi.json").read_text())
+    document["components"]["schemas"]["Batch"]["properties"]["seed"] = {"type": "integer", "description": "The seed."}
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    (tmp_path / "other").mkdir()
+    generate.generate(tmp_path / "openapi.json", tmp_path / "other")
+    found = generate.differences(made, tmp_path / "other")
+    assert found == ["differs: PROVENANCE.json", "differs: pixola_client/models/batch.py"]
+    assert "seed: int | None | Unset" in (tmp_path / "other" / "pixola_client" / "models" / "batch.py").read_text()
+
+
+def test_an_unusable_document_is_refused_and_nothing_is_written(tmp_path, capsys):
+    """The package stays as it was."""
+    (tmp_path / "openapi.json").write_text('{"swagger": "2.0"}')
+    output = tmp_path / "generated"
+    assert generate.main(["--spec", str(tmp_path / "openapi.json"), "--output", str(output)]) == 1
+    assert "Swagger 2.0 is not supported" in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_other_tools_than_the_pinned_are_refused(monkeypatch, capsys, tmp_path):
+    """Another version would write other bytes."""
+    monkeypatch.setattr(generate, "version", lambda _tool: "0.0.1")
+    assert generate.main(["--check", "--output", str(tmp_path)]) == 1
+    assert "0.0.1 is installed, but" in capsys.readouterr().err
+
+
+def test_the_provenance_names_document_and_tools(made):
+    """Whence the package came can be looked up."""
+    provenance = json.loads((made / "PROVENANCE.json").read_text())
+    assert set(provenance) == {"openapi.json", "openapi-python-client", "ruff"}
+
+
+def test_no_default_of_the_document_is_sent(made):
+    """A default in a signature would go over the wire; only UNSET may stand there."""
+    for path in (made / "pixola_client" / "api").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name == "_get_kwargs":
+                assert all(ast.unparse(each) == "UNSET" for each in node.args.kw_defaults if each is not None)
