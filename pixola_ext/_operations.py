@@ -69,7 +69,7 @@ class Call(Generic[T]):
     params: Mapping[str, Any]
     body: Mapping[str, Any] | None
     needs_key: bool
-    _parse: Callable[[Any], T] = field(repr=False)
+    parse: Callable[[Any], T] = field(repr=False)
 
     @property
     def is_paid(self) -> bool:
@@ -80,7 +80,7 @@ class Call(Generic[T]):
         """The value in `answer`; raises `APIError` for an error answer, `UnexpectedResponseError` for nonsense."""
         body = answer.json()
         try:
-            return self._parse(body)
+            return self.parse(body)
         except UnreadableError as error:
             raise answer.unreadable(str(error)) from error
         except Exception as error:  # the parsers are generated: whatever they raise, the answer is unreadable

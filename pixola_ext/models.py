@@ -8,7 +8,7 @@ Only an identity (a slug or an id) is required: without it the answer is refused
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import AttrsInstance, field, fields, frozen
 from pixola_client.types import UNSET
@@ -125,7 +125,7 @@ def read(kind: type[V], source: object, **known: Any) -> V:
     for name in _identities(kind):
         if name not in members:
             raise UnreadableError(f"{_api_name(name)} is missing or of the wrong type")
-    make: Callable[..., V] = kind
+    make = cast(Callable[..., V], kind)
     return make(**members, extra=Extra(unread) if unread else _NOTHING)
 
 

@@ -1,0 +1,251 @@
+"""The thirteen calls of the API: a request in, an answer out, the same over a socket and inside the process."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import unquote
+
+from .. import _spec
+from . import catalog, parameters
+from .clock import iso
+from .messages import Answer, RefusalError, Request, bad_request, not_found
+from .pictures import Pictures
+from .world import Account, Batch, FlaggedError, Image, TooFewCreditsError, World
+
+PREFIX: Final = "/api/v1"
+_BATCHES: Final = 20  # items on a page unless asked for (API reference)
+_IMAGES: Final = 50
+
+Open = Callable[[Request], Answer]
+Handler = Callable[[Request, Account, str], Answer]
+
+
+class Api:
+    """Answers to requests under `/api/v1`. Safe to use from several threads."""
+
+    def __init__(self, world: World, pictures: Pictures, now: Callable[[], float], *, rate_limits: bool) -> None:
+        self.rate_limits = rate_limits
+        self._world = world
+        self._pictures = pictures
+        self._now = now
+        self._lock = threading.Lock()
+        self._served = 0
+        self._open: dict[str, Open] = {
+            "models": lambda _request: self._lists["models"],
+            "styles": lambda _request: self._lists["styles"],
+            "shapes": lambda _request: self._lists["shapes"],
+            "openapi.json": _spec_answer,
+        }
+        self._single: dict[str, Handler] = {
+            "models": self._model,
+            "styles": self._style,
+            "shapes": self._shape,
+            "batches": self._batch,
+            "images": self._image,
+        }
+        self._keyed: dict[tuple[str, str], Handler] = {
+            ("GET", "credits"): self._credits,
+            ("POST", "generate"): self._generate,
+            ("GET", "batches"): self._batch_page,
+            ("GET", "images"): self._image_page,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to any request whatever; what is wrong is said in the documented envelope."""
+        with self._lock:
+            self._served += 1
+            try:
+                answer = self._routed(request)
+            except RefusalError as refusal:
+                answer = refusal.answer()
+            return Answer(
+                answer.status,
+                answer.body,
+                answer.content_type,
+                {"x-request-id": f"req_{self._served:08d}", **answer.headers},
+            )
+
+    def _routed(self, request: Request) -> Answer:
+        method, name, tail = self._route(request)
+        if name in self._open and tail is None:
+            self._admit(self._account(request))
+            return self._open[name](request)
+        account = self._account(request)
+        if account is None:
+            raise RefusalError(401, "unauthorized", _key_problem(request), www_authenticate="Bearer")
+        self._admit(account)
+        if tail is not None:
+            return self._single[name](request, account, tail)
+        return self._keyed[method, name](request, account, "")
+
+    def _route(self, request: Request) -> tuple[str, str, str | None]:
+        """Method, first segment and second segment of a path that exists; else 404 or 405."""
+        name, slash, tail = request.path.removeprefix(f"{PREFIX}/").partition("/")
+        is_ours = request.path.startswith(f"{PREFIX}/")
+        if is_ours and slash and tail and "/" not in tail and name in self._single:
+            method, found = "GET", unquote(tail)
+        elif is_ours and not slash and name in _METHODS:
+            method, found = _METHODS[name], None
+        else:
+            raise RefusalError(404, "not_found", f"There is nothing at {_short(request.path)}")
+        if request.method != method:
+            message = f"method: {_short(request.method)} is not allowed here; use {method}"
+            raise RefusalError(405, "bad_request", message, allow=method)
+        return method, name, found
+
+    def _account(self, request: Request) -> Account | None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        return self._world.accounts.get(key.strip()) if scheme.lower() == "bearer" else None
+
+    def _admit(self, account: Account | None) -> None:
+        if not self.rate_limits or account is None:
+            return
+        delay = account.limits.admit(self._now())
+        if delay > 0:
+            seconds = int(delay) + 1
+            message = f"Rate limit exceeded; try again in {seconds} seconds"
+            raise RefusalError(429, "rate_limited", message, retry_after=str(seconds))
+
+    # -- the calls -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _lists(self) -> dict[str, Answer]:
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for style in catalog.styles().values():
+            groups.setdefault(style.category, []).append(self._style_document(style))
+        return {
+            "models": Answer.of({"models": [catalog.model_document(each) for each in catalog.models().values()]}),
+            "styles": Answer.of({"styles": [{"category": name, "styles": each} for name, each in groups.items()]}),
+            "shapes": Answer.of(
+                {"shapes": [catalog.shape_document(each, full=True) for each in catalog.shapes().values()]}
+            ),
+        }
+
+    def _style_document(self, style: catalog.Style) -> dict[str, Any]:
+        return catalog.style_document(style, self._pictures.sample_url(style))
+
+    def _model(self, _request: Request, _account: Account, slug: str) -> Answer:
+        found = catalog.models().get(slug)
+        if found is None:
+            raise not_found("model")
+        return Answer.of(catalog.model_document(found))
+
+    def _style(self, _request: Request, _account: Account, slug: str) -> Answer:
+        found = catalog.styles().get(slug)
+        if found is None:
+            raise not_found("style")
+        return Answer.of(self._style_document(found))
+
+    def _shape(self, _request: Request, _account: Account, slug: str) -> Answer:
+        found = catalog.shapes().get(slug)
+        if found is None:
+            raise not_found("shape")
+        return Answer.of(catalog.shape_document(found, full=False))
+
+    def _credits(self, _request: Request, account: Account, _tail: str) -> Answer:
+        return Answer.of({"balance": self._world.balance(account), "plan": account.plan})
+
+    def _generate(self, request: Request, account: Account, _tail: str) -> Answer:
+        wanted = parameters.submission(request)
+        try:
+            batch = self._world.submit(account, wanted)
+        except FlaggedError as error:
+            raise RefusalError(409, "content_flagged", "The prompt was flagged by moderation") from error
+        except TooFewCreditsError as error:
+            message = f"This generation needs {error.needed} credits; {error.left} are left"
+            raise RefusalError(409, "insufficient_credits", message) from error
+        return Answer.of({"batchId": batch.batch_id})
+
+    def _batch_page(self, request: Request, account: Account, _tail: str) -> Answer:
+        limit, cursor, _ = parameters.page(request, _BATCHES)
+        found, following = self._world.batches(account, limit, cursor)
+        return _page("batches", [_batch_summary(batch) for batch in found], following)
+
+    def _image_page(self, request: Request, account: Account, _tail: str) -> Answer:
+        limit, cursor, query = parameters.page(request, _IMAGES)
+        wanted = query.get("batchId")
+        if wanted == "":
+            raise bad_request("batchId", "must not be empty")
+        found, following = self._world.images(account, limit, cursor, wanted)
+        return _page("images", [self._image_summary(image) for image in found], following)
+
+    def _batch(self, _request: Request, account: Account, batch_id: str) -> Answer:
+        batch = self._world.batch(account, batch_id)
+        if batch is None:
+            raise not_found("batch")
+        images = [self._brief(image) for image in batch.images]
+        return Answer.of({"batchId": batch.batch_id, "status": batch.status, "images": images})
+
+    def _image(self, _request: Request, account: Account, image_id: str) -> Answer:
+        image = self._world.image(account, image_id)
+        if image is None:
+            raise not_found("image")
+        document = self._image_summary(image) | {"prompt": image.batch.submission.prompt}
+        del document["isFavorite"]
+        return Answer.of(document)
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def _brief(self, image: Image) -> dict[str, Any]:
+        return {
+            "imageId": image.image_id,
+            "url": self._pictures.url(image),
+            "model": image.batch.submission.model,
+            "status": image.status,
+            "creditsCharged": image.charged,
+        }
+
+    def _image_summary(self, image: Image) -> dict[str, Any]:
+        return {
+            **self._brief(image),
+            "batchId": image.batch.batch_id,
+            "title": image.title,
+            "createdAt": iso(image.batch.created),
+            "isFavorite": image.is_favorite,
+        }
+
+
+_METHODS: Final = {
+    "models": "GET",
+    "styles": "GET",
+    "shapes": "GET",
+    "credits": "GET",
+    "generate": "POST",
+    "batches": "GET",
+    "images": "GET",
+    "openapi.json": "GET",
+}
+
+
+def _batch_summary(batch: Batch) -> dict[str, Any]:
+    return {
+        "batchId": batch.batch_id,
+        "status": batch.status,
+        "prompt": batch.submission.prompt,
+        "quality": batch.submission.quality,
+        "imageCount": len(batch.images),
+        "createdAt": iso(batch.created),
+    }
+
+
+def _page(name: str, items: list[dict[str, Any]], following: int | None) -> Answer:
+    return Answer.of({name: items, "nextCursor": following, "hasMore": following is not None})
+
+
+def _spec_answer(request: Request) -> Answer:
+    body = _spec.spec_bytes()
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    if request.headers.get("if-none-match") == etag:
+        return Answer(304, b"", headers={"etag": etag})
+    return Answer(200, body, headers={"etag": etag})
+
+
+def _key_problem(request: Request) -> str:
+    given = request.headers.get("authorization")
+    return "Missing API key" if given is None else "Invalid API key"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004  (characters)

@@ -1,0 +1,54 @@
+"""Rate limits as sliding windows: what was allowed in the last minute and the last day counts, refusals do not."""
+
+from collections import deque
+from typing import Final
+
+PER_MINUTE: Final = 30  # requests (API reference, "Rate limits")
+PER_DAY: Final = 1000
+_MINUTE: Final = 60.0  # seconds
+_DAY: Final = 86_400.0
+
+
+class Window:
+    """At most `limit` requests in any `seconds`."""
+
+    __slots__ = ("_times", "limit", "seconds")
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._times: deque[float] = deque()
+
+    def delay(self, now: float) -> float:
+        """Seconds until one more request is allowed; 0 if it is now."""
+        times = self._times
+        while times and times[0] <= now - self.seconds:
+            times.popleft()
+        return times[0] + self.seconds - now if len(times) >= self.limit else 0.0
+
+    def take(self, now: float) -> None:
+        """One request was allowed."""
+        self._times.append(now)
+
+    def used(self, now: float) -> int:
+        """Requests that count now."""
+        self.delay(now)
+        return len(self._times)
+
+
+class RateLimits:
+    """Both windows of one key."""
+
+    __slots__ = ("day", "minute")
+
+    def __init__(self, per_minute: int = PER_MINUTE, per_day: int = PER_DAY) -> None:
+        self.minute = Window(per_minute, _MINUTE)
+        self.day = Window(per_day, _DAY)
+
+    def admit(self, now: float) -> float:
+        """0 and the request is counted, or the seconds after which it would be allowed."""
+        delay = max(self.minute.delay(now), self.day.delay(now))
+        if delay == 0:
+            self.minute.take(now)
+            self.day.take(now)
+        return delay

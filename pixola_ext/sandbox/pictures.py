@@ -1,0 +1,131 @@
+"""The pictures behind the image URLs: signed, expiring addresses on an origin of their own, drawn on first demand."""
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import parse_qs, quote, unquote
+
+from . import catalog
+from .messages import Answer, Request
+from .world import COMPLETE, Image, World
+
+DEFAULT_LIFETIME: Final = 3600.0  # seconds that an image URL works; how long the service's do is not known
+_MOST_KEPT: Final = 64 * 2**20  # bytes of pictures kept in memory
+_IMAGES: Final = "/images/"
+_STYLES: Final = "/styles/"
+_SAMPLE_PROMPT: Final = "A lighthouse above a calm sea at dusk"
+_SAMPLE_SIDE: Final = 512  # pixels
+
+
+class Pictures:
+    """Addresses and bytes of all pictures. `origin` is scheme, host and port."""
+
+    def __init__(
+        self,
+        world: World,
+        now: Callable[[], float],
+        origin: str,
+        *,
+        lifetime: float = DEFAULT_LIFETIME,
+        caption: bool = False,
+    ) -> None:
+        self.origin = origin
+        self.lifetime = lifetime
+        self._world = world
+        self._now = now
+        self._caption = caption
+        self._secret = hashlib.blake2b(f"{world.seed}/url".encode()).digest()
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def url(self, image: Image) -> str | None:
+        """Where the picture can be fetched for the next `lifetime` seconds; None while there is none."""
+        if image.status != COMPLETE:
+            return None
+        expires = int(self._now() + self.lifetime)
+        signature = self._signature(image.image_id, expires)
+        return f"{self.origin}{_IMAGES}{image.image_id}.png?expires={expires}&signature={signature}"
+
+    def sample_url(self, style: catalog.Style) -> str:
+        """Where a sample of a style can be seen, unsigned and for ever."""
+        return f"{self.origin}{_STYLES}{quote(style.slug)}.png"
+
+    def answer(self, request: Request) -> Answer:
+        """The picture at an address, or why not; like most stores it does not speak JSON."""
+        if request.method not in ("GET", "HEAD"):
+            return _plain(405, "method not allowed", allow="GET, HEAD")
+        path = unquote(request.path)
+        name = path.rsplit("/", 1)[1].removesuffix(".png")
+        if path == f"{_STYLES}{name}.png" and name in catalog.styles():
+            return self._picture(f"style/{name}", lambda: _sample(catalog.styles()[name]))
+        image = self._world.picture(name) if path == f"{_IMAGES}{name}.png" else None
+        if image is None:
+            return _plain(404, "no such picture")
+        return self._signed(image, request.query)
+
+    def _signed(self, image: Image, query: str) -> Answer:
+        given = {name: values[0] for name, values in parse_qs(query).items()}
+        expires = given.get("expires", "")
+        if not (expires.isascii() and expires.isdigit()) or not hmac.compare_digest(
+            given.get("signature", "").encode(), self._signature(image.image_id, int(expires[:15])).encode()
+        ):
+            return _plain(403, "the signature does not match")
+        if int(expires) <= self._now():
+            return _plain(403, "the address has expired")
+        return self._picture(image.image_id, lambda: _drawn(image, self._world.seed, caption=self._caption))
+
+    def _signature(self, image_id: str, expires: int) -> str:
+        return hmac.digest(self._secret, f"{image_id}/{expires}".encode(), "sha256").hex()
+
+    def _picture(self, name: str, draw: Callable[[], bytes]) -> Answer:
+        with self._lock:
+            content = self._kept.get(name)
+            if content is not None:
+                self._kept.move_to_end(name)
+        if content is None:
+            content = draw()
+            self._keep(name, content)
+        etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        return Answer(200, content, "image/png", {"etag": etag, "cache-control": "private, max-age=300"})
+
+    def _keep(self, name: str, content: bytes) -> None:
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = content
+                self._size += len(content)
+            while self._size > _MOST_KEPT:
+                self._size -= len(self._kept.popitem(last=False)[1])
+
+
+def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
+    from .render import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
+
+    wanted = image.batch.submission
+    shape = catalog.shapes()[wanted.shape]
+    side = 2 if wanted.quality == "hd" else 1
+    return render(
+        prompt=wanted.prompt,
+        model=wanted.model,
+        style=wanted.style,
+        category=catalog.styles()[wanted.style].category,
+        width=shape.width * side,
+        height=shape.height * side,
+        seed=int.from_bytes(hashlib.blake2b(f"{seed}/{image.image_id}".encode(), digest_size=6).digest()),
+        caption=f"{wanted.model} · {wanted.style}" if caption else None,
+    )
+
+
+def _sample(style: catalog.Style) -> bytes:
+    from .render import render  # noqa: PLC0415  (as above)
+
+    size = {"width": _SAMPLE_SIDE, "height": _SAMPLE_SIDE}
+    model = catalog.DEFAULT_MODEL
+    return render(prompt=_SAMPLE_PROMPT, model=model, style=style.slug, category=style.category, **size)
+
+
+def _plain(status: int, text: str, **headers: str) -> Answer:
+    return Answer(status, f"{text}\n".encode(), "text/plain; charset=utf-8", headers)

@@ -1,0 +1,330 @@
+"""What the sandbox knows and how it changes: keys, credits, batches and images. No HTTP, no pictures, no real clock.
+
+Time is asked of the clock given to it and chance is drawn from the seed, so the same seed and the same calls make the
+same world. Nothing happens by itself: whatever has become due happens at the next call (`_settle`).
+"""
+
+import hashlib
+import heapq
+import math
+import random
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol, TypeVar
+
+from attrs import define, field, frozen
+
+from . import catalog
+from .limits import RateLimits
+
+PROCESSING: Final = "processing"
+COMPLETE: Final = "complete"
+FAILED: Final = "failed"
+REJECTED: Final = "rejected"
+
+FREE_CREDITS: Final = 1000  # what a free account starts with (publicly known)
+_HD_FACTOR: Final = 1.6  # how much longer an HD picture takes
+_SPREAD: Final = 0.35  # sigma of the lognormal waiting time
+_LONGEST_TITLE: Final = 60  # characters
+
+# Prompts with one of these words are refused with `content_flagged`; documented in docs/sandbox.md.
+FLAGGED_WORDS: Final = frozenset({"beheading", "gore", "nsfw", "torture"})
+
+
+class FlaggedError(Exception):
+    """Moderation refused the prompt."""
+
+
+class TooFewCreditsError(Exception):
+    """The account cannot pay: `needed` credits, `left` when what is in flight is taken off."""
+
+    def __init__(self, needed: int, left: int) -> None:
+        super().__init__(needed, left)
+        self.needed = needed
+        self.left = left
+
+
+@frozen
+class Submission:
+    """What is to be generated, every member filled in and known to the catalog."""
+
+    prompt: str
+    model: str
+    style: str
+    shape: str
+    quality: str
+
+
+@frozen
+class Fate:
+    """What becomes of a batch: the final status of each image (the last one repeated), and `slowness` as a factor."""
+
+    statuses: tuple[str, ...] = (COMPLETE,)
+    slowness: float = 1.0
+
+
+FINE: Final = Fate()
+
+
+@define(eq=False)
+class Image:
+    """One picture. `cursor` is its unique place in the account's order, `finish` when it becomes `fate`."""
+
+    image_id: str
+    batch: "Batch"
+    cursor: int
+    finish: float
+    fate: str
+    status: str = PROCESSING
+    charged: int = 0
+    is_favorite: bool = False
+
+    @property
+    def title(self) -> str | None:
+        """A short title made from the prompt, once there is a picture."""
+        return title_of(self.batch.submission.prompt) if self.status == COMPLETE else None
+
+
+@define(eq=False)
+class Batch:
+    """One submission. `created` is in epoch milliseconds; `cursor` is its unique place in the account's order."""
+
+    batch_id: str
+    account: "Account"
+    submission: Submission
+    cursor: int
+    created: int
+    price: int
+    images: tuple[Image, ...] = ()
+    status: str = PROCESSING
+
+
+@define(eq=False)
+class Account:
+    """What belongs to one API key. `reserved` credits are those of images in the making."""
+
+    key: str
+    key_id: str
+    plan: str
+    balance: int
+    limits: RateLimits
+    reserved: int = 0
+    batches: list[Batch] = field(factory=list)
+    images: list[Image] = field(factory=list)
+    due: list[tuple[float, int, Image]] = field(factory=list)  # a heap: finish, cursor, image
+    last_cursor: int = 0
+
+    def next_cursor(self, milliseconds: int) -> int:
+        """The epoch milliseconds, or one more than the cursor before: unique, however many share an instant."""
+        self.last_cursor = max(self.last_cursor + 1, milliseconds)
+        return self.last_cursor
+
+
+class Store(Protocol):
+    """Where a world is kept; see `store.py`."""
+
+    def add_account(self, account: Account) -> None:
+        """A key was made."""
+
+    def add_batch(self, batch: Batch, number: int) -> None:
+        """A submission was accepted; it must be safe before this returns."""
+
+
+class World:
+    """All accounts and what they made."""
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        *,
+        seed: int = 0,
+        latency: float = 0.0,
+        store: Store | None = None,
+    ) -> None:
+        self.seed = seed
+        self.latency = latency
+        self.accounts: dict[str, Account] = {}
+        self._now = now
+        self._store = store
+        self._batches: dict[str, Batch] = {}
+        self._images: dict[str, Image] = {}
+        self._submissions = 0
+
+    # -- accounts --------------------------------------------------------------------------------------------------
+
+    def add_account(self, key: str, *, credit: int = FREE_CREDITS, plan: str = "free") -> Account:
+        """A new key with credits of its own; raises ValueError for one that exists."""
+        if key in self.accounts:
+            raise ValueError("there is such a key already")
+        account = Account(key, key_id(key), plan, credit, RateLimits())
+        self.accounts[key] = account
+        if self._store is not None:
+            self._store.add_account(account)
+        return account
+
+    def new_key(self) -> str:
+        """A key that nobody has, the same for the same seed and number of keys."""
+        return f"pxk_{self._token('key', len(self.accounts), 32)}"
+
+    def balance(self, account: Account) -> int:
+        """Credits left now."""
+        self._settle(account)
+        return account.balance
+
+    # -- submissions -----------------------------------------------------------------------------------------------
+
+    def submit(self, account: Account, submission: Submission, fate: Fate = FINE) -> Batch:
+        """Accept a submission; raises `FlaggedError` or `TooFewCreditsError`."""
+        self._settle(account)
+        if is_flagged(submission.prompt):
+            raise FlaggedError
+        model = catalog.models()[submission.model]
+        price = model.hd if submission.quality == "hd" else model.standard
+        needed, left = price * model.images, account.balance - account.reserved
+        if needed > left:
+            raise TooFewCreditsError(needed, max(left, 0))
+        number = self._submissions
+        batch = self.accept(account, submission, fate, number=number, created=int(self._now() * 1000))
+        if self._store is not None:
+            self._store.add_batch(batch, number)
+        self._settle(account)
+        return batch
+
+    def accept(self, account: Account, submission: Submission, fate: Fate, *, number: int, created: int) -> Batch:
+        """Put submission `number` of this world on its way; also how a kept world is brought back."""
+        self._submissions = number + 1
+        model = catalog.models()[submission.model]
+        price = model.hd if submission.quality == "hd" else model.standard
+        cursor = account.next_cursor(created)
+        batch = Batch(self._id("bt", number, 0), account, submission, cursor, created, price)
+        seconds = self._durations(model, submission.quality, fate.slowness, number)
+        batch.images = tuple(self._image(batch, fate, number, n, seconds[n]) for n in range(model.images))
+        account.batches.append(batch)
+        account.images.extend(batch.images)
+        account.reserved += price * len(batch.images)
+        self._batches[batch.batch_id] = batch
+        return batch
+
+    def _image(self, batch: Batch, fate: Fate, number: int, n: int, seconds: float) -> Image:
+        status = fate.statuses[min(n, len(fate.statuses) - 1)]
+        cursor = batch.account.next_cursor(batch.created)
+        image = Image(self._id("im", number, n), batch, cursor, batch.created / 1000 + seconds, status)
+        self._images[image.image_id] = image
+        heapq.heappush(batch.account.due, (image.finish, cursor, image))
+        return image
+
+    def _durations(self, model: catalog.Model, quality: str, slowness: float, number: int) -> list[float]:
+        median = model.seconds * self.latency * slowness * (_HD_FACTOR if quality == "hd" else 1.0)
+        if median == 0:
+            return [0.0] * model.images
+        chance = random.Random(f"{self.seed}/{number}")  # noqa: S311  (waiting times, not secrets)
+        return [median * math.exp(_SPREAD * chance.gauss(0.0, 1.0)) for _ in range(model.images)]
+
+    def _settle(self, account: Account) -> None:
+        """Let everything happen that is due: images finish, are charged once, and finish their batches."""
+        due = account.due
+        now = self._now()
+        while due and due[0][0] <= now:
+            image = heapq.heappop(due)[2]
+            batch = image.batch
+            image.status = image.fate
+            account.reserved -= batch.price
+            if image.status == COMPLETE:
+                image.charged = batch.price
+                account.balance -= batch.price
+            if all(each.status != PROCESSING for each in batch.images):
+                batch.status = _status_of(batch.images)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def batch(self, account: Account, batch_id: str) -> Batch | None:
+        """One of the account's batches."""
+        self._settle(account)
+        found = self._batches.get(batch_id)
+        return found if found is not None and found.account is account else None
+
+    def image(self, account: Account, image_id: str) -> Image | None:
+        """One of the account's images."""
+        self._settle(account)
+        found = self._images.get(image_id)
+        return found if found is not None and found.batch.account is account else None
+
+    def picture(self, image_id: str) -> Image | None:
+        """An image of any account: whoever has its signed URL may see it."""
+        found = self._images.get(image_id)
+        if found is not None:
+            self._settle(found.batch.account)
+        return found
+
+    def batches(self, account: Account, limit: int, before: int | None) -> tuple[list[Batch], int | None]:
+        """A page of batches, newest first, older than the cursor `before`; with the cursor of the next page."""
+        self._settle(account)
+        return _page(account.batches, limit, before)
+
+    def images(
+        self, account: Account, limit: int, before: int | None, batch_id: str | None
+    ) -> tuple[list[Image], int | None]:
+        """A page of images, of one batch or of all, likewise."""
+        self._settle(account)
+        if batch_id is None:
+            return _page(account.images, limit, before)
+        batch = self.batch(account, batch_id)
+        return _page(batch.images if batch else (), limit, before)
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def _id(self, kind: str, number: int, n: int) -> str:
+        return f"{kind}_{self._token(kind, number * 64 + n, 16)}"
+
+    def _token(self, kind: str, number: int, length: int) -> str:
+        digest = hashlib.blake2b(f"{self.seed}/{kind}/{number}".encode(), digest_size=24).digest()
+        value, letters = int.from_bytes(digest), []
+        for _ in range(length):
+            value, index = divmod(value, len(_ALPHABET))
+            letters.append(_ALPHABET[index])
+        return "".join(letters)
+
+
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+Item = TypeVar("Item", Batch, Image)
+
+
+def _cursor(item: Batch | Image) -> int:
+    return item.cursor
+
+
+def _page(items: Sequence[Item], limit: int, before: int | None) -> tuple[list[Item], int | None]:
+    end = len(items) if before is None else bisect_left(items, before, key=_cursor)
+    start = max(0, end - limit)
+    page = list(items[start:end])
+    page.reverse()
+    return page, page[-1].cursor if start > 0 else None
+
+
+def _status_of(images: Sequence[Image]) -> str:
+    """Of a finished batch: complete if any picture is there, else the worse of what happened."""
+    statuses = {image.status for image in images}
+    return next((status for status in (COMPLETE, REJECTED) if status in statuses), FAILED)
+
+
+_WORDS: Final = re.compile(r"\w+")
+
+
+def is_flagged(prompt: str) -> bool:
+    """Whether moderation refuses a prompt: it holds one of `FLAGGED_WORDS` as a whole word, in any case."""
+    return not FLAGGED_WORDS.isdisjoint(_WORDS.findall(prompt.casefold()))
+
+
+def title_of(prompt: str) -> str:
+    """The beginning of the prompt, cut at a word."""
+    line = " ".join(prompt.split())
+    if len(line) > _LONGEST_TITLE:
+        line = line[:_LONGEST_TITLE].rsplit(" ", 1)[0]
+    return line[:1].upper() + line[1:].rstrip(" .,;:")
+
+
+def key_id(key: str) -> str:
+    """What may be shown of a key: a name for it that does not let anyone use it."""
+    return "key_" + hashlib.blake2b(key.encode(), digest_size=5).hexdigest()
