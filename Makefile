@@ -53,7 +53,7 @@ fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-fi
 	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
 
 record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
-	$(BIN)/python scripts/record.py
+	$(BIN)/python -m pytest tests/replay/test_replay.py --record
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py

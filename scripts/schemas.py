@@ -61,7 +61,7 @@ class Schemas:
             return {"type": "array", "items": self.response(merged.get("items", {}), name)}
         if kind is None or merged.get("format") == "date-time":
             return {}
-        opened = {"type": kind}
+        opened: dict[str, Any] = {"type": kind}
         words = merged.get("enum") or ([merged["const"]] if "const" in merged else None)
         if words:
             opened["x-known-values"] = [word for word in words if word is not None]

@@ -13,6 +13,11 @@ from tests.wire import Wire, wire
 KEY = "pxk_test_0123456789"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--record`, for `make record`."""
+    parser.addoption("--record", action="store_true", help="record the cassettes anew from the sandbox")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL", "PIXOLA_STATE_DIR"):

@@ -1,6 +1,7 @@
 """The thirteen calls of the API: a request in, an answer out, the same over a socket and inside the process."""
 
 import hashlib
+import math
 import threading
 from collections.abc import Callable
 from functools import cached_property
@@ -104,7 +105,7 @@ class Api:
             return
         delay = account.limits.admit(self._now())
         if delay > 0:
-            seconds = int(delay) + 1
+            seconds = math.ceil(delay)
             message = f"Rate limit exceeded; try again in {seconds} seconds"
             raise RefusalError(429, "rate_limited", message, retry_after=str(seconds))
 
