@@ -1,6 +1,7 @@
 """`pixola sandbox`: the whole API on this machine, until interrupted."""
 
 import json
+import os
 
 import click
 
@@ -43,7 +44,8 @@ def command(
     try:
         sockets = Sockets.bind(host, port)
     except OSError as error:
-        click.echo(f"pixola: cannot listen on {host} port {port}: {error.strerror or error}", err=True)
+        reason = os.strerror(error.errno) if error.errno else error
+        click.echo(f"pixola: cannot listen on {host} port {port}: {reason}", err=True)
         return exits.ERROR
     if not is_local(host):
         here.say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")

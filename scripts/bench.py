@@ -1,0 +1,179 @@
+"""Measure what the documents claim, and print it beside its bar.
+
+    python scripts/bench.py
+
+Figures are CPU time, the best of several runs: machines are noisy, and other work only ever adds.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+from pixola_ext.sandbox.render import render
+
+from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.world import Submission, World
+
+_RUNS: Final = 5
+
+
+def best(measure: Callable[[], float]) -> float:
+    """The smallest of several measurements."""
+    return min(measure() for _ in range(_RUNS))
+
+
+def report(what: str, figure: float, unit: str, bar: str) -> None:
+    """One line."""
+    print(f"{what:58} {figure:10,.2f} {unit:5} (bar {bar})")
+
+
+# -- the sandbox in the process ------------------------------------------------------------------------------------
+
+
+def first_answer_in_process() -> float:
+    """Milliseconds from making a sandbox to its first answer, once everything is imported."""
+    code = (
+        "import time, httpx, pixola_ext.sandbox.transport\nfrom pixola_ext.sandbox import Sandbox\n"
+        "start = time.perf_counter()\nbox = Sandbox()\n"
+        "request = httpx.Request('GET', box.base_url + '/credits', headers={'authorization': 'Bearer pxk_sandbox'})\n"
+        "assert box.transport.handle_request(request).status_code == 200\nprint((time.perf_counter() - start) * 1000)"
+    )
+    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)  # noqa: S603
+
+
+def answers_in_process() -> float:
+    """`GET /batches/{id}` per second of CPU, through the transport."""
+    box = Sandbox()
+    headers = {"authorization": f"Bearer {box.api_key}"}
+    batch_id = _submit(box)
+    request = httpx.Request("GET", f"{box.base_url}/batches/{batch_id}", headers=headers)
+    count, start = 3000, time.process_time()
+    for _ in range(count):
+        box.transport.handle_request(request)
+    return count / (time.process_time() - start)
+
+
+def _submit(box: Sandbox) -> str:
+    account = box.world.accounts[box.api_key]
+    return box.world.submit(account, Submission("a cat", "flux-2", "no-style", "square", "standard")).batch_id
+
+
+# -- the sandbox over HTTP -----------------------------------------------------------------------------------------
+
+
+class Server:
+    """`pixola sandbox` as a process."""
+
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        command = [sys.executable, "-c", "from pixola_ext.cli import main; main()", "--json", "-q", "sandbox"]
+        options = ["--port", "0", "--no-rate-limits", "--latency", "0"]
+        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)  # noqa: S603
+        assert self.process.stdout is not None  # noqa: S101  (for the type checker)
+        ready = json.loads(self.process.stdout.readline())
+        self.url = httpx.URL(ready["url"])
+        self.headers = {"authorization": f"Bearer {ready['api_key']}"}
+
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:  # noqa: PTH123  (not a file)
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def close(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def first_answer_over_http() -> float:
+    """Seconds from starting the command to its first answer."""
+    server = Server()
+    httpx.get(f"{server.url}/credits", headers=server.headers, trust_env=False).raise_for_status()
+    seconds = time.perf_counter() - server.started
+    server.close()
+    return seconds
+
+
+def answers_over_http() -> float:
+    """`GET /batches/{id}` per second of the server's CPU, over one kept connection."""
+    server = Server()
+    post = httpx.post(f"{server.url}/generate", json={"prompt": "a"}, headers=server.headers, trust_env=False)
+    batch = f"{server.url.path}/batches/{post.json()['batchId']}"
+    head = f"GET {batch} HTTP/1.1\r\nHost: {server.url.netloc.decode()}\r\n"
+    request = f"{head}Authorization: {server.headers['authorization']}\r\n\r\n".encode()
+    with (
+        socket.create_connection((server.url.host, server.url.port)) as connection,
+        connection.makefile("rb") as stream,
+    ):
+        count, start = 3000, server.cpu()
+        for _ in range(count):
+            connection.sendall(request)
+            length = 0
+            while (line := stream.readline()) != b"\r\n":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            stream.read(length)
+        rate = count / (server.cpu() - start)
+    server.close()
+    return rate
+
+
+# -- the world -----------------------------------------------------------------------------------------------------
+
+
+def large_world() -> tuple[float, float]:
+    """With 100,000 batches: milliseconds for a list page from the middle, and bytes per batch."""
+    count = 100_000
+    tracemalloc.start()
+    world = World(time.time)
+    account = world.add_account("pxk_bench", credit=10**9)
+    for number in range(count):
+        wanted = Submission(f"A lighthouse above a calm sea at dusk, {number}", "flux-2", "anime", "square", "hd")
+        world.submit(account, wanted)
+    memory, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    middle = account.batches[count // 2].cursor
+
+    def page() -> float:
+        start = time.perf_counter()
+        world.batches(account, 100, middle)
+        return (time.perf_counter() - start) * 1000
+
+    return best(page), memory / count
+
+
+def picture() -> float:
+    """Milliseconds for 1024 x 1024 pixels."""
+    start = time.perf_counter()
+    prompt = "A lighthouse above a calm sea at dusk"
+    render(prompt=prompt, model="flux-2", style="watercolor", category="Painting", width=1024, height=1024)
+    return (time.perf_counter() - start) * 1000
+
+
+def main() -> None:
+    """Measure everything."""
+    report("sandbox in process: first answer after import", best(first_answer_in_process), "ms", "<= 20")
+    report("sandbox in process: GET /batches/{id}", best_rate(answers_in_process), "/s", ">= 8,000")
+    report("sandbox over HTTP: start to first answer", best(first_answer_over_http), "s", "<= 0.45")
+    report("sandbox over HTTP: GET /batches/{id}, one core", best_rate(answers_over_http), "/s", ">= 1,500")
+    page, memory = large_world()
+    report("100,000 batches: a page of 100 from the middle", page, "ms", "< 5")
+    report("100,000 batches: memory of each", memory, "bytes", "< 2,048")
+    report("a picture of 1024 x 1024", best(picture), "ms", "< 150")
+
+
+def best_rate(measure: Callable[[], float]) -> float:
+    """The largest of several rates."""
+    return max(measure() for _ in range(_RUNS))
+
+
+if __name__ == "__main__":
+    main()

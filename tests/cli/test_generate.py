@@ -1,0 +1,164 @@
+"""`pixola generate`: what it prints, writes and exits with."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+
+from pixola_ext.cli import exits
+from tests.cli.conftest import Ran, Served, sandbox
+from tests.wire import Wire, error, reply
+
+Pixola = Callable[..., Ran]
+
+
+def test_a_prompt_becomes_a_file_whose_path_is_printed(pixola: Pixola, tmp_path: Path) -> None:
+    """stdout holds the path and nothing else."""
+    ran = pixola("--sandbox", "generate", "a fox", "--shape", "landscape-wide", "--output", "out")
+    assert (ran.code, ran.err) == (exits.DONE, "")
+    with PillowImage.open(tmp_path / ran.out.strip()) as picture:
+        assert picture.size == (1344, 756)
+
+
+def test_json_is_one_document(pixola: Pixola, tmp_path: Path) -> None:
+    """By the contract: batch, status, images with their paths."""
+    ran = pixola("--sandbox", "--json", "generate", "a fox", "--model", "sana-1.6b")
+    document = ran.json()
+    assert document.keys() == {"batch_id", "status", "images"}
+    (image,) = document["images"]
+    assert image.keys() == {"image_id", "url", "path", "model", "status", "credits_charged"}
+    assert (document["status"], image["model"], image["credits_charged"]) == ("complete", "sana-1.6b", 2)
+    assert (tmp_path / image["path"]).is_file()
+
+
+def test_it_works_against_the_http_sandbox(pixola: Pixola, served: Served, tmp_path: Path) -> None:
+    """Environment variables lead there."""
+    ran = pixola("generate", "a fox", "-o", "fox.png", **served.settings)
+    assert (ran.code, ran.out) == (exits.DONE, "fox.png\n")
+    again = pixola("generate", "a fox", "-o", "fox.png", **served.settings)
+    assert again.out == "fox-2.png\n"
+
+
+def test_without_a_key_it_says_how_to_get_one(pixola: Pixola) -> None:
+    """One line: where to create a key, how to set it, and that the sandbox needs none."""
+    ran = pixola("generate", "a fox")
+    assert (ran.code, ran.out) == (exits.KEY, "")
+    assert ran.err.count("\n") == 1
+    for hint in ("https://www.pixola.ai/settings", "PIXOLA_API_KEY", "--sandbox"):
+        assert hint in ran.err
+
+
+def test_an_empty_prompt_is_a_usage_error(pixola: Pixola, service: Wire) -> None:
+    """Before any request."""
+    ran = pixola("generate", "  ", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert ran.code == exits.USAGE
+    assert "must not be empty" in ran.err
+    assert service.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("www.pixola.ai/api/v1", "must start with https://"), ("http://pixola.ai/api/v1", "http would send your API key")],
+)
+def test_a_base_url_that_cannot_work_is_refused(pixola: Pixola, url: str, reason: str) -> None:
+    """Saying why."""
+    ran = pixola("--base-url", url, "--api-key", "pxk_1", "generate", "a fox")
+    assert ran.code == exits.USAGE
+    assert reason in ran.err
+
+
+def test_a_misspelt_model_is_answered_with_its_neighbours(pixola: Pixola) -> None:
+    """The server's message, and slugs of the catalog."""
+    ran = pixola("--sandbox", "generate", "a fox", "--model", "flux2")
+    assert ran.code == exits.USAGE
+    assert "400 bad_request: model: unknown model 'flux2'" in ran.err
+    assert "did you mean flux-2" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("prompt", "options", "code"),
+    [("gore", [], exits.MODERATION), ("a fox", ["--model", "midjourney-v7", "--quality", "hd"], exits.CREDITS)],
+)
+def test_refusals_have_exit_codes(pixola: Pixola, prompt: str, options: list[str], code: int) -> None:
+    """Moderation and credits are told apart."""
+    with sandbox("--credits", "30") as poor:
+        assert pixola("generate", prompt, *options, **poor.settings).code == code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (error(401, "unauthorized"), exits.KEY),
+        (error(429, "rate_limited", retry_after="100000"), exits.LIMITS),
+        (reply(b"<html>", 502, content_type="text/html"), exits.UNKNOWN),
+        (reply({}), exits.UNKNOWN),
+        (None, exits.UNKNOWN),
+    ],
+)
+def test_answers_have_exit_codes(pixola: Pixola, service: Wire, answer: bytes | None, code: int) -> None:
+    """A submission whose fate is unknown is told as such, and was sent once."""
+    service.plays(answer)
+    ran = pixola("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert (ran.code, ran.out) == (code, "")
+    assert len([heard for heard in service.heard if heard.method == "POST"]) == 1
+
+
+def test_a_wait_that_is_too_long_tells_the_batch(pixola: Pixola, service: Wire) -> None:
+    """So that one can go on with it."""
+    waiting = reply({"batchId": "bt_1", "status": "processing", "images": []})
+    service.plays(reply({"batchId": "bt_1"}), waiting)
+    ran = pixola("generate", "a fox", "--timeout", "0.2", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert ran.code == exits.TIMED_OUT
+    assert "bt_1" in ran.err
+
+
+def test_a_partial_batch_is_partly_done(pixola: Pixola, service: Wire, tmp_path: Path) -> None:
+    """What is there is saved, what failed is told."""
+    png = b"\x89PNG\r\n\x1a\n" + b"\0" * 20 + b"IEND\xaeB`\x82"
+    images = [
+        {"imageId": "im_1", "url": f"{service.origin}/1.png", "model": "m", "status": "complete", "creditsCharged": 8},
+        {"imageId": "im_2", "url": None, "model": "m", "status": "failed", "creditsCharged": 0},
+    ]
+    done = reply({"batchId": "bt_1", "status": "complete", "images": images})
+    service.plays(reply({"batchId": "bt_1"}), done, reply(png, content_type="image/png"))
+    ran = pixola("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert ran.code == exits.PARTLY
+    assert [image["path"] is None for image in json.loads(ran.out)["images"]] == [False, True]
+    assert "1 of 2 images failed" in ran.err
+
+
+def test_the_key_is_never_printed(pixola: Pixola, service: Wire) -> None:
+    """Neither in errors nor in results."""
+    service.plays(error(401, "unauthorized", "pxk_1 is wrong"))
+    ran = pixola("--api-key", "pxk_secret", "--base-url", service.url, "generate", "a fox")
+    assert "pxk_secret" not in ran.out + ran.err
+
+
+def test_help_names_everything(pixola: Pixola) -> None:
+    """Commands, options and exit codes, without importing them."""
+    ran = pixola("--help")
+    assert ran.code == exits.DONE
+    for word in (
+        "generate",
+        "sandbox",
+        "--base-url",
+        "--api-key",
+        "--json",
+        "--quiet",
+        "Exit codes",
+        "130 interrupted",
+    ):
+        assert word in " ".join(ran.out.split())
+    assert "--quality" in pixola("generate", "--help").out
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nothing"], ["generate"], ["generate", "a", "--quality", "ultra"], ["--nothing"]]
+)
+def test_wrong_usage_exits_with_2(pixola: Pixola, arguments: list[str]) -> None:
+    """And says what was expected."""
+    ran = pixola(*arguments)
+    assert ran.code == exits.USAGE
+    assert "Usage" in ran.err + ran.out
