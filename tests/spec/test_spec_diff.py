@@ -363,6 +363,14 @@ def test_a_change_that_brings_others_is_told_first(mutate, severity, rule, where
     assert (severity, rule, where) in [(change.severity, change.rule, change.where) for change in changes]
 
 
+@pytest.mark.parametrize("case", [*CASES, *SEVERAL], ids=lambda case: case[0])
+def test_every_change_is_told_backwards_too(case):
+    """A change that is taken back is told as well, and what is cosmetic one way is cosmetic the other."""
+    changes = compare(changed(case[1]), DOCUMENT)
+    assert changes
+    assert (changes[0].severity == COSMETIC) == (case[2] == COSMETIC)
+
+
 def test_integer_and_number_are_reversed_by_direction():
     """Number instead of integer breaks readers and not senders; integer instead of number the other way round."""
     wide = changed(put("CreditBalance.balance", type="number"))
