@@ -9,35 +9,39 @@
 Everything named in `__all__` is public API; what begins with an underscore is not.
 """
 
-from ._spec import spec
-from ._version import __version__
-from .aclient import AsyncPixola
-from .client import Pixola
-from .errors import (
-    APIError,
-    BadRequestError,
-    ConfigurationError,
-    ConnectError,
-    ContentFlaggedError,
-    CreditLimitError,
-    DownloadError,
-    GenerationError,
-    GenerationFailedError,
-    GenerationRejectedError,
-    InsufficientCreditsError,
-    NotFoundError,
-    PixolaError,
-    QuotaExhaustedError,
-    RateLimitedError,
-    RequestError,
-    RequestTimeoutError,
-    ServerError,
-    SubmissionUnknownError,
-    UnauthorizedError,
-    UnexpectedResponseError,
-    WaitTimeoutError,
-)
-from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ._spec import spec
+    from ._version import __version__
+    from .aclient import AsyncPixola
+    from .client import Pixola
+    from .errors import (
+        APIError,
+        BadRequestError,
+        ConfigurationError,
+        ConnectError,
+        ContentFlaggedError,
+        CreditLimitError,
+        DownloadError,
+        GenerationError,
+        GenerationFailedError,
+        GenerationRejectedError,
+        InsufficientCreditsError,
+        NotFoundError,
+        PixolaError,
+        QuotaExhaustedError,
+        RateLimitedError,
+        RequestError,
+        RequestTimeoutError,
+        ServerError,
+        SubmissionUnknownError,
+        UnauthorizedError,
+        UnexpectedResponseError,
+        WaitTimeoutError,
+    )
+    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style
 
 __all__ = [
     "APIError",
@@ -76,3 +80,26 @@ __all__ = [
     "__version__",
     "spec",
 ]
+
+# What is imported when it is first asked for: the sandbox's server and the pytest plugin live in this package too, and
+# need neither httpx nor the generated models. Everything that is not named here is an error.
+_HOMES: Final = {
+    "AsyncPixola": "aclient",
+    "Pixola": "client",
+    "__version__": "_version",
+    "spec": "_spec",
+    **dict.fromkeys(
+        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style"), "models"
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

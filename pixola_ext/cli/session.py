@@ -2,14 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import field, frozen
 
-from ..client import Pixola
 from ..errors import ConfigurationError
-from ..settings import NO_KEY, Settings
+
+if TYPE_CHECKING:
+    from ..client import Pixola
 
 
 @frozen
@@ -22,14 +23,18 @@ class Session:
     json: bool = False
     quiet: bool = False
 
-    def client(self) -> Pixola:
+    def client(self) -> "Pixola":
         """A client for these options; without a key it still reads the open lists."""
+        from ..client import Pixola  # noqa: PLC0415  (`pixola sandbox` has no use for it and starts in half the time)
+
         if self.sandbox:
             return Pixola.sandbox()
         return Pixola(self.api_key, self.base_url)
 
     def require_key(self) -> None:
         """Refuse to start what cannot work without a key."""
+        from ..settings import NO_KEY, Settings  # noqa: PLC0415  (as above)
+
         if not self.sandbox and Settings.resolve(self.api_key, self.base_url).api_key is None:
             raise ConfigurationError(f"{NO_KEY}: pixola --sandbox ...", setting="api_key")
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import math
-import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote
 
+from attrs import evolve
+
 from .. import _spec
 from . import catalog, parameters
 from .clock import iso
+from .faults import fate_in, looks_in
 from .messages import Answer, RefusalError, Request, bad_request, not_found
 from .pictures import Pictures
 from .world import Account, Batch, FlaggedError, Image, TooFewCreditsError, World
@@ -24,14 +26,13 @@ Handler = Callable[[Request, Account, str], Answer]
 
 
 class Api:
-    """Answers to requests under `/api/v1`. Safe to use from several threads."""
+    """Answers to requests under `/api/v1`. `rate_limits` may be turned on and off."""
 
-    def __init__(self, world: World, pictures: Pictures, now: Callable[[], float], *, rate_limits: bool) -> None:
-        self.rate_limits = rate_limits
+    def __init__(self, world: World, pictures: Pictures, now: Callable[[], float]) -> None:
+        self.rate_limits = False
         self._world = world
         self._pictures = pictures
         self._now = now
-        self._lock = threading.Lock()
         self._served = 0
         self._open: dict[str, Open] = {
             "models": lambda _request: self._lists["models"],
@@ -55,25 +56,19 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """The answer to any request whatever; what is wrong is said in the documented envelope."""
-        with self._lock:
-            self._served += 1
-            try:
-                answer = self._routed(request)
-            except RefusalError as refusal:
-                answer = refusal.answer()
-            return Answer(
-                answer.status,
-                answer.body,
-                answer.content_type,
-                {"x-request-id": f"req_{self._served:08d}", **answer.headers},
-            )
+        self._served += 1
+        try:
+            answer = self._routed(request)
+        except RefusalError as refusal:
+            answer = refusal.answer()
+        return answer.with_headers(x_request_id=f"req_{self._served:08d}")
 
     def _routed(self, request: Request) -> Answer:
         method, name, tail = self._route(request)
         if name in self._open and tail is None:
-            self._admit(self._account(request))
+            self._admit(self.account(request))
             return self._open[name](request)
-        account = self._account(request)
+        account = self.account(request)
         if account is None:
             raise RefusalError(401, "unauthorized", _key_problem(request), www_authenticate="Bearer")
         self._admit(account)
@@ -96,7 +91,8 @@ class Api:
             raise RefusalError(405, "bad_request", message, allow=method)
         return method, name, found
 
-    def _account(self, request: Request) -> Account | None:
+    def account(self, request: Request) -> Account | None:
+        """Whose key a request carries, if anyone's."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return self._world.accounts.get(key.strip()) if scheme.lower() == "bearer" else None
 
@@ -151,7 +147,7 @@ class Api:
     def _generate(self, request: Request, account: Account, _tail: str) -> Answer:
         wanted = parameters.submission(request)
         try:
-            batch = self._world.submit(account, wanted)
+            batch = self._world.submit(account, wanted, fate_in(wanted.prompt))
         except FlaggedError as error:
             raise RefusalError(409, "content_flagged", "The prompt was flagged by moderation") from error
         except TooFewCreditsError as error:
@@ -177,7 +173,8 @@ class Api:
         if batch is None:
             raise not_found("batch")
         images = [self._brief(image) for image in batch.images]
-        return Answer.of({"batchId": batch.batch_id, "status": batch.status, "images": images})
+        answer = Answer.of({"batchId": batch.batch_id, "status": batch.status, "images": images})
+        return evolve(answer, faults=looks_in(batch.submission.prompt))
 
     def _image(self, _request: Request, account: Account, image_id: str) -> Answer:
         image = self._world.image(account, image_id)
@@ -185,7 +182,7 @@ class Api:
             raise not_found("image")
         document = self._image_summary(image) | {"prompt": image.batch.submission.prompt}
         del document["isFavorite"]
-        return Answer.of(document)
+        return evolve(Answer.of(document), faults=looks_in(image.batch.submission.prompt))
 
     # -- documents -------------------------------------------------------------------------------------------------
 

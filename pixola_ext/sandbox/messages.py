@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import evolve, field, frozen
 
+WIRE: Final = frozenset({"reset", "hang", "drip", "truncated", "oversized", "endless"})
+ENDLESS: Final = 1024 * 2**20  # bytes after which an endless body ends all the same
+FILLING: Final = bytes(64 * 1024)  # what endless bodies are made of
+_OVERSIZED: Final = 100 * 2**30  # bytes that an oversized body claims to have
 LARGEST_BODY: Final = 1024 * 1024  # bytes of a request; no documented call needs a hundredth of it
 
 
@@ -21,19 +25,27 @@ class Request:
     body: bytes = b""
 
 
-@define
+@frozen
 class Answer:
-    """One answer."""
+    """One answer. `wire` names what goes wrong on its way (see `WIRE`), `faults` what else is to go wrong with it."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
-    headers: dict[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    wire: str | None = None
+    faults: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, document: Any, status: int = 200) -> "Answer":
         """An answer with a JSON body."""
         return cls(status, _encode(document).encode())
+
+    def with_headers(self, **headers: str) -> "Answer":
+        """It with more headers; `_` stands for `-`."""
+        return evolve(
+            self, headers={**{name.replace("_", "-"): text for name, text in headers.items()}, **self.headers}
+        )
 
     def all_headers(self, now: float) -> list[tuple[str, str]]:
         """Every header, the date by the sandbox's clock among them."""
@@ -43,6 +55,14 @@ class Answer:
             ("content-length", str(len(self.body))),
             *self.headers.items(),
         ]
+
+
+def announced(headers: list[tuple[str, str]], answer: Answer) -> list[tuple[str, str]]:
+    """The headers as they go out when something is wrong with the length of the body."""
+    if answer.wire not in ("oversized", "endless"):
+        return headers
+    without = [(name, value) for name, value in headers if name != "content-length"]
+    return without if answer.wire == "endless" else [*without, ("content-length", str(_OVERSIZED))]
 
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
@@ -71,8 +91,7 @@ class RefusalError(Exception):
     def answer(self) -> Answer:
         """It as an answer."""
         answer = Answer.of({"error": {"code": self.code, "message": self.message}}, self.status)
-        answer.headers = self.headers
-        return answer
+        return evolve(answer, headers=self.headers)
 
 
 def bad_request(field_name: str, problem: str) -> RefusalError:

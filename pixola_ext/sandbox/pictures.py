@@ -5,10 +5,14 @@ import hmac
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
+from attrs import evolve
+
 from . import catalog
+from .faults import downloads_in
 from .messages import Answer, Request
 from .world import COMPLETE, Image, World
 
@@ -20,6 +24,16 @@ _SAMPLE_PROMPT: Final = "A lighthouse above a calm sea at dusk"
 _SAMPLE_SIDE: Final = 512  # pixels
 
 
+class Store(Protocol):
+    """Where pictures are kept; see `store.py`."""
+
+    def picture(self, name: str) -> bytes | None:
+        """One that was kept."""
+
+    def keep_picture(self, name: str, content: bytes) -> None:
+        """Keep one."""
+
+
 class Pictures:
     """Addresses and bytes of all pictures. `origin` is scheme, host and port."""
 
@@ -29,11 +43,14 @@ class Pictures:
         now: Callable[[], float],
         origin: str,
         *,
-        lifetime: float = DEFAULT_LIFETIME,
+        lock: AbstractContextManager[Any],
         caption: bool = False,
+        store: Store | None = None,
     ) -> None:
         self.origin = origin
-        self.lifetime = lifetime
+        self.lifetime = DEFAULT_LIFETIME
+        self._world_lock = lock
+        self._store = store
         self._world = world
         self._now = now
         self._caption = caption
@@ -62,7 +79,8 @@ class Pictures:
         name = path.rsplit("/", 1)[1].removesuffix(".png")
         if path == f"{_STYLES}{name}.png" and name in catalog.styles():
             return self._picture(f"style/{name}", lambda: _sample(catalog.styles()[name]))
-        image = self._world.picture(name) if path == f"{_IMAGES}{name}.png" else None
+        with self._world_lock:
+            image = self._world.picture(name) if path == f"{_IMAGES}{name}.png" else None
         if image is None:
             return _plain(404, "no such picture")
         return self._signed(image, request.query)
@@ -76,7 +94,8 @@ class Pictures:
             return _plain(403, "the signature does not match")
         if int(expires) <= self._now():
             return _plain(403, "the address has expired")
-        return self._picture(image.image_id, lambda: _drawn(image, self._world.seed, caption=self._caption))
+        answer = self._picture(image.image_id, lambda: _drawn(image, self._world.seed, caption=self._caption))
+        return evolve(answer, faults=downloads_in(image.batch.submission.prompt))
 
     def _signature(self, image_id: str, expires: int) -> str:
         return hmac.digest(self._secret, f"{image_id}/{expires}".encode(), "sha256").hex()
@@ -87,10 +106,19 @@ class Pictures:
             if content is not None:
                 self._kept.move_to_end(name)
         if content is None:
-            content = draw()
+            content = self._stored(name) or self._drawn(name, draw)
             self._keep(name, content)
         etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
         return Answer(200, content, "image/png", {"etag": etag, "cache-control": "private, max-age=300"})
+
+    def _stored(self, name: str) -> bytes | None:
+        return None if self._store is None else self._store.picture(name)
+
+    def _drawn(self, name: str, draw: Callable[[], bytes]) -> bytes:
+        content = draw()
+        if self._store is not None:
+            self._store.keep_picture(name, content)
+        return content
 
     def _keep(self, name: str, content: bytes) -> None:
         with self._lock:

@@ -20,8 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import Sandbox
-from .messages import LARGEST_BODY, Answer, RefusalError, Request, bad_request
+from . import broken
+from .messages import LARGEST_BODY, Answer, RefusalError, Request, announced, bad_request
+from .service import Sandbox
 
 DEFAULT_PORT: Final = 8321
 _BACKLOG: Final = 2048  # connections that may wait to be accepted
@@ -92,11 +93,12 @@ class _Endpoint:
             answer = await self._answer(scope, receive)
         except ClientDisconnect:
             return
-        response = Response(answer.body, answer.status)
-        response.raw_headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.all_headers(self._sandbox.clock.now())
-        ]
+        headers = answer.all_headers(self._sandbox.clock.now())
+        if answer.wire is not None:
+            await broken.send_broken(answer, announced(headers, answer), scope, receive, send)
+            return
+        response = Response(b"" if scope["method"] == "HEAD" else answer.body, answer.status)
+        response.raw_headers = broken.raw(headers)
         await response(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -110,7 +112,7 @@ class _Endpoint:
             scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
         )
         if scope["server"][1] == self._pictures_port:
-            return await run_in_threadpool(self._sandbox.pictures.answer, request)
+            return await run_in_threadpool(self._sandbox.picture, request)
         return self._sandbox.answer(request)
 
     def _check_host(self, header: str) -> None:
@@ -155,6 +157,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=broken.Protocol,
                 lifespan="off",
                 ws="none",
                 access_log=False,

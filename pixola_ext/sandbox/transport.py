@@ -1,10 +1,12 @@
 """The sandbox inside the process: an httpx transport, for both kinds of client, without socket or thread."""
 
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from .messages import Answer, Request
+from .messages import ENDLESS, FILLING, Answer, Request, announced
 
 if TYPE_CHECKING:
     from . import Sandbox
@@ -40,11 +42,41 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if url.host == self._api_host:
             answer = self._sandbox.answer(asked)
         elif url.host == self._pictures_host:
-            answer = self._sandbox.pictures.answer(asked)
+            answer = self._sandbox.picture(asked)
         else:
             raise httpx.ConnectError(f"the sandbox has no host {url.host}", request=request)
+        if answer.wire in _NO_ANSWER:
+            raise _NO_ANSWER[answer.wire](f"the sandbox was asked to {answer.wire}", request=request)
         return self._answered(answer)
 
     def _answered(self, answer: Answer) -> httpx.Response:
         headers = answer.all_headers(self._sandbox.clock.now())
-        return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
+        if answer.wire is None:
+            stream: httpx.ByteStream | _Broken = httpx.ByteStream(answer.body)
+        else:
+            headers = announced(headers, answer)
+            stream = _Broken(answer)
+        return httpx.Response(answer.status, headers=headers, stream=stream)
+
+
+_NO_ANSWER: Final[dict[str | None, type[httpx.TransportError]]] = {"reset": httpx.ReadError, "hang": httpx.ReadTimeout}
+_ENDS_WITH: Final = {"truncated": httpx.RemoteProtocolError, "drip": httpx.ReadTimeout}
+
+
+class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that does not arrive as it should. Nothing sleeps here: what would time out does so at once."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._answer.wire == "endless":
+            yield from itertools.repeat(FILLING, ENDLESS // len(FILLING))
+            return
+        yield self._answer.body[: len(self._answer.body) // 2]
+        kind = _ENDS_WITH.get(self._answer.wire or "", httpx.RemoteProtocolError)
+        raise kind("the sandbox was asked to break off")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self:
+            yield chunk

@@ -58,18 +58,29 @@ class Submission:
 
 @frozen
 class Fate:
-    """What becomes of a batch: the final status of each image (the last one repeated), and `slowness` as a factor."""
+    """What becomes of a batch: the final status of each image (the last one repeated), `slowness` as a factor on its
+    time, and at least so many `images`.
+    """
 
     statuses: tuple[str, ...] = (COMPLETE,)
     slowness: float = 1.0
+    images: int = 1
 
 
 FINE: Final = Fate()
 
 
+@frozen
+class End:
+    """When an image finishes, in epoch seconds, and how."""
+
+    finish: float
+    status: str
+
+
 @define(eq=False)
 class Image:
-    """One picture. `cursor` is its unique place in the account's order, `finish` when it becomes `fate`."""
+    """One picture. `cursor` is its unique place in the account's order; at `finish` its status becomes `fate`."""
 
     image_id: str
     batch: "Batch"
@@ -130,6 +141,9 @@ class Store(Protocol):
     def add_batch(self, batch: Batch, number: int) -> None:
         """A submission was accepted; it must be safe before this returns."""
 
+    def mark(self, image: Image) -> None:
+        """`is_favorite` of an image has changed."""
+
 
 class World:
     """All accounts and what they made."""
@@ -149,17 +163,19 @@ class World:
         self._store = store
         self._batches: dict[str, Batch] = {}
         self._images: dict[str, Image] = {}
-        self._submissions = 0
+        self.submissions = 0
 
     # -- accounts --------------------------------------------------------------------------------------------------
 
-    def add_account(self, key: str, *, credit: int = FREE_CREDITS, plan: str = "free") -> Account:
-        """A new key with credits of its own; raises ValueError for one that exists."""
+    def add_account(
+        self, key: str, *, credit: int = FREE_CREDITS, plan: str = "free", is_kept: bool = False
+    ) -> Account:
+        """A new key with credits of its own, or one that `is_kept` already; raises ValueError for one that exists."""
         if key in self.accounts:
             raise ValueError("there is such a key already")
         account = Account(key, key_id(key), plan, credit, RateLimits())
         self.accounts[key] = account
-        if self._store is not None:
+        if self._store is not None and not is_kept:
             self._store.add_account(account)
         return account
 
@@ -180,51 +196,58 @@ class World:
         if is_flagged(submission.prompt):
             raise FlaggedError
         model = catalog.models()[submission.model]
-        price = model.hd if submission.quality == "hd" else model.standard
-        needed, left = price * model.images, account.balance - account.reserved
+        count = max(model.images, fate.images)
+        needed, left = price(submission) * count, account.balance - account.reserved
         if needed > left:
             raise TooFewCreditsError(needed, max(left, 0))
-        number = self._submissions
-        batch = self.accept(account, submission, fate, number=number, created=int(self._now() * 1000))
+        number, created = self.submissions, int(self._now() * 1000)
+        ends = [
+            End(created / 1000 + seconds, fate.statuses[min(n, len(fate.statuses) - 1)])
+            for n, seconds in enumerate(self._durations(model, submission.quality, fate.slowness, number, count))
+        ]
+        batch = self.accept(account, submission, ends, number=number, created=created)
         if self._store is not None:
             self._store.add_batch(batch, number)
         self._settle(account)
         return batch
 
-    def accept(self, account: Account, submission: Submission, fate: Fate, *, number: int, created: int) -> Batch:
+    def accept(
+        self, account: Account, submission: Submission, ends: Sequence["End"], *, number: int, created: int
+    ) -> Batch:
         """Put submission `number` of this world on its way; also how a kept world is brought back."""
-        self._submissions = number + 1
-        model = catalog.models()[submission.model]
-        price = model.hd if submission.quality == "hd" else model.standard
-        cursor = account.next_cursor(created)
-        batch = Batch(self._id("bt", number, 0), account, submission, cursor, created, price)
-        seconds = self._durations(model, submission.quality, fate.slowness, number)
-        batch.images = tuple(self._image(batch, fate, number, n, seconds[n]) for n in range(model.images))
+        self.submissions = number + 1
+        cost = price(submission)
+        batch = Batch(self._id("bt", number, 0), account, submission, account.next_cursor(created), created, cost)
+        batch.images = tuple(self._image(batch, end, self._id("im", number, n)) for n, end in enumerate(ends))
         account.batches.append(batch)
         account.images.extend(batch.images)
-        account.reserved += price * len(batch.images)
+        account.reserved += cost * len(batch.images)
         self._batches[batch.batch_id] = batch
         return batch
 
-    def _image(self, batch: Batch, fate: Fate, number: int, n: int, seconds: float) -> Image:
-        status = fate.statuses[min(n, len(fate.statuses) - 1)]
+    def _image(self, batch: Batch, end: "End", image_id: str) -> Image:
         cursor = batch.account.next_cursor(batch.created)
-        image = Image(self._id("im", number, n), batch, cursor, batch.created / 1000 + seconds, status)
-        self._images[image.image_id] = image
+        image = Image(image_id, batch, cursor, end.finish, end.status)
+        self._images[image_id] = image
         heapq.heappush(batch.account.due, (image.finish, cursor, image))
         return image
 
-    def _durations(self, model: catalog.Model, quality: str, slowness: float, number: int) -> list[float]:
-        median = model.seconds * self.latency * slowness * (_HD_FACTOR if quality == "hd" else 1.0)
-        if median == 0:
-            return [0.0] * model.images
+    def _durations(self, model: catalog.Model, quality: str, slowness: float, number: int, count: int) -> list[float]:
+        median = model.seconds * slowness * (_HD_FACTOR if quality == "hd" else 1.0)
+        if math.isinf(median) or median * self.latency == 0:
+            return [median if math.isinf(median) else 0.0] * count
         chance = random.Random(f"{self.seed}/{number}")  # noqa: S311  (waiting times, not secrets)
-        return [median * math.exp(_SPREAD * chance.gauss(0.0, 1.0)) for _ in range(model.images)]
+        return [median * self.latency * math.exp(_SPREAD * chance.gauss(0.0, 1.0)) for _ in range(count)]
 
-    def _settle(self, account: Account) -> None:
+    def settle_until(self, now: float) -> None:
+        """Let everything happen that was due at `now`, whatever the clock shows."""
+        for account in self.accounts.values():
+            self._settle(account, now)
+
+    def _settle(self, account: Account, now: float | None = None) -> None:
         """Let everything happen that is due: images finish, are charged once, and finish their batches."""
         due = account.due
-        now = self._now()
+        now = self._now() if now is None else now
         while due and due[0][0] <= now:
             image = heapq.heappop(due)[2]
             batch = image.batch
@@ -249,6 +272,12 @@ class World:
         self._settle(account)
         found = self._images.get(image_id)
         return found if found is not None and found.batch.account is account else None
+
+    def mark(self, image: Image, *, favorite: bool) -> None:
+        """Make an image a favourite, or not."""
+        image.is_favorite = favorite
+        if self._store is not None:
+            self._store.mark(image)
 
     def picture(self, image_id: str) -> Image | None:
         """An image of any account: whoever has its signed URL may see it."""
@@ -310,6 +339,12 @@ def _status_of(images: Sequence[Image]) -> str:
 
 
 _WORDS: Final = re.compile(r"\w+")
+
+
+def price(submission: Submission) -> int:
+    """Credits for one image."""
+    model = catalog.models()[submission.model]
+    return model.hd if submission.quality == "hd" else model.standard
 
 
 def is_flagged(prompt: str) -> bool:

@@ -60,3 +60,14 @@ def test_every_public_class_is_documented():
     """Each class of either face says what it is."""
     for kind in (kind for pair in PAIRS for kind in pair):
         assert kind.__doc__
+
+
+def test_every_public_name_is_there():
+    """Names are imported when they are asked for, and only those of `__all__`."""
+    import pixola_ext
+
+    for name in pixola_ext.__all__:
+        assert getattr(pixola_ext, name) is not None
+    assert set(pixola_ext.__all__) <= set(dir(pixola_ext))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        pixola_ext.nothing  # noqa: B018

@@ -1,0 +1,99 @@
+"""Answers over HTTP that go wrong on purpose: connections reset, silent, dripping or cut."""
+
+import asyncio
+import socket
+import struct
+from typing import Any, Final
+
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .messages import ENDLESS, FILLING, Answer
+
+_DRIP: Final = 1.0  # seconds between two bytes
+_NO_LINGER: Final = struct.pack("ii", 1, 0)  # close by RST instead of FIN
+
+_transports: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+class Protocol(H11Protocol):
+    """uvicorn's, which also remembers its connection: an ASGI application has no way to reset one."""
+
+    def connection_made(self, transport: Any) -> None:
+        """A client has connected."""
+        super().connection_made(transport)
+        if self.client is not None:
+            _transports[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has left."""
+        if self.client is not None:
+            _transports.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI wants them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+async def send_broken(
+    answer: Answer, headers: list[tuple[str, str]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Send an answer so that it goes wrong as its `wire` says; ends when the client gives up."""
+    if answer.wire == "reset":
+        _reset(scope)
+        return
+    if answer.wire != "hang":
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw(headers)})
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        if answer.wire == "drip":
+            await _drip(answer.body, send, gone)
+        elif answer.wire == "endless":
+            await _flood(send, gone)
+        elif answer.wire in ("truncated", "oversized"):
+            await send(_part(answer.body[: len(answer.body) // 2]))
+            await asyncio.sleep(0)
+            _close(scope)
+        await gone
+    finally:
+        gone.cancel()
+
+
+def _part(body: bytes) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _drip(body: bytes, send: Send, gone: "asyncio.Future[None]") -> None:
+    for position in range(len(body)):
+        if gone.done():
+            return
+        await send({**_part(body[position : position + 1]), "more_body": position + 1 < len(body)})
+        await asyncio.wait([gone], timeout=_DRIP)
+
+
+async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
+    for _ in range(ENDLESS // len(FILLING)):
+        if gone.done():
+            return
+        await send(_part(FILLING))
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _reset(scope: Scope) -> None:
+    transport = _transports[tuple(scope["client"])]
+    listener: socket.socket = transport.get_extra_info("socket")
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+
+
+def _close(scope: Scope) -> None:
+    transport = _transports.get(tuple(scope["client"]))
+    if transport is not None:
+        transport.close()

@@ -1,0 +1,296 @@
+"""Failures on demand: what can go wrong, who asks for it, and what it does to an answer.
+
+A fault is named by one word. Asked for by `sandbox:WORD` in a prompt, by the header `X-Sandbox-Fault: WORD`, or by a
+rule (`POST /_sandbox/faults`). docs/sandbox.md lists the words; `KINDS` is the same list.
+"""
+
+import fnmatch
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from attrs import define, evolve, frozen
+
+from .messages import Answer, RefusalError, Request, bad_request, http_date
+from .world import COMPLETE, FAILED, FINE, REJECTED, Fate
+
+HEADER: Final = "x-sandbox-fault"
+HUGE: Final = 315_360_000  # seconds of Retry-After: ten years
+_IN_PROMPT: Final = re.compile(r"\bsandbox:([a-z0-9]+(?:-[a-z0-9]+)*)")
+_ELSEWHERE: Final = "https://elsewhere.invalid/"  # a host that cannot exist (RFC 6761)
+
+Instead = Callable[[float], Answer]
+After = Callable[[Answer], Answer]
+
+
+# -- answers given instead of the real one ----------------------------------------------------------------------------
+
+
+def _refusal(status: int, code: str, message: str, _now: float) -> Answer:
+    return RefusalError(status, code, message).answer()
+
+
+def _limited(_now: float, retry_after: str | None = None) -> Answer:
+    headers = {} if retry_after is None else {"retry_after": retry_after}
+    return RefusalError(429, "rate_limited", "Rate limit exceeded", **headers).answer()
+
+
+def _page(status: int, _now: float) -> Answer:
+    body = f"<!doctype html>\n<html><head><title>{status}</title></head><body><h1>Error {status}</h1></body></html>\n"
+    return Answer(status, body.encode(), "text/html; charset=utf-8")
+
+
+def _empty(status: int, _now: float) -> Answer:
+    return Answer(status, b"", "text/plain")
+
+
+def _redirect(_now: float) -> Answer:
+    return Answer(302, b"", "text/html", {"location": _ELSEWHERE})
+
+
+def _lost(wire: str, _now: float) -> Answer:
+    return Answer(200, b"", wire=wire)
+
+
+_GATEWAY: Final = (500, 502, 503, 504, 520, 529)
+
+INSTEAD: Final[dict[str, Instead]] = {
+    "bad-request": partial(_refusal, 400, "bad_request", "prompt: refused on demand"),
+    "unauthorized": partial(_refusal, 401, "unauthorized", "Invalid API key"),
+    "not-found": partial(_refusal, 404, "not_found", "There is no such thing"),
+    "content-flagged": partial(_refusal, 409, "content_flagged", "The prompt was flagged by moderation"),
+    "insufficient-credits": partial(_refusal, 409, "insufficient_credits", "Not enough credits"),
+    "rate-limited": partial(_limited, retry_after="1"),
+    "rate-limited-date": lambda now: _limited(now, http_date(int(now) + 2)),
+    "rate-limited-huge": partial(_limited, retry_after=str(HUGE)),
+    "rate-limited-bare": _limited,
+    "internal-error": partial(_refusal, 500, "internal_error", "Something went wrong on our side"),
+    **{f"html-{status}": partial(_page, status) for status in _GATEWAY},
+    **{f"empty-{status}": partial(_empty, status) for status in _GATEWAY},
+    "redirect": _redirect,
+    "reset": partial(_lost, "reset"),
+    "hang": partial(_lost, "hang"),
+}
+
+
+# -- changes to the real answer ---------------------------------------------------------------------------------------
+
+
+def _on_wire(wire: str, answer: Answer) -> Answer:
+    return evolve(answer, wire=wire)
+
+
+def _with_body(answer: Answer, body: bytes, **changes: Any) -> Answer:
+    return evolve(answer, body=body, **changes)
+
+
+def _cut(answer: Answer) -> Answer:
+    return _with_body(answer, answer.body[: len(answer.body) // 2])
+
+
+def _mislabelled(answer: Answer) -> Answer:
+    return evolve(answer, content_type="text/html; charset=utf-8")
+
+
+def _changed(change: Callable[[dict[str, Any]], dict[str, Any]], answer: Answer) -> Answer:
+    """Every object in a JSON answer, changed from the innermost outwards."""
+    if answer.content_type != "application/json" or not answer.body:
+        return answer
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, dict):
+            return change({name: walk(value) for name, value in node.items()})
+        return [walk(each) for each in node] if isinstance(node, list) else node
+
+    return _with_body(answer, Answer.of(walk(json.loads(answer.body))).body)
+
+
+_LISTS: Final = frozenset({"models", "styles", "shapes", "batches", "images"})
+_NEEDED: Final = _LISTS | {"batchId", "imageId", "slug", "status", "url", "error", "code"}
+
+
+def _unknown_status(members: dict[str, Any]) -> dict[str, Any]:
+    return members | {"status": "warming_up"} if "status" in members else members
+
+
+def _missing(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name in _NEEDED}
+
+
+def _null(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if name in _NEEDED else None for name, value in members.items()}
+
+
+def _extra(members: dict[str, Any]) -> dict[str, Any]:
+    return members | {"sandboxExtra": {"unexpected": [1, "two", None]}}
+
+
+def _epoch(members: dict[str, Any]) -> dict[str, Any]:
+    from datetime import datetime  # noqa: PLC0415  (only here)
+
+    created = members.get("createdAt")
+    if not isinstance(created, str):
+        return members
+    return members | {"createdAt": int(datetime.fromisoformat(created).timestamp() * 1000)}
+
+
+_LOOKS: Final[dict[str, After]] = {  # in a prompt: whenever its batch or images are looked at
+    "unknown-status": partial(_changed, _unknown_status),
+    "missing-members": partial(_changed, _missing),
+    "null-members": partial(_changed, _null),
+    "extra-members": partial(_changed, _extra),
+    "epoch-timestamps": partial(_changed, _epoch),
+}
+
+_DOWNLOADS: Final[dict[str, After]] = {  # in a prompt: whenever its pictures are fetched
+    "download-expired": lambda _answer: Answer(403, b"the address has expired\n", "text/plain"),
+    "download-truncated": partial(_on_wire, "truncated"),
+    "download-oversized": partial(_on_wire, "oversized"),
+    "download-endless": partial(_on_wire, "endless"),
+    "download-not-an-image": lambda answer: _with_body(answer, b"<html>Sign in</html>", content_type="text/html"),
+    "download-mislabelled": lambda answer: _with_body(answer, b"<html>Sign in</html>"),
+    "download-redirect": lambda _answer: _redirect(0),
+}
+
+AFTER: Final[dict[str, After]] = {
+    "drip": partial(_on_wire, "drip"),
+    "truncated": partial(_on_wire, "truncated"),
+    "invalid-json": _cut,
+    "wrong-type": _mislabelled,
+    "empty-object": lambda answer: _with_body(answer, b"{}"),
+    **_LOOKS,
+    **_DOWNLOADS,
+}
+
+FATES: Final = {  # in a prompt only: what becomes of the batch
+    "fails": Fate((FAILED,)),
+    "is-rejected": Fate((REJECTED,)),
+    "partial": Fate((COMPLETE, FAILED), images=2),
+    "slow": Fate(slowness=10.0),
+    "never-finishes": Fate(slowness=float("inf")),
+}
+
+_LATE: Final = "-after"  # any answer of INSTEAD, but after the request was carried out
+KINDS: Final = (*INSTEAD, *(f"{name}{_LATE}" for name in INSTEAD), *AFTER)
+
+
+# -- who asks for which -----------------------------------------------------------------------------------------------
+
+
+def fate_in(prompt: str) -> Fate:
+    """What a prompt asks to become of its batch."""
+    return next((FATES[word] for word in _IN_PROMPT.findall(prompt) if word in FATES), FINE)
+
+
+def looks_in(prompt: str) -> tuple[str, ...]:
+    """The faults that a prompt asks for whenever its batch is looked at."""
+    return tuple(word for word in _IN_PROMPT.findall(prompt) if word in _LOOKS) if "sandbox:" in prompt else ()
+
+
+def downloads_in(prompt: str) -> tuple[str, ...]:
+    """The faults that a prompt asks for whenever its pictures are fetched."""
+    return tuple(word for word in _IN_PROMPT.findall(prompt) if word in _DOWNLOADS) if "sandbox:" in prompt else ()
+
+
+def _in_submission(request: Request) -> Iterator[str]:
+    if b"sandbox:" not in request.body or not request.path.endswith("/generate"):
+        return
+    try:
+        prompt = json.loads(request.body)["prompt"]
+        words = _IN_PROMPT.findall(prompt)
+    except (ValueError, RecursionError, TypeError, LookupError):
+        return  # the API says what is wrong with it
+    yield from (word for word in words if word in KINDS and word not in _LOOKS and word not in _DOWNLOADS)
+
+
+@define
+class Rule:
+    """A fault for every request that matches, `times` times (None: for ever), with `probability`."""
+
+    fault: str
+    method: str = "*"
+    path: str = "*"
+    times: int | None = None
+    probability: float = 1.0
+    hits: int = 0
+
+    def fits(self, request: Request) -> bool:
+        """Whether it is about this request."""
+        if self.times is not None and self.hits >= self.times:
+            return False
+        return fnmatch.fnmatchcase(request.method, self.method) and fnmatch.fnmatchcase(request.path, self.path)
+
+
+@frozen
+class Chosen:
+    """The faults for one request."""
+
+    names: tuple[str, ...] = ()
+
+    def instead(self, now: float) -> Answer | None:
+        """The answer to give without carrying out the request."""
+        return next((INSTEAD[name](now) for name in self.names if name in INSTEAD), None)
+
+    def after(self, answer: Answer, now: float) -> Answer:
+        """What becomes of the real answer."""
+        for name in self.names:
+            late = INSTEAD.get(name.removesuffix(_LATE)) if name.endswith(_LATE) else None
+            if late is not None:
+                answer = late(now)
+            elif name in AFTER:
+                answer = AFTER[name](answer)
+        return answer
+
+
+class Faults:
+    """The rules in force, and the faults that requests ask for themselves."""
+
+    def __init__(self, seed: int) -> None:
+        self.rules: list[Rule] = []
+        self._chance = random.Random(f"{seed}/faults")  # noqa: S311  (failures, not secrets)
+
+    def add(self, fault: str, **conditions: Any) -> Rule:
+        """A new rule; conditions are the members of `Rule`. Raises `RefusalError` for a fault that does not exist."""
+        checked(fault, "fault")
+        rule = Rule(fault, **conditions)
+        self.rules.append(rule)
+        return rule
+
+    def chosen(self, request: Request) -> Chosen:
+        """What goes wrong with this request; raises `RefusalError` for a fault that does not exist."""
+        header = request.headers.get(HEADER)
+        if header is None and not self.rules and not request.body:
+            return _NONE
+        asked = () if header is None else tuple(checked(name.strip(), HEADER) for name in header.split(","))
+        return Chosen((*asked, *_in_submission(request), *self._by_rules(request)))
+
+    def _by_rules(self, request: Request) -> Iterable[str]:
+        for rule in self.rules:
+            if rule.fits(request) and (rule.probability >= 1 or self._chance.random() < rule.probability):
+                rule.hits += 1
+                yield rule.fault
+
+
+_NONE: Final = Chosen()
+
+
+def checked(name: str, where: str) -> str:
+    """The name of a fault that exists."""
+    if name not in KINDS:
+        raise bad_request(where, f"there is no fault {name[:60]!r}")
+    return name
+
+
+def rule_document(rule: Rule) -> Mapping[str, Any]:
+    """A rule as the admin calls show it."""
+    return {
+        "fault": rule.fault,
+        "method": rule.method,
+        "path": rule.path,
+        "times": rule.times,
+        "probability": rule.probability,
+        "hits": rule.hits,
+    }

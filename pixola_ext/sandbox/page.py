@@ -1,0 +1,53 @@
+"""The page at `/`: what the sandbox is doing, live. One file that asks no other host for anything but pictures."""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from .messages import Answer, RefusalError, Request
+
+_FILE: Final = Path(__file__).with_name("page.html")
+
+
+@cache
+def _document() -> tuple[bytes, str, str]:
+    """The page, and the hashes of its script and its style for the content security policy."""
+    text = _FILE.read_text("utf-8")
+    script, style = (_hash(_between(text, tag)) for tag in ("script", "style"))
+    return text.encode(), script, style
+
+
+def _between(text: str, tag: str) -> str:
+    found = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return found.group(1) if found else ""
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
+
+
+def page_answer(request: Request, pictures_origin: str) -> Answer:
+    """The page; pictures come from their own origin, everything else from here."""
+    if request.method not in ("GET", "HEAD"):
+        return RefusalError(405, "bad_request", "method: use GET", allow="GET").answer()
+    body, script, style = _document()
+    policy = {
+        "default-src": "'none'",
+        "script-src": script,
+        "style-src": style,
+        "img-src": pictures_origin,
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    headers = {
+        "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+    }
+    return Answer(200, body, "text/html; charset=utf-8", headers)
