@@ -16,9 +16,9 @@ from collections.abc import Callable
 from typing import Final
 
 import httpx
-from pixola_ext.sandbox.render import render
 
 from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.painting import render
 from pixola_ext.sandbox.world import Submission, World
 
 _RUNS: Final = 5

@@ -55,6 +55,7 @@ def command(port: int, host: str, cors: tuple[str, ...], data: Path | None, **op
     from ..sandbox.server import Sockets, is_local, serve  # noqa: PLC0415
 
     here = session()
+    store = _store(data) if data else None
     try:
         sockets = Sockets.bind(host, port)
     except OSError as error:
@@ -63,9 +64,7 @@ def command(port: int, host: str, cors: tuple[str, ...], data: Path | None, **op
         return exits.ERROR
     if not is_local(host):
         here.say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
-    box = Sandbox(
-        origin=sockets.origin, pictures_origin=sockets.pictures_origin, store=_store(data) if data else None, **options
-    )
+    box = Sandbox(origin=sockets.origin, pictures_origin=sockets.pictures_origin, store=store, **options)
 
     def ready() -> None:
         document = {"url": box.base_url, "api_key": box.api_key}

@@ -130,7 +130,7 @@ class Pictures:
 
 
 def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
-    from .render import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
+    from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
 
     wanted = image.batch.submission
     shape = catalog.shapes()[wanted.shape]
@@ -148,7 +148,7 @@ def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
 
 
 def _sample(style: catalog.Style) -> bytes:
-    from .render import render  # noqa: PLC0415  (as above)
+    from .painting import render  # noqa: PLC0415  (as above)
 
     size = {"width": _SAMPLE_SIDE, "height": _SAMPLE_SIDE}
     model = catalog.DEFAULT_MODEL

@@ -36,12 +36,12 @@ class Ran:
 
 
 @pytest.fixture
-def pixola(tmp_path: Path) -> Callable[..., Ran]:
+def command(tmp_path: Path) -> Callable[..., Ran]:
     """Runs the command in an empty folder to its end."""
 
     def run(*arguments: str, **settings: str) -> Ran:
-        command, env = [*PIXOLA, *arguments], environment(**settings)
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+        words, env = [*PIXOLA, *arguments], environment(**settings)
+        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
         assert "Traceback" not in done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -11,20 +11,20 @@ from pixola_ext.cli import exits
 from tests.cli.conftest import Ran, Served, sandbox
 from tests.wire import Wire, error, reply
 
-Pixola = Callable[..., Ran]
+Command = Callable[..., Ran]
 
 
-def test_a_prompt_becomes_a_file_whose_path_is_printed(pixola: Pixola, tmp_path: Path) -> None:
+def test_a_prompt_becomes_a_file_whose_path_is_printed(command: Command, tmp_path: Path) -> None:
     """stdout holds the path and nothing else."""
-    ran = pixola("--sandbox", "generate", "a fox", "--shape", "landscape-wide", "--output", "out")
+    ran = command("--sandbox", "generate", "a fox", "--shape", "landscape-wide", "--output", "out")
     assert (ran.code, ran.err) == (exits.DONE, "")
     with PillowImage.open(tmp_path / ran.out.strip()) as picture:
         assert picture.size == (1344, 756)
 
 
-def test_json_is_one_document(pixola: Pixola, tmp_path: Path) -> None:
+def test_json_is_one_document(command: Command, tmp_path: Path) -> None:
     """By the contract: batch, status, images with their paths."""
-    ran = pixola("--sandbox", "--json", "generate", "a fox", "--model", "sana-1.6b")
+    ran = command("--sandbox", "--json", "generate", "a fox", "--model", "sana-1.6b")
     document = ran.json()
     assert document.keys() == {"batch_id", "status", "images"}
     (image,) = document["images"]
@@ -33,26 +33,26 @@ def test_json_is_one_document(pixola: Pixola, tmp_path: Path) -> None:
     assert (tmp_path / image["path"]).is_file()
 
 
-def test_it_works_against_the_http_sandbox(pixola: Pixola, served: Served, tmp_path: Path) -> None:
+def test_it_works_against_the_http_sandbox(command: Command, served: Served, tmp_path: Path) -> None:
     """Environment variables lead there."""
-    ran = pixola("generate", "a fox", "-o", "fox.png", **served.settings)
+    ran = command("generate", "a fox", "-o", "fox.png", **served.settings)
     assert (ran.code, ran.out) == (exits.DONE, "fox.png\n")
-    again = pixola("generate", "a fox", "-o", "fox.png", **served.settings)
+    again = command("generate", "a fox", "-o", "fox.png", **served.settings)
     assert again.out == "fox-2.png\n"
 
 
-def test_without_a_key_it_says_how_to_get_one(pixola: Pixola) -> None:
+def test_without_a_key_it_says_how_to_get_one(command: Command) -> None:
     """One line: where to create a key, how to set it, and that the sandbox needs none."""
-    ran = pixola("generate", "a fox")
+    ran = command("generate", "a fox")
     assert (ran.code, ran.out) == (exits.KEY, "")
     assert ran.err.count("\n") == 1
     for hint in ("https://www.pixola.ai/settings", "PIXOLA_API_KEY", "--sandbox"):
         assert hint in ran.err
 
 
-def test_an_empty_prompt_is_a_usage_error(pixola: Pixola, service: Wire) -> None:
+def test_an_empty_prompt_is_a_usage_error(command: Command, service: Wire) -> None:
     """Before any request."""
-    ran = pixola("generate", "  ", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    ran = command("generate", "  ", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.USAGE
     assert "must not be empty" in ran.err
     assert service.connections == 0
@@ -62,16 +62,16 @@ def test_an_empty_prompt_is_a_usage_error(pixola: Pixola, service: Wire) -> None
     ("url", "reason"),
     [("www.pixola.ai/api/v1", "must start with https://"), ("http://pixola.ai/api/v1", "http would send your API key")],
 )
-def test_a_base_url_that_cannot_work_is_refused(pixola: Pixola, url: str, reason: str) -> None:
+def test_a_base_url_that_cannot_work_is_refused(command: Command, url: str, reason: str) -> None:
     """Saying why."""
-    ran = pixola("--base-url", url, "--api-key", "pxk_1", "generate", "a fox")
+    ran = command("--base-url", url, "--api-key", "pxk_1", "generate", "a fox")
     assert ran.code == exits.USAGE
     assert reason in ran.err
 
 
-def test_a_misspelt_model_is_answered_with_its_neighbours(pixola: Pixola) -> None:
+def test_a_misspelt_model_is_answered_with_its_neighbours(command: Command) -> None:
     """The server's message, and slugs of the catalog."""
-    ran = pixola("--sandbox", "generate", "a fox", "--model", "flux2")
+    ran = command("--sandbox", "generate", "a fox", "--model", "flux2")
     assert ran.code == exits.USAGE
     assert "400 bad_request: model: unknown model 'flux2'" in ran.err
     assert "did you mean flux-2" in ran.err
@@ -81,10 +81,10 @@ def test_a_misspelt_model_is_answered_with_its_neighbours(pixola: Pixola) -> Non
     ("prompt", "options", "code"),
     [("gore", [], exits.MODERATION), ("a fox", ["--model", "midjourney-v7", "--quality", "hd"], exits.CREDITS)],
 )
-def test_refusals_have_exit_codes(pixola: Pixola, prompt: str, options: list[str], code: int) -> None:
+def test_refusals_have_exit_codes(command: Command, prompt: str, options: list[str], code: int) -> None:
     """Moderation and credits are told apart."""
     with sandbox("--credits", "30") as poor:
-        assert pixola("generate", prompt, *options, **poor.settings).code == code
+        assert command("generate", prompt, *options, **poor.settings).code == code
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_refusals_have_exit_codes(pixola: Pixola, prompt: str, options: list[str
         (None, exits.UNKNOWN),
     ],
 )
-def test_answers_have_exit_codes(pixola: Pixola, service: Wire, answer: bytes | None, code: int) -> None:
+def test_answers_have_exit_codes(command: Command, service: Wire, answer: bytes | None, code: int) -> None:
     """A submission whose fate is unknown is told as such, and was sent once."""
     service.plays(answer)
-    ran = pixola("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    ran = command("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert (ran.code, ran.out) == (code, "")
     assert len([heard for heard in service.heard if heard.method == "POST"]) == 1
 
 
-def test_a_wait_that_is_too_long_tells_the_batch(pixola: Pixola, service: Wire) -> None:
+def test_a_wait_that_is_too_long_tells_the_batch(command: Command, service: Wire) -> None:
     """So that one can go on with it."""
     waiting = reply({"batchId": "bt_1", "status": "processing", "images": []})
     service.plays(reply({"batchId": "bt_1"}), waiting)
-    ran = pixola("generate", "a fox", "--timeout", "0.2", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    ran = command("generate", "a fox", "--timeout", "0.2", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.TIMED_OUT
     assert "bt_1" in ran.err
 
 
-def test_a_partial_batch_is_partly_done(pixola: Pixola, service: Wire, tmp_path: Path) -> None:
+def test_a_partial_batch_is_partly_done(command: Command, service: Wire, tmp_path: Path) -> None:
     """What is there is saved, what failed is told."""
     png = b"\x89PNG\r\n\x1a\n" + b"\0" * 20 + b"IEND\xaeB`\x82"
     images = [
@@ -123,22 +123,22 @@ def test_a_partial_batch_is_partly_done(pixola: Pixola, service: Wire, tmp_path:
     ]
     done = reply({"batchId": "bt_1", "status": "complete", "images": images})
     service.plays(reply({"batchId": "bt_1"}), done, reply(png, content_type="image/png"))
-    ran = pixola("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    ran = command("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.PARTLY
     assert [image["path"] is None for image in json.loads(ran.out)["images"]] == [False, True]
     assert "1 of 2 images failed" in ran.err
 
 
-def test_the_key_is_never_printed(pixola: Pixola, service: Wire) -> None:
+def test_the_key_is_never_printed(command: Command, service: Wire) -> None:
     """Neither in errors nor in results."""
     service.plays(error(401, "unauthorized", "pxk_1 is wrong"))
-    ran = pixola("--api-key", "pxk_secret", "--base-url", service.url, "generate", "a fox")
+    ran = command("--api-key", "pxk_secret", "--base-url", service.url, "generate", "a fox")
     assert "pxk_secret" not in ran.out + ran.err
 
 
-def test_help_names_everything(pixola: Pixola) -> None:
+def test_help_names_everything(command: Command) -> None:
     """Commands, options and exit codes, without importing them."""
-    ran = pixola("--help")
+    ran = command("--help")
     assert ran.code == exits.DONE
     for word in (
         "generate",
@@ -151,14 +151,14 @@ def test_help_names_everything(pixola: Pixola) -> None:
         "130 interrupted",
     ):
         assert word in " ".join(ran.out.split())
-    assert "--quality" in pixola("generate", "--help").out
+    assert "--quality" in command("generate", "--help").out
 
 
 @pytest.mark.parametrize(
     "arguments", [[], ["nothing"], ["generate"], ["generate", "a", "--quality", "ultra"], ["--nothing"]]
 )
-def test_wrong_usage_exits_with_2(pixola: Pixola, arguments: list[str]) -> None:
+def test_wrong_usage_exits_with_2(command: Command, arguments: list[str]) -> None:
     """And says what was expected."""
-    ran = pixola(*arguments)
+    ran = command(*arguments)
     assert ran.code == exits.USAGE
     assert "Usage" in ran.err + ran.out

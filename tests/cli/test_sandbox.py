@@ -34,10 +34,10 @@ def test_it_ends_by_signal(sign: signal.Signals, code: int) -> None:
     assert "Traceback" not in ran.err
 
 
-def test_a_port_in_use_is_one_line(pixola: Callable[..., Ran], served: Served) -> None:
+def test_a_port_in_use_is_one_line(command: Callable[..., Ran], served: Served) -> None:
     """And exit code 1."""
     port = served.url.split(":")[2].partition("/")[0]
-    ran = pixola("sandbox", "--port", port)
+    ran = command("sandbox", "--port", port)
     assert (ran.code, ran.out) == (exits.ERROR, "")
     assert ran.err == f"pixola: cannot listen on 127.0.0.1 port {port}: Address already in use\n"
 
@@ -69,11 +69,19 @@ def test_the_quick_starts_run_to_their_last_line(served: Served, program: str, s
     if missing and "CI" not in os.environ:  # where it counts, nothing is skipped
         pytest.skip(f"{missing} cannot be run here")
     settings = {"BASE_URL": served.url, "API_KEY": served.api_key}
-    command = [program, str(QUICK_STARTS / script)]
+    words = [program, str(QUICK_STARTS / script)]
     ran = subprocess.run(
-        command, cwd=tmp_path, env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
+        words, cwd=tmp_path, env=environment(**settings), capture_output=True, text=True, timeout=60, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     url = ran.stdout.strip().splitlines()[-1]
     answer = httpx.get(url, trust_env=False)
     assert answer.headers["content-type"] == "image/png"
+
+
+def test_a_folder_that_cannot_be_written_is_a_usage_error(command: Callable[..., Ran], tmp_path: Path) -> None:
+    """Saying which."""
+    (tmp_path / "file").write_text("")
+    ran = command("sandbox", "--port", "0", "--data", "file/below")
+    assert ran.code == exits.USAGE
+    assert "file/below cannot be written" in ran.err

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import pixola_ext
 from pixola_ext import aclient, client
 
 PAIRS = [
@@ -64,8 +65,6 @@ def test_every_public_class_is_documented():
 
 def test_every_public_name_is_there():
     """Names are imported when they are asked for, and only those of `__all__`."""
-    import pixola_ext
-
     for name in pixola_ext.__all__:
         assert getattr(pixola_ext, name) is not None
     assert set(pixola_ext.__all__) <= set(dir(pixola_ext))

@@ -1,6 +1,8 @@
 """The documents are true: every Python block runs, every link leads somewhere, every verb exists."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -26,9 +28,14 @@ PYTHON: Final = [
 
 @pytest.mark.parametrize(("path", "code"), PYTHON)
 def test_python_blocks_run(path: Path, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a reader would paste them, in an empty folder."""
+    """As a reader would paste them, in an empty folder; tests among them pass."""
     monkeypatch.chdir(tmp_path)
     exec(compile(code, str(path), "exec"), {"__name__": "__main__"})  # noqa: S102  (our own documents)
+    if "\ndef test_" in code:
+        Path("test_pasted.py").write_text(code)
+        words = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+        ran = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert f"{code.count('def test_')} passed" in ran.stdout, ran.stdout
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
