@@ -18,7 +18,7 @@ from attrs import frozen
 from ._answers import Answer
 from ._connections import Connections
 from ._downloads import Transfer, publish
-from ._exchange import Body, request_errors, timeouts
+from ._exchange import Body, request_errors, timeouts, unsent
 from .errors import ConfigurationError
 from .flows import Discard, Download, Downloaded, Effect, Flow, Now, Publish, Random, Send, Sleep, Tell, Today
 from .settings import NO_KEY, Settings
@@ -200,14 +200,15 @@ def _request(
     if call.needs_key and settings.api_key is None:
         raise ConfigurationError(NO_KEY, setting="api_key")
     url = settings.base_url + call.path
-    request = client.build_request(
-        call.method,
-        url,
-        params=call.params or None,
-        json=call.body,
-        headers=settings.headers(),
-        timeout=timeouts(send.timeout),
-    )
+    with unsent(call.method, url):
+        request = client.build_request(
+            call.method,
+            url,
+            params=call.params or None,
+            json=call.body,
+            headers=settings.headers(),
+            timeout=timeouts(send.timeout),
+        )
     return request, Body(call.method, url, clock.now() + send.timeout)
 
 

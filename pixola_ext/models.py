@@ -259,6 +259,14 @@ class Batch:
 
 
 @frozen
+class Accepted:
+    """The answer to a submission, from `POST /generate`."""
+
+    batch_id: str = _identity()
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
 class BatchSummary:
     """A batch as the list shows it, from `GET /batches`."""
 
