@@ -47,7 +47,7 @@ def request_errors(method: str, url: str) -> Iterator[None]:
 
 @contextmanager
 def unsent(method: str, url: str) -> Iterator[None]:
-    """Turns whatever making a request raises into `ConnectError`: a client of the caller's own may add what it likes."""
+    """Turns whatever making a request raises into `ConnectError`; a client of the caller's own may add anything."""
     try:
         yield
     except Exception as error:

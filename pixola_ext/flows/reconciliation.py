@@ -95,11 +95,12 @@ def _listed(pending: Pending, policy: Policy, submissions: Submissions) -> Flow[
             return last.batches
         if (yield from Now()) - since > policy.timeout:
             return ()
-    sweep: Sweep | None = None
     try:
         sweep = yield from _sweep(policy, submissions)
-    finally:
-        submissions.swept(sweep)
+    except BaseException:
+        submissions.swept(None)
+        raise
+    submissions.swept(sweep)
     return sweep.batches
 
 
