@@ -28,6 +28,7 @@ T = TypeVar("T")
 OnUpdate = Callable[[Batch], Awaitable[None] | None]
 
 _LATE_VISIBILITY: Final = 60.0  # seconds in which a batch that we submitted may not be found yet
+_TRUST: Final = 4  # every so many looks, few waits ask for their own batch: lists may be stale
 _SLICE: Final = 1.0  # seconds between two glances at what other waits have seen
 _PASSES: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
 
@@ -120,7 +121,8 @@ class Course:
         """The batch as it is now, or None when the trouble is one that may pass before the next look."""
         if not self.watch.is_shared:
             return (yield from self._ask(get_batch(self.batch_id)))
-        summary = (yield from self._from_list()) if self.is_listed else None
+        is_due = len(self.looked) % _TRUST == 0 and not self.watch.is_crowd
+        summary = (yield from self._from_list()) if self.is_listed and not is_due else None
         if summary is None:
             return (yield from self._in_turn())
         if not summary.is_terminal:

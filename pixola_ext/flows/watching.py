@@ -21,6 +21,7 @@ SPACING: Final = 0.4  # seconds between two requests of waits that take turns: 2
 _FRESH: Final = 1.0  # seconds for which what somebody saw need not be asked for again
 _BUSY: Final = 0.2  # seconds between two questions whether the other's turn is over
 _CALM: Final = 1000.0  # waits for which that becomes a second longer
+_FEW: Final = 20  # waits that may each ask for their own batch now and then
 _CROWD: Final = 4  # waits that fetch their pictures' addresses at a time, from which on a list is cheaper
 _LONGEST_HOLD: Final = 20.0  # seconds without a request after failures
 _MOST_PAGES: Final = 20  # of one walk down a list; what is not among the newest 2,000 is asked for by itself
@@ -122,6 +123,11 @@ class Watch:
     def is_shared(self) -> bool:
         """Whether there is anybody to share with."""
         return len(self._waiting) > 1
+
+    @property
+    def is_crowd(self) -> bool:
+        """Whether so many wait that none of them can afford a request of its own."""
+        return len(self._waiting) > _FEW
 
     def sighted(self, batch_id: str, now: float) -> BatchSummary | None:
         """A batch as somebody's page showed it: a moment ago, or at its end."""

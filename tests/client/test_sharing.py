@@ -301,3 +301,30 @@ def test_a_pace_is_learned(seconds):
         looks.append(pace.next_look(looks))
     assert looks == sorted(looks)
     assert looks[0] <= seconds + 0.1 <= looks[-1] + 0.1
+
+
+def test_a_list_that_is_stale_is_not_trusted_for_ever():
+    """Now and then a wait asks for its own batch, whatever the lists say."""
+
+    class Stale(Service):
+        def _summary(self, batch_id):
+            return {**super()._summary(batch_id), "status": "processing"}
+
+        async def handle_async_request(self, request):
+            answer = await super().handle_async_request(request)
+            if request.url.path.endswith("/batches"):
+                return answer
+            document = answer.json()
+            finished = self._ends[document["batchId"]] <= self._now()
+            return httpx.Response(200, json={**document, "status": "complete" if finished else "processing"})
+
+    simulation = Simulation()
+    service = Stale(lambda: simulation.now, {"bt_1": 5.0, "bt_2": 5.0})
+
+    async def main():
+        http = httpx.AsyncClient(transport=service)
+        async with http, AsyncPixola("pxk_1", http_client=http, clock=simulation.clock()) as px:
+            return await simulation.run(px.wait("bt_1"), px.wait("bt_2"))
+
+    assert [batch.status for batch in asyncio.run(main())] == ["complete", "complete"]
+    assert simulation.now < 60
