@@ -5,7 +5,7 @@ at a time if no window as long as a limit's would then hold more requests than t
 sent before it or are booked after it.
 """
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -82,7 +82,8 @@ def clear(start: float, times: Sequence[float], count: int, span: float) -> floa
     `times` ascend. Any `count` neighbours closer together than `span` forbid every time within `span` of them all.
     """
     at = start
-    for first, last in zip(times, times[count - 1 :], strict=False):
+    near = times[bisect_right(times, start - span) :]
+    for first, last in zip(near, near[count - 1 :], strict=False):
         if last - first < span and last - span < at < first + span:
             at = first + span
     return at
@@ -141,7 +142,9 @@ class Schedule:
         A window's worth of each kind is enough: nobody behind that many can have a time within the look-ahead.
         """
         seated: Counter[bool] = Counter()
+        latest = {True: start, False: start}
         for is_paid in waiting:
             seated[is_paid] += 1
             if seated[is_paid] <= self.minute.limit.count:
-                self.add(self.earliest(start, is_paid=is_paid), is_paid=is_paid)
+                latest[is_paid] = self.earliest(latest[is_paid], is_paid=is_paid)
+                self.add(latest[is_paid], is_paid=is_paid)

@@ -124,7 +124,6 @@ class Ledger:
         return evolve(turn, delay=max(wait, 0.0))
 
     def _assigned(self, account: Account, turn: Turn | None, *, is_paid: bool, wait_for_quota: bool) -> Turn:
-        account.prune()
         place = account.vacate(None if turn is None else turn.place)
         held = account.held()
         schedule = account.schedule()
@@ -143,7 +142,6 @@ class Ledger:
         return Turn(delay, place, frees_at=frees_at)
 
     def _budget(self, account: Account) -> Budget:
-        account.prune()
         schedule, held = account.schedule(), account.held()
         return Budget(
             minute=_allowance(account, schedule.minute, len(schedule.minute.times)),
@@ -163,8 +161,11 @@ class Ledger:
 
     def _run_in(self, file: LedgerFile, action: Callable[[Account], T], *, writes: bool) -> T:
         with file.transaction() if writes else file.reading() as database:
-            # The clock is read when it is our turn: waiting for others must not make a request early.
-            return action(Account(database, account_id(self._identity, file.salt), self._limits, self._clock()))
+            # The clock is read when the file is ours: what waiting for others took must not count as lateness.
+            account = Account(database, account_id(self._identity, file.salt), self._limits, self._clock())
+            if writes:
+                account.prune()
+            return action(account)
 
 
 _MEMORY: Final = LedgerFile(None)  # for all whose file cannot be used, so that they still share one budget

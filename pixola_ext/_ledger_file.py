@@ -146,7 +146,10 @@ class Account:
         """Forget what no longer counts, and mend what a clock that was set back has left in the future."""
         wall, steady = self.now.wall, self.now.steady
         execute = self.database.execute
-        execute("DELETE FROM turns WHERE wall < ?", (wall - self._day,))
+        execute(  # not what is of this minute, whatever the wall clock says now
+            "DELETE FROM turns WHERE wall < ? AND steady NOT BETWEEN ? AND ?",
+            (wall - self._day, steady - self._minute, steady + self.limits.look_ahead),
+        )
         execute("DELETE FROM holds WHERE steady <= ? OR wall <= ?", (steady, wall))
         # Beyond what anyone can have promised, a time is of a monotonic clock before a reboot.
         latest = steady + self.limits.absence + self.limits.look_ahead

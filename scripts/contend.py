@@ -58,7 +58,7 @@ class Outcome:
         return min(shares) * len(shares) / sum(shares)
 
 
-def contend(  # noqa: PLR0913
+def contend(
     folder: Path,
     limits: Limits,
     *,
