@@ -36,7 +36,7 @@ class Limits:
     way, still stays within the limit. `look_ahead` is how far ahead a time may be booked, far less than a minute:
     who dies before it comes wastes no more than that. Who waits for longer comes back within `absence`, or, when it
     is overdue by `look_ahead`, loses its place. Requests are `pace` apart, so that in a burst all who ask get one
-    before the fastest of them gets a second.
+    before the fastest of them gets a second. A day that frees within `patience` is waited for like a minute.
     """
 
     minute: Limit = Limit(30, 60.0, kept=3)  # API reference, "Rate limits"; 30 submissions must not leave us blind
@@ -45,6 +45,7 @@ class Limits:
     look_ahead: float = 5.0
     absence: float = 15.0
     pace: float = 0.02
+    patience: float = 120.0  # as long as a Retry-After that is waited for
 
 
 LIMITS: Final = Limits()

@@ -51,7 +51,7 @@ class Turn:
 
     `delay` is how many seconds to sleep before asking again; 0 means: send now. `at` is the time booked, on the
     monotonic clock, or None while the turn waits in the queue. `frees_at` (aware, UTC) is set when nothing can be
-    sent for more than a minute: the day is used up, or the service has asked for a long pause.
+    sent for longer than `Limits.patience`: the day is used up, or the service has asked for a long pause.
     """
 
     delay: float
@@ -133,7 +133,7 @@ class Ledger:
             place = account.book(place, at, is_paid=is_paid)
             return Turn(at, place, account.now.steady + at)
         freed = schedule.day.earliest(held, is_paid=is_paid)
-        frees_at = _date(account, freed) if freed > self._limits.minute.seconds else None
+        frees_at = _date(account, freed) if freed > self._limits.patience else None
         if frees_at is not None and not wait_for_quota:
             account.drop(place)
             return Turn(freed, frees_at=frees_at)

@@ -104,6 +104,16 @@ def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clo
     assert ledger.reserve(is_paid=False).delay == 0
 
 
+def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
+    """Two minutes are no reason to give up."""
+    spend_the_day(ledger, clocks)
+    clocks.wait(START.timestamp() + DAY - 300 - clocks.wall)
+    assert ledger.reserve(is_paid=False).frees_at is not None
+    clocks.wait(200)
+    assert ledger.reserve(is_paid=False).frees_at is None
+    assert send(ledger, clocks) < 120
+
+
 def test_who_waits_for_the_day_gets_the_first_request_of_the_next(ledger, clocks):
     """With `wait_for_quota`, a place is kept for whoever comes back for it."""
     spend_the_day(ledger, clocks)
@@ -192,14 +202,14 @@ def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
 
 @pytest.mark.parametrize("count", [2, 16, 100])
 def test_all_who_wait_get_the_same_and_the_limit_is_used(ledger, clocks, count):
-    """In half an hour nobody gets less than four fifths of a fair share, and 97 % of the limit is used."""
+    """In a quarter of an hour nobody gets less than three quarters of a fair share, and 97 % of the limit is used."""
     sent = [[] for _ in range(count)]
-    run(clocks, [(0.001 * n, sender(ledger, clocks, times)) for n, times in enumerate(sent)], 1800)
+    run(clocks, [(0.001 * n, sender(ledger, clocks, times)) for n, times in enumerate(sent)], 900)
     total = sum(map(len, sent))
     everyone = sorted(at for times in sent for at in times)
     assert fullest(everyone, 60.0) == 30
-    assert total >= 0.97 * 30 * 30
-    assert min(map(len, sent)) >= 0.8 * total / count
+    assert total >= 0.97 * 15 * 30
+    assert min(map(len, sent)) >= 0.75 * total / count
 
 
 def test_submissions_and_looks_do_not_starve_each_other(ledger, clocks):
@@ -387,7 +397,7 @@ def test_a_suspended_machine_waits_for_a_minute_at_most(ledger, clocks):
 
 def test_other_limits_can_be_given(clocks):
     """As a sandbox may have them."""
-    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, pace=0.0)
+    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, pace=0.0, patience=10.0)
     with closing(Ledger(None, KEY, ORIGIN, clock=clocks, limits=limits)) as ledger:
         assert [round(send(ledger, clocks)) for _ in range(5)] == [0, 0, 10, 0, 10]
         assert ledger.reserve(is_paid=False).frees_at == START + timedelta(seconds=100)
