@@ -27,7 +27,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -40,7 +39,7 @@ T = TypeVar("T")
 
 DEFAULT_HOLD: Final = 10.0  # seconds, for a 429 that names none: in a busy minute five requests leave the window
 _LONGEST_HOLD: Final = 86_400.0  # seconds; no documented limit is longer
-_SHORTEST_DELAY: Final = 0.001  # seconds; a wait for less is not worth a sleep
+_RESOLUTION: Final = 0.001  # seconds; who comes back is not early by a rounding error
 
 _log = logging.getLogger("pixola_ext")
 
@@ -137,7 +136,7 @@ class Ledger:
         if frees_at is not None and not wait_for_quota:
             account.drop(place)
             return Turn(freed, frees_at=frees_at)
-        delay = min(at - self._limits.look_ahead + _SHORTEST_DELAY, self._limits.absence)
+        delay = min(at - self._limits.look_ahead + _RESOLUTION, self._limits.absence)
         place = account.queue(place, delay + self._limits.look_ahead, is_paid=is_paid)
         return Turn(delay, place, frees_at=frees_at)
 
@@ -155,9 +154,16 @@ class Ledger:
         try:
             return self._run_in(self._file, action, writes=writes)
         except (sqlite3.Error, OSError) as error:
-            _warn(self._file.folder, str(error))
-            self._file = _MEMORY
+            self._fall_back(error)
         return self._run_in(self._file, action, writes=writes)
+
+    def _fall_back(self, error: Exception) -> None:
+        self._own.give_up()
+        self._file = _MEMORY
+        folder = self._own.folder
+        if folder not in _warned:
+            _warned.add(folder)
+            _log.warning("the request budget cannot be kept in %s (%s): this process counts in memory", folder, error)
 
     def _run_in(self, file: LedgerFile, action: Callable[[Account], T], *, writes: bool) -> T:
         with file.transaction() if writes else file.reading() as database:
@@ -169,12 +175,8 @@ class Ledger:
 
 
 _MEMORY: Final = LedgerFile(None)  # for all whose file cannot be used, so that they still share one budget
+_warned: Final[set[Path | None]] = set()
 atexit.register(_MEMORY.close)
-
-
-@cache
-def _warn(folder: Path | None, reason: str) -> None:
-    _log.warning("the request budget cannot be kept in %s (%s): this process counts in memory", folder, reason)
 
 
 def _date(account: Account, offset: float) -> datetime:

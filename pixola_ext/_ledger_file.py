@@ -5,7 +5,6 @@
 
 import hashlib
 import os
-import secrets
 import sqlite3
 import threading
 import weakref
@@ -53,6 +52,7 @@ class LedgerFile:
         self.folder = folder
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
+        self._is_given_up = False
         self.salt = b""
         _files.add(self)
 
@@ -60,6 +60,8 @@ class LedgerFile:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One statement that only reads, which waits for no other process; raises `sqlite3.Error` or `OSError`."""
         with self._lock:
+            if self._is_given_up:
+                raise sqlite3.OperationalError("it could not be used before")
             yield self._database or self._open()
 
     @contextmanager
@@ -69,6 +71,10 @@ class LedgerFile:
             # Were it deferred, two that have read and now want to write would lock each other out.
             database.execute("BEGIN IMMEDIATE")
             yield database
+
+    def give_up(self) -> None:
+        """Let every use fail at once, also of those who are waiting for their turn to find out how long it takes."""
+        self._is_given_up = True
 
     def close(self) -> None:
         """Close it; the next use opens it again."""
@@ -90,10 +96,10 @@ class LedgerFile:
             # Safe against the death of a process; a power cut may cost the last moments, but never the file.
             database.execute("PRAGMA synchronous=NORMAL")
             database.executescript(_SCHEMA)
-            database.execute("INSERT OR IGNORE INTO salt VALUES (1, ?)", (secrets.token_bytes(16),))
+            database.execute("INSERT OR IGNORE INTO salt VALUES (1, ?)", (os.urandom(16),))
             (self.salt,) = database.execute("SELECT value FROM salt").fetchone()
             if self.folder is None:  # a turn taken in a file must not look like one of ours
-                database.execute("INSERT INTO sqlite_sequence VALUES ('turns', ?)", (secrets.randbits(48),))
+                database.execute("INSERT INTO sqlite_sequence VALUES ('turns', ?)", (int.from_bytes(os.urandom(6)),))
         except BaseException:
             database.close()
             raise

@@ -232,6 +232,23 @@ def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
     assert len(caplog.records) == 1
 
 
+def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monkeypatch, caplog):
+    """All who wait for it go on in memory as soon as the first has waited in vain."""
+    monkeypatch.setattr(_ledger_file, "_LOCK_TIMEOUT", 0.4)
+    used(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with closing(Ledger(tmp_path, "pxk_patient", ORIGIN)) as ledger:
+            threads = [threading.Thread(target=ledger.reserve, kwargs={"is_paid": False}) for _ in range(10)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(timeout=2)
+            assert not any(thread.is_alive() for thread in threads)
+            assert ledger.budget().day.used == 10
+    assert len(caplog.records) == 1
+
+
 FULL = """
 import resource, sys, logging
 from pathlib import Path
