@@ -5,12 +5,13 @@ the outcome, or the error, back into the flow.
 """
 
 import inspect
+import os
 import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from attrs import frozen
@@ -19,9 +20,29 @@ from ._answers import Answer
 from ._connections import Connections
 from ._downloads import Transfer, publish
 from ._exchange import Body, request_errors, timeouts, unsent
+from ._paths import state_folder
 from .errors import ConfigurationError
-from .flows import Discard, Download, Downloaded, Effect, Flow, Now, Publish, Random, Send, Sleep, Tell, Today
+from .flows import (
+    Discard,
+    Download,
+    Downloaded,
+    Effect,
+    Flow,
+    Hold,
+    Now,
+    Publish,
+    Random,
+    Release,
+    Reserve,
+    Send,
+    Sleep,
+    Tell,
+    Today,
+)
 from .settings import NO_KEY, Settings
+
+if TYPE_CHECKING:
+    from ._ledger import Ledger
 
 T = TypeVar("T")
 
@@ -47,12 +68,26 @@ class Clock:
     async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
 
 
+def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
+    """The budget of the key in `settings`, by `clock`; None if nothing is to be counted."""
+    if not settings.is_budgeted:
+        return None
+    from ._ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
+    from ._ledger_file import Moment  # noqa: PLC0415  (as above)
+
+    def moment() -> Moment:
+        return Moment(clock.today().timestamp(), clock.now())
+
+    return Ledger(state_folder(os.environ), settings.api_key or "", settings.origin, clock=moment)
+
+
 class Driver:
     """Carries out flows, blocking."""
 
-    def __init__(self, connections: Connections[httpx.Client], clock: Clock) -> None:
+    def __init__(self, connections: Connections[httpx.Client], clock: Clock, ledger: "Ledger | None" = None) -> None:
         self._connections = connections
         self._clock = clock
+        self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with."""
@@ -79,7 +114,7 @@ class Driver:
                 return self._clock.sleep(seconds)
             case Tell(callback, value):
                 return callback(value)
-        return _at_once(effect, self._clock)
+        return _at_once(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
@@ -105,17 +140,22 @@ class Driver:
                 return transfer.finish()
 
     def close(self) -> None:
-        """Close the connections that are ours."""
+        """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             client.close()
+        if self.ledger is not None:
+            self.ledger.close()
 
 
 class AsyncDriver:
     """Carries out flows on an event loop."""
 
-    def __init__(self, connections: Connections[httpx.AsyncClient], clock: Clock) -> None:
+    def __init__(
+        self, connections: Connections[httpx.AsyncClient], clock: Clock, ledger: "Ledger | None" = None
+    ) -> None:
         self._connections = connections
         self._clock = clock
+        self.ledger = ledger
 
     async def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with."""
@@ -124,7 +164,7 @@ class AsyncDriver:
             while True:
                 try:
                     outcome = await self._perform(effect, settings)
-                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow, which re-raises it)
+                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow)
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
@@ -143,7 +183,7 @@ class AsyncDriver:
             case Tell(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
-        return _at_once(effect, self._clock)
+        return _at_once(effect, self._clock, self.ledger)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
@@ -170,13 +210,15 @@ class AsyncDriver:
                 return transfer.finish()
 
     async def close(self) -> None:
-        """Close the connections that are ours."""
+        """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             await client.aclose()
+        if self.ledger is not None:
+            self.ledger.close()
 
 
-def _at_once(effect: Effect[Any], clock: Clock) -> Any:
-    """The outcome of an effect that takes no time, the same for both drivers."""
+def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
+    """The outcome of an effect that takes no time to speak of, the same for both drivers."""
     match effect:
         case Now():
             return clock.now()
@@ -188,6 +230,19 @@ def _at_once(effect: Effect[Any], clock: Clock) -> Any:
             return publish(temporary, target)
         case Discard(temporary):
             return temporary.unlink(missing_ok=True)
+    return _counted(effect, ledger)
+
+
+def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
+    """The outcome of an effect on the request budget."""
+    if ledger is not None:
+        match effect:
+            case Reserve(is_paid, wait_for_quota, turn):
+                return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, turn=turn)
+            case Release(turn):
+                return ledger.release(turn)
+            case Hold(seconds):
+                return ledger.hold(seconds)
     raise TypeError(f"no driver carries out {effect!r}")
 
 

@@ -30,9 +30,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from ._budget import LIMITS, Allowance, Budget, Limits, Window
+from ._budget import LIMITS, Allowance, Budget, Limits, Turn, Window
 from ._ledger_file import Account, LedgerFile, Moment, account_id
 
 T = TypeVar("T")
@@ -42,21 +42,6 @@ _LONGEST_HOLD: Final = 86_400.0  # seconds; no documented limit is longer
 _RESOLUTION: Final = 0.001  # seconds; who comes back is not early by a rounding error
 
 _log = logging.getLogger("pixola_ext")
-
-
-@frozen
-class Turn:
-    """A place in the order of requests.
-
-    `delay` is how many seconds to sleep before asking again; 0 means: send now. `at` is the time booked, on the
-    monotonic clock, or None while the turn waits in the queue. `frees_at` (aware, UTC) is set when nothing can be
-    sent for longer than `Limits.patience`: the day is used up, or the service has asked for a long pause.
-    """
-
-    delay: float
-    place: int | None = None
-    at: float | None = None
-    frees_at: datetime | None = None
 
 
 def _moment() -> Moment:

@@ -11,8 +11,9 @@ import httpx
 
 from . import _operations as operations
 from ._arguments import LARGEST_PAGE, Instant
+from ._budget import Budget
 from ._connections import connect
-from ._drivers import Clock, Driver
+from ._drivers import Clock, Driver, ledger_of
 from ._operations import Call
 from .errors import SubmissionUnknownError
 from .flows import Flow
@@ -40,7 +41,10 @@ class Pixola:
     seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.Client` of
     your own to send with; it is not closed here. `on_request` hears of every attempt before it is sent, `on_retry`
     of every one that failed and will be repeated. `app_info` names your program in the User-Agent (`my-app/1.2`).
-    `clock` replaces time and chance in tests.
+
+    Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
+    machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait
+    for hours with `wait_for_quota`. `clock` replaces time and chance in tests.
 
     Raises `ConfigurationError` for settings that cannot work, `TypeError` for an `http_client` of another kind.
     """
@@ -57,6 +61,8 @@ class Pixola:
         on_request: OnRequest | None = None,
         on_retry: OnRetry | None = None,
         app_info: str | None = None,
+        budget: bool = True,
+        wait_for_quota: bool = False,
         clock: Clock | None = None,
     ) -> None:
         settings = Settings.resolve(
@@ -68,6 +74,8 @@ class Pixola:
             on_request=on_request,
             on_retry=on_retry,
             app_info=app_info,
+            budget=budget,
+            wait_for_quota=wait_for_quota,
         )
         is_shared = http_client is None and clock is None
         memory = of_account(settings.base_url, settings.api_key) if is_shared else Memory()
@@ -84,6 +92,8 @@ class Pixola:
         on_request: OnRequest | None = None,
         on_retry: OnRetry | None = None,
         app_info: str | None = None,
+        budget: bool = False,
+        wait_for_quota: bool = False,
         clock: Clock | None = None,
     ) -> Self:
         """A client on the sandbox inside this process: no account, no socket, no cost, nothing to wait for.
@@ -102,6 +112,8 @@ class Pixola:
             on_request=on_request,
             on_retry=on_retry,
             app_info=app_info,
+            budget=budget,
+            wait_for_quota=wait_for_quota,
         )
         client = cls.__new__(cls)
         client._set_up(settings, None, box.transport, clock, Memory(at_once=True))
@@ -117,7 +129,9 @@ class Pixola:
     ) -> None:
         self._settings = settings
         self._memory = memory
-        self._driver = Driver(connect(httpx.Client, settings, http_client, transport), clock or Clock())
+        clock = clock or Clock()
+        connections = connect(httpx.Client, settings, http_client, transport)
+        self._driver = Driver(connections, clock, ledger_of(settings, clock))
 
     def with_options(
         self,
@@ -127,6 +141,7 @@ class Pixola:
         max_retries: int | None = None,
         on_request: OnRequest | None = None,
         on_retry: OnRetry | None = None,
+        wait_for_quota: bool | None = None,
     ) -> Self:
         """A copy with other settings that shares connections and budget; closing either closes both."""
         other = copy.copy(self)
@@ -136,6 +151,7 @@ class Pixola:
             max_retries=max_retries,
             on_request=on_request,
             on_retry=on_retry,
+            wait_for_quota=wait_for_quota,
         )
         return other
 
@@ -181,6 +197,11 @@ class Pixola:
     def images(self) -> "Images":
         """The images of the account: `list()` and `get(image_id)`."""
         return Images(self)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
+        return None if self._driver.ledger is None else self._driver.ledger.budget()
 
     def credits(self) -> Credits:
         """The credits left and the subscription plan."""

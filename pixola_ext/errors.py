@@ -247,11 +247,15 @@ class SubmissionUnknownError(PixolaError):
 
 
 class QuotaExhaustedError(PixolaError):
-    """The requests of the day are used up; `available_at` (aware, UTC) says when the next one is free."""
+    """The requests of the key are used up; `available_at` (aware, UTC) says when the next one is free.
 
-    def __init__(self, message: str, *, available_at: datetime) -> None:
+    Nothing was sent. `is_daily` tells a used-up day from a minute that ends after the deadline of the call.
+    """
+
+    def __init__(self, message: str, *, available_at: datetime, is_daily: bool = True) -> None:
         super().__init__(message)
         self.available_at = available_at
+        self.is_daily = is_daily
 
 
 class CreditLimitError(PixolaError):

@@ -37,6 +37,8 @@ class Settings:
     on_request: OnRequest | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)
     app_info: str | None = None
+    budget: bool = True
+    wait_for_quota: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name in ("timeout", "wait_timeout"):
@@ -71,7 +73,19 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """What bounds one call."""
-        return Policy(self.timeout, self.max_retries, self.on_request, self.on_retry)
+        return Policy(
+            self.timeout, self.max_retries, self.is_budgeted, self.wait_for_quota, self.on_request, self.on_retry
+        )
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Whether requests are counted: only a key has limits."""
+        return self.budget and self.api_key is not None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the service."""
+        return str(httpx.URL(self.base_url).copy_with(raw_path=b"")).rstrip("/")
 
     @property
     def is_loopback(self) -> bool:

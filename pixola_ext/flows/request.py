@@ -5,10 +5,11 @@ from typing import Final, TypeVar
 
 from attrs import evolve, field, frozen
 
+from .._budget import NOW, Turn
 from .._operations import Call
 from .._timing import backoff
 from ..errors import ConnectError, PixolaError, RateLimitedError, RequestError, ServerError
-from . import Flow, Now, Random, Send, Sleep, Tell
+from . import Flow, Hold, Now, Random, Release, Send, Sleep, Tell, quota
 
 T = TypeVar("T")
 
@@ -41,10 +42,15 @@ OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
 
 @frozen
 class Policy:
-    """How long one call may take in all, in seconds, how often it is repeated, and who is told of it."""
+    """How long one call may take in all, in seconds, how often it is repeated, and who is told of it.
+
+    With `is_budgeted`, every request waits for its turn in the budget of the key.
+    """
 
     timeout: float
     max_retries: int
+    is_budgeted: bool = False
+    wait_for_quota: bool = False
     on_request: OnRequest | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)
 
@@ -62,14 +68,19 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
     """
     deadline = (yield from Now()) + policy.timeout
     attempt = 0
+    turn = NOW
     while True:
         attempt += 1
+        if policy.is_budgeted:
+            turn, deadline = yield from quota.turn(deadline, is_paid=call.is_paid, wait_for_quota=policy.wait_for_quota)
         if policy.on_request is not None:
             yield from Tell(policy.on_request, RequestEvent(call.method, call.path, attempt))
         remaining = deadline - (yield from Now())
         try:
             return call.read((yield from Send(call, remaining)))
         except PixolaError as error:
+            if policy.is_budgeted:
+                yield from _accounted(error, turn)
             if attempt > policy.max_retries or not _may_repeat(error, is_paid=call.is_paid):
                 raise
             delay = _delay(error, attempt, (yield from Random()))
@@ -78,6 +89,15 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
             if policy.on_retry is not None:
                 yield from Tell(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
         yield from Sleep(delay)
+
+
+def _accounted(error: PixolaError, turn: Turn) -> Flow[None]:
+    """What a failure means to the budget: never delivered, it did not count; refused with 429, everybody pauses."""
+    if isinstance(error, ConnectError):
+        yield from Release(turn)
+    elif isinstance(error, RateLimitedError):
+        # No longer than anyone waits here: a proxy that says ten years must not lock the key for as long.
+        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_RETRY_AFTER))
 
 
 def _may_repeat(error: PixolaError, *, is_paid: bool) -> bool:

@@ -12,6 +12,7 @@ from ..errors import (
     GenerationFailedError,
     GenerationRejectedError,
     NotFoundError,
+    QuotaExhaustedError,
     RateLimitedError,
     RequestError,
     ServerError,
@@ -194,6 +195,11 @@ class Course:
             if self.is_ours and now - self.started < _LATE_VISIBILITY:
                 return None
             raise
+        except QuotaExhaustedError as error:
+            if error.is_daily:
+                raise
+            self.held_until = self.deadline  # so that the wait ends as what it is
+            return None
         except _PASSES as error:
             retry_after = error.retry_after if isinstance(error, APIError) else None
             self.held_until = now + (retry_after or 0.0)

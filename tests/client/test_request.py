@@ -178,7 +178,7 @@ def shared():
     """One service for all examples, with a client that never retries."""
     from tests.wire import wire  # noqa: PLC0415
 
-    with wire() as service, Pixola("pxk_1", service.url, max_retries=0, clock=Time().clock()) as px:
+    with wire() as service, Pixola("pxk_1", service.url, max_retries=0, clock=Time().clock(), budget=False) as px:
         yield px, service
 
 
