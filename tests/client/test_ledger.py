@@ -94,6 +94,14 @@ def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clo
     assert ledger.reserve(is_paid=False).delay == 0
 
 
+def test_the_last_of_the_day_belong_to_those_who_wait_for_them(ledger, clocks):
+    """Who comes behind them is told at once that the day is used up."""
+    spend_the_day(ledger, clocks, 965)
+    send(ledger, clocks, 30)
+    turns = [ledger.reserve(is_paid=False) for _ in range(8)]
+    assert [turn.frees_at is None for turn in turns] == [True] * 5 + [False] * 3
+
+
 def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
     """Two minutes are no reason to give up."""
     spend_the_day(ledger, clocks)
