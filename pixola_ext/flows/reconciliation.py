@@ -41,7 +41,8 @@ def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Ba
     doubt.pending.doubted_at = now
     candidates: Sequence[BatchSummary] = ()
     trouble = doubt.cause
-    for delay in LOOKS:
+    # Without a look before, no look after can make it clear: one or two find the candidates.
+    for delay in LOOKS if doubt.pending.origin.is_known else LOOKS[:2]:
         if (yield from Now()) + delay >= deadline:
             break
         yield from Sleep(delay)
