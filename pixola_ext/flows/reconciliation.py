@@ -11,7 +11,7 @@ from .._operations import get_batch, list_batches
 from ..errors import PixolaError, SubmissionUnknownError
 from ..models import Batch, BatchSummary
 from . import Flow, Now, Sleep
-from .doubt import Origin, Pending, Submissions, Sweep, has_model, is_clear
+from .doubt import Origin, Pending, Submissions, Sweep, has_model, is_anchored, is_clear
 from .request import Policy, brief, request
 
 LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before each look; a batch may be listed late
@@ -50,7 +50,9 @@ def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Ba
         try:
             listed = yield from _listed(doubt.pending, look, submissions)
             candidates = submissions.candidates(doubt.pending, listed)
-            found = yield from _ours(doubt.pending, candidates, look, submissions)
+            found = None
+            if is_anchored(doubt.pending.origin, listed):
+                found = yield from _ours(doubt.pending, candidates, look, submissions)
         except PixolaError as error:
             trouble = error
             continue
