@@ -1,36 +1,54 @@
-"""Pictures worth looking at, made from nothing but their parameters: the same ones give the same bytes."""
+"""Pictures worth looking at, made from nothing but their parameters: the same ones give the same bytes.
+
+A prompt chooses scene and light (`words`, `scenes`, `palettes`), a model frames and grades (`looks`), a style decides on
+sky and palette and how all is carried out (`styles`, `finishes`).
+"""
 
 import io
-import random
-import re
-from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Final
+
+from PIL import Image
 
 from .canvas import Canvas
-from .palettes import PALETTES, TIMES
-from .scenes import SCENES, SUBJECTS
+from .caption import captioned
+from .looks import look
+from .palettes import PALETTES, blended
+from .scenes import SCENES
+from .stage import Stage
+from .studio import Studio
+from .styles import STYLES
+from .words import subject, time_of_day
+
+_COMPRESSION: Final = 1  # of 9: grain does not compress, and the rest does well enough
 
 
 def render(
-    *,
-    prompt: str,
-    model: str,
-    style: str,
-    category: str,
-    width: int,
-    height: int,
-    seed: int = 0,
-    caption: str | None = None,
+    *, prompt: str, model: str, style: str, width: int, height: int, seed: int = 0, caption: str | None = None
 ) -> bytes:
-    """A PNG of `width` x `height` pixels."""
-    chance = random.Random(f"{prompt}/{model}/{style}/{category}/{seed}")  # noqa: S311  (compositions, not secrets)
-    canvas = Canvas(width, height)
-    SCENES[_named(prompt, SUBJECTS, chance)](canvas, PALETTES[_named(prompt, TIMES, chance)], chance)
+    """A PNG of `width` x `height` pixels; `caption` is written into a corner."""
+    image = painted(prompt=prompt, model=model, style=style, width=width, height=height, seed=seed)
     file = io.BytesIO()
-    canvas.finished().save(file, "PNG", compress_level=3)
+    (captioned(image, caption) if caption else image).save(file, "PNG", compress_level=_COMPRESSION)
     return file.getvalue()
 
 
-def _named(prompt: str, words: Mapping[str, Sequence[str]], chance: random.Random) -> str:
-    said = set(re.findall(r"[a-z]+", prompt.casefold()))
-    fitting = [name for name, each in words.items() if not said.isdisjoint(each)]
-    return fitting[0] if fitting else chance.choice(list(words))
+def painted(*, prompt: str, model: str, style: str, width: int, height: int, seed: int = 0) -> Image.Image:
+    """The same, as an image of mode RGB."""
+    row, seen = STYLES[style], look(model)
+    chance = Random(f"{prompt}/{model}/{seed}")  # noqa: S311  (compositions, not secrets)
+    scene, light = subject(prompt, chance), PALETTES[time_of_day(prompt, chance)]
+    palette = light if row.palette is None else blended(light, PALETTES[row.palette], row.share)
+
+    def scenery(name: str) -> Image.Image:
+        camera = seen.camera._replace(zoom=seen.camera.zoom * row.zoom)
+        canvas = Canvas(width, height, camera)
+        SCENES[name](Stage(canvas, palette, chance, row.heaven, seen.lift, seen.detail * row.detail))
+        return canvas.finished()
+
+    image = scenery(row.scene or scene)
+    others = [name for name in SCENES if name not in {scene, "animal", "geometry"}]
+    studio = Studio(palette, Random(f"{prompt}/{model}/{style}/{seed}"), lambda: scenery(studio.chance.choice(others)))  # noqa: S311
+    for finish in row.finishes:
+        image = finish(image, studio)
+    return seen.graded(image)

@@ -1,0 +1,241 @@
+"""Screens and renderers: neon, grid, glitch, foil, soft 3D."""
+
+import math
+from typing import Final
+
+from PIL import Image, ImageChops, ImageDraw
+
+from ..palettes import Colour, mix
+from ..studio import Studio, mask, pixels
+from ..surfaces import clouds, hatching, laid, lit, noise, pattern, soaked, softened, vignette
+from ..tones import blurred, contours, curve, flat, grade, inked, mapped, spots
+from .photo import inked_light
+
+_CYAN: Final[Colour] = (34, 230, 255)
+_BLACK: Final[Colour] = (0, 0, 0)
+
+
+def tubes(image: Image.Image, studio: Studio) -> Image.Image:
+    """Contours as glowing tubes in the dark."""
+    size = image.size
+    lines = contours(image, pixels(image, 3.2), 1.1)
+    rainbow = mapped(
+        clouds(size, studio.chance, pixels(image, 320)), [_CYAN, (255, 60, 200), (255, 190, 40), (120, 90, 255)]
+    )
+    dark = grade(image, saturation=0.9, contrast=0.35, lift=-92)
+    glow = ImageChops.lighter(blurred(lines, pixels(image, 7)), blurred(lines, pixels(image, 26)))
+    lit_up = ImageChops.screen(
+        dark,
+        ImageChops.multiply(
+            rainbow, Image.merge("RGB", (glow, glow, glow)).point([min(255, round(v * 1.8)) for v in range(256)] * 3)
+        ),
+    )
+    return Image.composite(Image.blend(rainbow, flat(size, (255, 255, 255)), 0.55), lit_up, lines)
+
+
+def rain(image: Image.Image, studio: Studio) -> Image.Image:
+    """Slanting rain, and signs that bleed into wet air."""
+    width, height = image.size
+    chance = studio.chance
+
+    def fall(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for _ in range(420):
+            x, y, long = chance.random() * width * 1.1, chance.random() * height, height * chance.uniform(0.02, 0.07)
+            pen.line(
+                (x * scale, y * scale, (x - long * 0.18) * scale, (y + long) * scale),
+                fill=chance.randint(50, 130),
+                width=max(1, round(min(image.size) * scale / 900)),
+            )
+
+    lights = flat((64, 64), _BLACK)
+    pen = ImageDraw.Draw(lights)
+    for _ in range(16):
+        x, y = chance.randrange(64), chance.randrange(14, 60)
+        colour = chance.choice([(255, 40, 150), (30, 220, 255), (150, 60, 255), (255, 150, 40)])
+        pen.rectangle((x, y, x + chance.randint(1, 4), y + chance.randint(2, 9)), fill=colour)
+    bled = blurred(lights, 2.4).resize(image.size, Image.Resampling.BICUBIC)
+    wet = ImageChops.screen(image, curve(bled, gamma=0.8, high=190))
+    return inked_light(wet, mask(image.size, fall), (170, 210, 255))
+
+
+def lattice(image: Image.Image, studio: Studio, *, horizon: float = 0.68, colour: Colour | None = None) -> Image.Image:
+    """A glowing grid that runs to the horizon, below the picture."""
+    width, height = image.size
+    line = colour or studio.palette.accent
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        top, low, wide = height * horizon * scale, height * scale, max(1, round(min(image.size) * scale / 420))
+        for n in range(-24, 25):
+            pen.line(
+                (width * scale / 2 + n * width * scale * 0.035, top, width * scale / 2 + n * width * scale * 0.24, low),
+                fill=255,
+                width=wide,
+            )
+        for n in range(14):
+            y = top + (low - top) * (n / 13) ** 2.2
+            pen.line((0, y, width * scale, y), fill=255, width=wide)
+
+    lines = mask(image.size, draw)
+    floor = flat(image.size, _BLACK)
+    floor.paste(mix(studio.palette.near, studio.palette.far, 0.25), (0, 0, width, height))
+    below = (
+        Image.linear_gradient("L")
+        .resize(image.size)
+        .point([255 if value >= 255 * horizon else 0 for value in range(256)])
+    )
+    grounded = Image.composite(Image.blend(image, floor, 0.8), image, below)
+    glow = ImageChops.lighter(lines, blurred(lines, pixels(image, 7)).point([min(255, v * 2) for v in range(256)]))
+    return inked_light(grounded, glow, line)
+
+
+def scanlines(image: Image.Image, studio: Studio, *, pitch: float = 4, depth: float = 0.35) -> Image.Image:
+    """The lines of a tube."""
+    del studio
+    return laid(image, softened(hatching(image.size, max(pixels(image, pitch), 3), 0), depth))
+
+
+def torn(image: Image.Image, studio: Studio) -> Image.Image:
+    """Glitch: channels apart, bands of lines displaced, blocks repeated."""
+    away, chance = pixels(image, 10), studio.chance
+    red, green, blue = grade(image, saturation=1.3, contrast=1.1).split()
+    split = Image.merge("RGB", (ImageChops.offset(red, away, 0), green, ImageChops.offset(blue, -away, 0)))
+    width, height = image.size
+    for _ in range(26):
+        top, tall = chance.randrange(height), max(1, round(height * chance.uniform(0.003, 0.035)))
+        band = split.crop((0, top, width, min(top + tall, height)))
+        split.paste(ImageChops.offset(band, round(width * chance.uniform(-0.14, 0.14)), 0), (0, top))
+    for _ in range(16):
+        left, top = chance.randrange(width), chance.randrange(height)
+        box = (
+            left,
+            top,
+            min(left + round(width * chance.uniform(0.04, 0.2)), width),
+            min(top + pixels(image, 9), height),
+        )
+        split.paste(
+            chance.choice([(0, 255, 220), (255, 0, 120), (250, 250, 70)]), box
+        ) if chance.random() < 0.5 else split.paste(ImageChops.invert(split.crop(box)), box)
+    return scanlines(split, studio, depth=0.28)
+
+
+def foil(image: Image.Image, studio: Studio) -> Image.Image:
+    """Iridescent foil: hue follows tone and fold."""
+    size = image.size
+    grey = blurred(image.convert("L"), pixels(image, 2))
+    folds = Image.blend(clouds(size, studio.chance, pixels(image, 300)), grey, 0.55)
+    hue = folds.point([value * 2 % 256 for value in range(256)])
+    shine = curve(grey, gamma=0.6, low=150)
+    spectrum = Image.merge("HSV", (hue, flat(size, (96, 96, 96)).convert("L"), shine)).convert("RGB")
+    creased = laid(spectrum, lit(folds, 2.0 * min(size) / 1024))
+    return laid(Image.blend(creased, image, 0.12), softened(noise(size, studio.chance, 2), 0.05))
+
+
+def rounded(image: Image.Image, studio: Studio) -> Image.Image:
+    """Soft studio shading: every shape swells, one large lamp, gentle shadow."""
+    size = image.size
+    smooth = grade(spots(image, 20), saturation=1.12, lift=14)
+    away = pixels(image, 9)
+    body = Image.blend(blurred(smooth, pixels(image, 1.6)), blurred(image, pixels(image, 2)), 0.35)
+    height = blurred(smooth.convert("L"), pixels(image, 9))
+    lamp = laid(body, lit(height, 1.5 * min(size) / 1024))
+    tone = contours(smooth, pixels(image, 2), 0.8)
+    shade = blurred(ImageChops.offset(tone, away, away), pixels(image, 8)).point(
+        [255 - round(v * 0.7) for v in range(256)]
+    )
+    shadowed = ImageChops.multiply(lamp, Image.merge("RGB", (shade, shade, shade)))
+    del studio
+    return soaked(shadowed, vignette(size, 0.55))
+
+
+def haze(image: Image.Image, studio: Studio, *, share: float = 0.35) -> Image.Image:
+    """A glow over everything in the colour of the horizon."""
+    soft = blurred(image, pixels(image, 30))
+    veiled = Image.blend(image, ImageChops.screen(image, soft), share + 0.25)
+    return Image.blend(veiled, flat(image.size, studio.palette.sky[2]), share * 0.35)
+
+
+def nebula(image: Image.Image, studio: Studio) -> Image.Image:
+    """Clouds of coloured light through everything."""
+    size, palette = image.size, studio.palette
+    gas = mapped(
+        clouds(size, studio.chance, pixels(image, 340)), [_BLACK, _BLACK, palette.far, palette.accent, palette.light]
+    )
+    return ImageChops.screen(
+        grade(image, contrast=0.9, lift=-22), soaked(gas, clouds(size, studio.chance, pixels(image, 90)))
+    )
+
+
+def diorama(image: Image.Image, studio: Studio) -> Image.Image:
+    """A small world in parallel projection: two walls and a floor of a box, cut open."""
+    width, height = image.size
+    ground = mapped(
+        Image.linear_gradient("L").resize(image.size),
+        [mix(studio.palette.light, studio.palette.sky[1], 0.25), mix(studio.palette.light, studio.palette.sky[1], 0.6)],
+    )
+    side = min(width * 0.44, height * 0.5)  # of the floor, seen from above: a rhombus twice as wide as high
+    x, top = width / 2, height * 0.5 - side * 0.95
+    tall = side * 0.95
+    half = image.width // 2
+    left = _sheared(image.crop((0, 0, half, height)), (x - side, top + side / 2), (x, top), tall, image.size)
+    right = _sheared(image.crop((half, 0, width, height)), (x, top), (x + side, top + side / 2), tall, image.size)
+    for wall, cut, tone in (
+        (
+            left,
+            _cut(image, [(x - side, top + side / 2), (x, top), (x, top + tall), (x - side, top + side / 2 + tall)]),
+            -6,
+        ),
+        (
+            right,
+            _cut(image, [(x, top), (x + side, top + side / 2), (x + side, top + side / 2 + tall), (x, top + tall)]),
+            14,
+        ),
+    ):
+        ground = Image.composite(grade(wall, lift=tone), ground, cut)
+    floor = [
+        (x, top + tall),
+        (x + side, top + side / 2 + tall),
+        (x, top + side + tall),
+        (x - side, top + side / 2 + tall),
+    ]
+    deep = pixels(image, 46)
+    pen = ImageDraw.Draw(ground)
+    low = [(x - side, floor[3][1]), floor[2], (x + side, floor[1][1])]
+    pen.polygon(
+        [low[0], low[1], (low[1][0], low[1][1] + deep), (low[0][0], low[0][1] + deep)],
+        fill=mix(studio.palette.near, studio.palette.far, 0.35),
+    )
+    pen.polygon(
+        [low[1], low[2], (low[2][0], low[2][1] + deep), (low[1][0], low[1][1] + deep)],
+        fill=mix(studio.palette.near, _BLACK, 0.2),
+    )
+    pen.polygon(floor, fill=mix(studio.palette.far, studio.palette.near, 0.35))
+    _little_things(pen, studio, floor, side)
+    return ground
+
+
+def _cut(image: Image.Image, points: list[tuple[float, float]]) -> Image.Image:
+    return mask(image.size, lambda pen, scale: pen.polygon([(x * scale, y * scale) for x, y in points], fill=255))
+
+
+def _sheared(
+    wall: Image.Image, start: tuple[float, float], end: tuple[float, float], tall: float, size: tuple[int, int]
+) -> Image.Image:
+    """A picture as a wall from `start` to `end` (its upper corners), `tall` pixels high."""
+    across = (end[0] - start[0]) / wall.width
+    slope = (end[1] - start[1]) / (end[0] - start[0])
+    down = wall.height / tall
+    data = (1 / across, 0, -start[0] / across, -slope * down, down, -(start[1] - slope * start[0]) * down)
+    return wall.transform(size, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+
+
+def _little_things(pen: ImageDraw.ImageDraw, studio: Studio, floor: list[tuple[float, float]], side: float) -> None:
+    """Trees and stones on the floor, those behind first."""
+    places = sorted((studio.chance.uniform(0.1, 0.9), studio.chance.uniform(0.1, 0.9)) for _ in range(16))
+    for right, down in sorted(places, key=sum):
+        x, y = floor[0][0] + (right - down) * side, floor[0][1] + (right + down) * side / 2
+        size = side * studio.chance.uniform(0.05, 0.09)
+        colour = studio.chance.choice(
+            [studio.palette.accent, studio.palette.far, mix(studio.palette.light, studio.palette.far, 0.3)]
+        )
+        pen.polygon([(x - size * 0.5, y), (x, y + size * 0.25), (x, y - size * 1.9)], fill=colour)
+        pen.polygon([(x + size * 0.5, y), (x, y + size * 0.25), (x, y - size * 1.9)], fill=mix(colour, _BLACK, 0.3))

@@ -1,0 +1,309 @@
+"""What is set around or upon a picture: frames, arches, ornaments, sparks."""
+
+import math
+from typing import Final
+
+from PIL import Image, ImageChops, ImageDraw
+
+from ..palettes import Colour, mix
+from ..studio import Studio, mask, pixels
+from ..surfaces import laid, lit
+from ..tones import blurred, flat, inked
+from .photo import inked_light
+
+_GOLD: Final[Colour] = (222, 178, 92)
+_BRASS: Final[Colour] = (176, 128, 62)
+
+
+def fans(image: Image.Image, studio: Studio) -> Image.Image:
+    """Art deco: gold lines, stepped corners, fans above and below."""
+    del studio
+    width, height = image.size
+    unit = min(image.size)
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        wide = max(1, round(unit * scale / 260))
+        for inset in (0.025, 0.04, 0.062):
+            away = unit * inset * scale
+            pen.rectangle((away, away, width * scale - away, height * scale - away), outline=255, width=wide)
+        for x, y, start in ((0, 0, 0), (width, 0, 90), (width, height, 180), (0, height, 270)):
+            for ring in range(1, 7):
+                radius = unit * scale * (0.03 * ring + 0.02)
+                box = (x * scale - radius, y * scale - radius, x * scale + radius, y * scale + radius)
+                pen.arc(box, start, start + 90, fill=255, width=wide)
+            for ray in range(1, 6):
+                angle, reach = math.radians(start + ray * 15), unit * scale * 0.2
+                near = (x * scale + math.cos(angle) * reach * 0.55, y * scale + math.sin(angle) * reach * 0.55)
+                pen.line(
+                    (*near, x * scale + math.cos(angle) * reach, y * scale + math.sin(angle) * reach),
+                    fill=255,
+                    width=wide,
+                )
+
+    def corners(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        radius = unit * scale * 0.2
+        for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
+            pen.ellipse((x * scale - radius, y * scale - radius, x * scale + radius, y * scale + radius), fill=255)
+
+    dark = inked(mask(image.size, corners), (14, 16, 24), image)
+    return inked(mask(image.size, draw), _GOLD, dark)
+
+
+def arch(image: Image.Image, studio: Studio) -> Image.Image:
+    """Gothic: seen through a pointed window in a dark wall, with its tracery."""
+    width, height = image.size
+    left, right, spring, foot = width * 0.11, width * 0.89, height * 0.46, height * 0.95
+    span = right - left
+    rise = min(height * 0.41, span * 0.866)
+
+    def outline(share: float) -> list[tuple[float, float]]:
+        """The window, narrowed to `share`."""
+        middle, half = (left + right) / 2, span / 2 * share
+        steps = [n / 24 for n in range(25)]
+        lean = [(math.cos(step * math.pi / 3), math.sin(step * math.pi / 3) / 0.866) for step in steps]
+        rim = [(middle + half * (2 * cos - 1), spring - rise * share * sin) for cos, sin in lean]
+        return [(middle + half, foot), *rim, *((2 * middle - x, y) for x, y in reversed(rim)), (middle - half, foot)]
+
+    def opening(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        pen.polygon([(x * scale, y * scale) for x, y in outline(1)], fill=255)
+
+    def tracery(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        wide = max(1, round(min(image.size) * scale / 110))
+        for share in (1.0, 0.94):
+            pen.line([(x * scale, y * scale) for x, y in outline(share)], fill=255, width=wide, joint="curve")
+        middle, top = width / 2 * scale, spring * scale
+        for n in (-1, 0, 1):
+            pen.line(
+                (
+                    middle + n * span / 4 * scale,
+                    top - (rise * 0.45 if n else 0) * scale,
+                    middle + n * span / 4 * scale,
+                    foot * scale,
+                ),
+                fill=255,
+                width=wide,
+            )
+        radius = span * 0.13 * scale
+        pen.ellipse((middle - radius, top - radius * 2.2, middle + radius, top - radius * 0.2), outline=255, width=wide)
+
+    wall = laid(flat(image.size, mix(studio.palette.near, (36, 36, 46), 0.6)), _masonry(image, studio))
+    return inked(mask(image.size, tracery), (16, 16, 24), Image.composite(image, wall, mask(image.size, opening)))
+
+
+def _masonry(image: Image.Image, studio: Studio) -> Image.Image:
+    sheet = Image.new("L", image.size, 128)
+    pen, tall = ImageDraw.Draw(sheet), pixels(image, 44)
+    for row in range(image.height // tall + 1):
+        x = -studio.chance.randrange(tall * 2)
+        while x < image.width:
+            wide = round(tall * studio.chance.uniform(1.4, 2.3))
+            box = (x, row * tall, x + wide, (row + 1) * tall)
+            pen.rectangle(box, fill=128 + studio.chance.randint(-16, 16), outline=84, width=pixels(image, 2))
+            x += wide
+    return sheet
+
+
+def whiplash(image: Image.Image, studio: Studio) -> Image.Image:
+    """Art nouveau: a panel with rounded shoulders, framed by winding stems and leaves."""
+    width, height = image.size
+    unit, palette = min(image.size), studio.palette
+    side, head, foot = unit * 0.085, unit * 0.085, unit * 0.11
+
+    def panel(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        box = [value * scale for value in (side, head, width - side, height - foot)]
+        pen.rounded_rectangle(box, unit * 0.24 * scale, fill=255, corners=(True, True, False, False))
+
+    def stems(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        thick = max(1, round(unit * scale / 150))
+        for mirrored in (False, True):
+            for phase in (0.0, math.pi):
+                path = []
+                for n in range(97):
+                    y, swing = height - n / 96 * height, math.sin(n / 96 * height / unit * 9 + phase)
+                    x = side * (0.5 + 0.34 * swing)
+                    path.append(((width - x if mirrored else x) * scale, y * scale))
+                pen.line(path, fill=255, width=thick, joint="curve")
+                for x, y in path[6::8]:
+                    leaf = unit * scale * 0.016
+                    pen.ellipse((x - leaf * 0.6, y - leaf * 1.5, x + leaf * 0.6, y + leaf * 1.5), fill=255)
+
+    sheet = flat(image.size, mix(palette.sky[0], palette.far, 0.25))
+    opening = mask(image.size, panel)
+    rim = ImageChops.subtract(
+        blurred(opening, pixels(image, 5)).point([255 if v > 10 else v * 25 for v in range(256)]), opening
+    )
+    framed = inked(rim, palette.near, Image.composite(image, sheet, opening))
+    return inked(ImageChops.subtract(mask(image.size, stems), opening), palette.near, framed)
+
+
+def gilded(image: Image.Image, studio: Studio) -> Image.Image:
+    """A carved and gilded frame."""
+    del studio
+    frame, unit = image.copy(), min(image.size)
+    pen = ImageDraw.Draw(frame)
+    for n in range(26):
+        inset, tone = round(unit * 0.062 * n / 26), 0.5 + 0.5 * math.sin(n * 0.72 + 0.8)
+        colour = mix((64, 40, 14), (244, 206, 120), tone)
+        pen.rectangle(
+            (inset, inset, image.width - inset - 1, image.height - inset - 1), outline=colour, width=pixels(image, 3)
+        )
+    return frame
+
+
+def seal(image: Image.Image, studio: Studio) -> Image.Image:
+    """A publisher's red seal and a title strip, in the manner of Edo."""
+    unit, left = min(image.size), image.width * 0.9
+    signed = image.copy()
+    pen = ImageDraw.Draw(signed)
+    strip = (left, unit * 0.05, left + unit * 0.055, unit * 0.27)
+    pen.rectangle(strip, fill=(238, 224, 190), outline=studio.palette.near, width=pixels(image, 2))
+    box = (left + unit * 0.004, unit * 0.285, left + unit * 0.051, unit * 0.332)
+    pen.rounded_rectangle(box, unit * 0.008, fill=(190, 44, 36))
+    for n in range(5):
+        y, wide = strip[1] + unit * (0.026 + 0.04 * n), unit * studio.chance.uniform(0.016, 0.03)
+        middle = left + unit * 0.0275
+        pen.line((middle - wide / 2, y, middle + wide / 2, y), fill=studio.palette.near, width=pixels(image, 4))
+        pen.line(
+            (middle, y - unit * 0.01, middle - unit * 0.004, y + unit * 0.014),
+            fill=studio.palette.near,
+            width=pixels(image, 4),
+        )
+    pen.line(
+        (box[0] + unit * 0.012, box[1] + unit * 0.014, box[2] - unit * 0.012, box[1] + unit * 0.014),
+        fill=(250, 232, 220),
+        width=pixels(image, 4),
+    )
+    pen.line(
+        (left + unit * 0.0275, box[1] + unit * 0.01, left + unit * 0.0275, box[3] - unit * 0.01),
+        fill=(250, 232, 220),
+        width=pixels(image, 4),
+    )
+    return signed
+
+
+def gears(image: Image.Image, studio: Studio) -> Image.Image:
+    """Brass wheels in the corners, and rivets along the edge."""
+    width, height = image.size
+    unit, chance = min(image.size), studio.chance
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for x, y, radius in (
+            (0.0, height, 0.24),
+            (unit * 0.25, height, 0.12),
+            (width, 0.0, 0.2),
+            (width, unit * 0.25, 0.1),
+            (width, height, 0.1),
+        ):
+            _wheel(pen, x * scale, y * scale, unit * radius * scale, chance.random())
+
+    wheels = mask(image.size, draw)
+    shade = blurred(ImageChops.offset(wheels, pixels(image, 4), pixels(image, 6)), pixels(image, 7)).point(
+        [255 - round(v * 0.6) for v in range(256)]
+    )
+    dim = ImageChops.multiply(image, Image.merge("RGB", (shade, shade, shade)))
+    metal = laid(flat(image.size, _BRASS), lit(blurred(wheels, pixels(image, 3)), 1.6 * unit / 1024))
+    return Image.composite(metal, dim, wheels)
+
+
+def _wheel(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, turn: float) -> None:
+    teeth, rim = max(10, round(radius / 16) * 2), []
+    for n in range(teeth * 4):
+        angle, reach = (n + turn) / (teeth * 4) * math.tau, radius if n % 4 < 2 else radius * 0.88
+        rim.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
+    pen.polygon(rim, fill=255)
+    for n in range(6):
+        angle = (n + turn) / 6 * math.tau
+        hole = radius * 0.2
+        left, top = x + radius * 0.52 * math.cos(angle), y + radius * 0.52 * math.sin(angle)
+        pen.ellipse((left - hole, top - hole, left + hole, top + hole), fill=0)
+    hub = radius * 0.14
+    pen.ellipse((x - hub, y - hub, x + hub, y + hub), fill=0)
+
+
+def sparkles(image: Image.Image, studio: Studio, *, count: int = 46, colour: Colour = (255, 246, 206)) -> Image.Image:
+    """Little lights in the air."""
+    chance, unit = studio.chance, min(image.size)
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for _ in range(count):
+            x, y = (chance.random() * side * scale for side in image.size)
+            long = unit * scale * (0.006 + 0.024 * chance.random() ** 3)
+            thin = long * 0.14
+            star = [
+                (x, y - long),
+                (x + thin, y - thin),
+                (x + long, y),
+                (x + thin, y + thin),
+                (x, y + long),
+                (x - thin, y + thin),
+                (x - long, y),
+                (x - thin, y - thin),
+            ]
+            pen.polygon(star, fill=255)
+
+    stars = mask(image.size, draw)
+    return inked_light(
+        image,
+        ImageChops.lighter(stars, blurred(stars, pixels(image, 5)).point([min(255, v * 2) for v in range(256)])),
+        colour,
+    )
+
+
+def vines(image: Image.Image, studio: Studio) -> Image.Image:
+    """Leaves that hang into the picture from above."""
+    width, height = image.size
+    unit, chance, palette = min(image.size), studio.chance, studio.palette
+    hung = image.copy()
+    for tone, long in ((0.2, 0.3), (0.75, 0.2)):
+        colour = mix(palette.far, palette.near, tone)
+
+        def draw(pen: ImageDraw.ImageDraw, scale: float, long: float = long) -> None:
+            for _ in range(round(11 * width / unit)):
+                x, reach = chance.random() * width, height * long * chance.uniform(0.3, 1)
+                for n in range(round(reach / (unit * 0.016))):
+                    y, bend, leaf = n * unit * 0.016, unit * 0.012 * math.sin(n * 0.5), unit * 0.014
+                    side = leaf if n % 2 else -leaf
+                    box = (x + bend + min(side, 0) * 1.6, y - leaf * 0.5, x + bend + max(side, 0) * 1.6, y + leaf * 0.6)
+                    pen.ellipse([value * scale for value in box], fill=255)
+
+        hung = inked(mask(image.size, draw), colour, hung)
+    return hung
+
+
+def window(image: Image.Image, studio: Studio) -> Image.Image:
+    """Vaporwave: a piece of the picture in a window of an old desktop."""
+    unit = min(image.size)
+    wide, tall = round(image.width * 0.36), round(image.height * 0.3)
+    left, top, bar = round(image.width * 0.57), round(image.height * 0.1), pixels(image, 32)
+    edge = pixels(image, 4)
+    opened = image.copy()
+    pen = ImageDraw.Draw(opened)
+    pen.rectangle(
+        (left + edge * 2, top + edge * 2, left + wide + edge * 2, top + tall + edge * 2),
+        fill=mix(studio.palette.near, (0, 0, 0), 0.3),
+    )
+    pen.rectangle(
+        (left, top, left + wide, top + tall), fill=(206, 200, 214), outline=(250, 250, 255), width=edge // 2 or 1
+    )
+    pen.rectangle((left + edge, top + edge, left + wide - edge, top + bar), fill=studio.palette.near)
+    for n in range(3):
+        right = left + wide - edge * 2 - n * bar * 0.85
+        pen.rectangle((right - bar * 0.62, top + edge * 2, right, top + bar - edge), fill=(222, 216, 228))
+    inner = (wide - edge * 2, tall - bar - edge * 2)
+    piece = ImageChops.invert(image).resize(
+        inner, Image.Resampling.BILINEAR, (0, image.height * 0.3, image.width, image.height * 0.95), reducing_gap=2
+    )
+    opened.paste(piece, (left + edge, top + bar + edge))
+    del unit
+    return opened
+
+
+def plate_mark(image: Image.Image, studio: Studio, *, sheet: Colour = (238, 230, 212)) -> Image.Image:
+    """The margin of a print, and the edge that the plate pressed into it."""
+    del studio
+    side = pixels(image, 44)
+    printed = flat(image.size, sheet)
+    printed.paste(image.crop((side, side, image.width - side, image.height - side)), (side, side))
+    box = (side, side, image.width - side, image.height - side)
+    ImageDraw.Draw(printed).rectangle(box, outline=mix(sheet, (60, 50, 40), 0.35), width=pixels(image, 2.5))
+    return printed

@@ -1,0 +1,175 @@
+"""Photography: lens, film, darkroom."""
+
+import math
+
+from PIL import Image, ImageChops, ImageDraw
+
+from ..palettes import Colour, mix
+from ..studio import Studio, mask, pixels
+from ..surfaces import clouds, laid, noise, soaked, softened, vignette
+from ..tones import blurred, curve, flat, grade, mapped
+
+
+def lens(image: Image.Image, studio: Studio, *, bloom: float = 0.35, falloff: float = 0.4) -> Image.Image:
+    """Highlights bleed, corners darken, the air has depth."""
+    haze = blurred(image, pixels(image, 26))
+    bright = curve(haze, gamma=1.8)
+    glowing = ImageChops.screen(image, Image.blend(flat(image.size, (0, 0, 0)), bright, bloom))
+    aired = soaked(glowing, softened(clouds(image.size, studio.chance, pixels(image, 220)), 0.16))
+    return soaked(aired, vignette(image.size, falloff))
+
+
+def matter(image: Image.Image, studio: Studio, *, depth: float = 0.16) -> Image.Image:
+    """Surfaces of things: fine, uneven, across the shapes."""
+    rough = Image.blend(
+        clouds(image.size, studio.chance, pixels(image, 60)), noise(image.size, studio.chance, pixels(image, 4)), 0.45
+    )
+    return soaked(image, softened(rough, depth))
+
+
+def grain(image: Image.Image, studio: Studio, *, amount: float = 0.1, cell: float = 2) -> Image.Image:
+    """The grain of film."""
+    return laid(image, softened(noise(image.size, studio.chance, cell), amount))
+
+
+def silver(image: Image.Image, studio: Studio, *, contrast: float = 1.2, tint: Colour = (128, 128, 128)) -> Image.Image:
+    """Black and white, faintly toned."""
+    del studio
+    grey = grade(image, saturation=0, contrast=contrast)
+    return mapped(grey, [(8, 8, 9), mix((120, 120, 120), tint, 0.5), (250, 249, 246)])
+
+
+def blinds(image: Image.Image, studio: Studio) -> Image.Image:
+    """Hard light through a blind, and the rest in shadow."""
+    tilt = studio.chance.uniform(0.1, 0.24)
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        width, height = image.width * scale, image.height * scale
+        for n in range(-3, 13):
+            top = height * (n + 0.2) / 11
+            slope = width * tilt
+            pen.polygon(
+                [(0, top), (width, top + slope), (width, top + slope + height / 22), (0, top + height / 22)], fill=255
+            )
+
+    bars = blurred(mask(image.size, draw), pixels(image, 3))
+    spot = vignette(image.size, 0.95).point([min(255, value * 2) for value in range(256)])
+    dark = grade(image, contrast=0.9, lift=-74)
+    return Image.composite(
+        Image.blend(image, grade(image, contrast=1.3, lift=18), 0.7), dark, ImageChops.multiply(bars, spot)
+    )
+
+
+def instant(image: Image.Image, studio: Studio) -> Image.Image:
+    """An instant print: faded chemistry in a white frame."""
+    side, foot = pixels(image, 56), pixels(image, 190)
+    faded = grade(image, saturation=0.8, contrast=0.82, warmth=14, lift=18)
+    aged = soaked(faded, softened(clouds(image.size, studio.chance, pixels(image, 300)), 0.3))
+    framed = flat(image.size, (244, 242, 234))
+    inner = (image.width - side * 2, image.height - side - foot)
+    box = _fitting(image.size, inner)
+    framed.paste(
+        soaked(aged, vignette(image.size, 0.5)).resize(inner, Image.Resampling.BILINEAR, box, reducing_gap=2),
+        (side, side),
+    )
+    ImageDraw.Draw(framed).rectangle(
+        (side, side, side + inner[0], side + inner[1]), outline=(206, 202, 192), width=pixels(image, 2)
+    )
+    return laid(framed, softened(noise(image.size, studio.chance, pixels(image, 3)), 0.035))
+
+
+def _fitting(size: tuple[int, int], into: tuple[int, int]) -> tuple[float, float, float, float]:
+    """The largest middle part of `size` that has the proportions of `into`."""
+    share = min(size[0] / into[0], size[1] / into[1])
+    width, height = into[0] * share, into[1] * share
+    left, top = (size[0] - width) / 2, (size[1] - height) / 2
+    return left, top, left + width, top + height
+
+
+def shallow(image: Image.Image, studio: Studio) -> Image.Image:
+    """Very close: only the middle is sharp, lights behind it become discs."""
+    soft = blurred(image, pixels(image, 22))
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for _ in range(26):
+            x, y = (studio.chance.random() * side * scale for side in image.size)
+            radius = min(image.size) * scale * studio.chance.uniform(0.015, 0.06)
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=studio.chance.randint(40, 110))
+
+    discs = mask(image.size, draw)
+    lights = inked_light(soft, discs, mix(studio.palette.light, (255, 255, 255), 0.3))
+    sharp = Image.radial_gradient("L").point(
+        [255 - round(min(max((value - 70) / 60, 0), 1) * 255) for value in range(256)]
+    )
+    return Image.composite(
+        grade(image, saturation=1.2, contrast=1.08), lights, sharp.resize(image.size, Image.Resampling.BILINEAR)
+    )
+
+
+def inked_light(image: Image.Image, light: Image.Image, colour: Colour) -> Image.Image:
+    """Light of one colour added through a mask."""
+    return ImageChops.screen(image, Image.composite(flat(image.size, colour), flat(image.size, (0, 0, 0)), light))
+
+
+def streaked(image: Image.Image, studio: Studio) -> Image.Image:
+    """Long exposure: what moves is drawn out, lights leave trails."""
+    width, height = image.size
+    drawn_out = image.resize((max(width // 90, 2), height), Image.Resampling.BOX).resize(
+        image.size, Image.Resampling.BICUBIC
+    )
+    fall = Image.linear_gradient("L").point([round(min(max((value - 120) / 60, 0), 1) * 235) for value in range(256)])
+    smooth = Image.composite(drawn_out, image, fall.resize(image.size))
+    chance = studio.chance
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for _ in range(18):
+            y, bend, tall = height * chance.uniform(0.8, 0.99), chance.uniform(-0.07, -0.02), height * scale
+            path = [(x / 24 * width * scale, y * scale + bend * tall * math.sin(x / 24 * math.pi)) for x in range(25)]
+            pen.line(
+                path,
+                fill=chance.randint(70, 220),
+                width=max(1, round(chance.uniform(0.4, 2.4) * min(image.size) / 700 * scale)),
+            )
+
+    trails = mask(image.size, draw)
+    glow = ImageChops.lighter(trails, blurred(trails, pixels(image, 6)))
+    return inked_light(smooth, glow, mix(studio.palette.accent, studio.palette.light, 0.35))
+
+
+def doubled(image: Image.Image, studio: Studio) -> Image.Image:
+    """Two pictures on one negative: the second shows where the first is dark."""
+    second = grade(studio.another(), saturation=0.7, contrast=1.1, lift=24)
+    first = grade(image, saturation=0.5, contrast=1.35)
+    both = ImageChops.screen(grade(first, lift=-18), Image.blend(second, flat(image.size, (0, 0, 0)), 0.3))
+    return soaked(
+        Image.blend(both, mapped(both, [studio.palette.near, studio.palette.far, (250, 246, 238)]), 0.45),
+        vignette(image.size, 0.3),
+    )
+
+
+def heat(image: Image.Image, studio: Studio) -> Image.Image:
+    """Infrared film: foliage and land white, sky black, with a glow."""
+    grey = image.convert("L")
+    sky = Image.linear_gradient("L").resize(image.size)
+    swapped = Image.composite(
+        curve(grey.point([255 - value for value in range(256)]), gamma=0.6),
+        curve(grey, gamma=1.9, high=170),
+        sky.point([round(min(max((value - 105) / 50, 0), 1) * 255) for value in range(256)]),
+    )
+    glowing = ImageChops.screen(swapped, curve(blurred(swapped, pixels(image, 18)), gamma=1.4, high=130))
+    del studio
+    return mapped(glowing, [(16, 8, 26), (98, 40, 78), (226, 150, 172), (255, 240, 240)])
+
+
+def miniature(image: Image.Image, studio: Studio) -> Image.Image:
+    """A narrow band in focus, colours of a toy."""
+    del studio
+    toy = grade(image, saturation=1.55, contrast=1.12, lift=6)
+    band = Image.linear_gradient("L").point(
+        [round(min(max((abs(value - 158) - 18) / 34, 0), 1) * 255) for value in range(256)]
+    )
+    far = Image.linear_gradient("L").point(
+        [round(min(max((abs(value - 158) - 62) / 60, 0), 1) * 255) for value in range(256)]
+    )
+    near = Image.composite(blurred(toy, pixels(image, 7)), toy, band.resize(image.size))
+    return Image.composite(blurred(toy, pixels(image, 18)), near, far.resize(image.size))
