@@ -1,7 +1,7 @@
 """Pictures worth looking at, made from nothing but their parameters: the same ones give the same bytes.
 
-A prompt chooses scene and light (`words`, `scenes`, `palettes`), a model frames and grades (`looks`), a style decides on
-sky and palette and how all is carried out (`styles`, `finishes`).
+A prompt chooses scene and light (`words`, `scenes`, `palettes`), a model frames and grades (`looks`), a style decides
+on sky and palette and how all is carried out (`styles`, `finishes`).
 """
 
 import io

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from PIL import Image, ImageDraw
 
 from .palettes import Colour
+from .tones import table
 
 _OVER: Final = 2  # drawn so many times larger, then reduced: that is what smooths the edges
 _COARSE: Final = 16  # what has no edges is drawn so many times smaller
@@ -90,9 +91,7 @@ class Canvas:
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """Light that fades away from a point; `strength` from 0 to 1."""
         side = max(round(radius * 2 * self._unit), 2)
-        fade = Image.radial_gradient("L").point(
-            [round(max(1 - value / _RIM, 0) ** 2 * 255 * strength) for value in range(256)]
-        )
+        fade = Image.radial_gradient("L").point(table(lambda level: max(1 - level / _RIM, 0) ** 2 * 255 * strength))
         left, top = self._at(x - radius, y - radius)
         mask = fade.resize((side, side), Image.Resampling.BILINEAR)
         self._image.paste(colour, (round(left), round(top), round(left) + side, round(top) + side), mask)

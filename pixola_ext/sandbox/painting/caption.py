@@ -15,8 +15,8 @@ _TEXT: Final = (255, 255, 255, 255)
 
 def captioned(image: Image.Image, text: str) -> Image.Image:
     """The picture with `text` on a translucent plate; text that is too long ends in an ellipsis."""
-    font = ImageFont.load_default(max(_SMALLEST, pixels(image, _HEIGHT)))
-    space = round(font.size * 0.6)
+    size = max(_SMALLEST, pixels(image, _HEIGHT))
+    font, space = ImageFont.load_default(size), round(size * 0.6)
     room = image.width * _WIDEST - space * 4
     shown = text
     while len(shown) > 1 and font.getlength(shown) > room:

@@ -34,7 +34,7 @@ def look(model: str) -> Look:
     def between(low: float, high: float) -> float:
         return low + (high - low) * next(drawn) / 255
 
-    camera = Camera(between(1, 1.28), between(0.25, 0.75), between(0.4, 0.8), mirrored=between(0, 1) < 0.5)  # noqa: PLR2004
+    camera = Camera(between(1, 1.28), between(0.25, 0.75), between(0.4, 0.8), mirrored=between(0, 1) < 0.5)
     return Look(
         camera,
         lift=between(-0.07, 0.06),

@@ -1,6 +1,7 @@
 """What a scene works with, and the parts that several scenes share."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -56,9 +57,7 @@ class Stage(NamedTuple):
         chance, ends, amplitude = self.chance, [self.chance.uniform(-1, 1), self.chance.uniform(-1, 1)], 1.0
         while len(ends) < 257:  # points: finer than a pixel is of no use
             amplitude *= rough
-            middles = [
-                (a + b) / 2 + chance.uniform(-amplitude, amplitude) for a, b in zip(ends, ends[1:], strict=False)
-            ]
+            middles = [(a + b) / 2 + chance.uniform(-amplitude, amplitude) for a, b in pairwise(ends)]
             ends = [value for pair in zip(ends, [*middles, 0.0], strict=True) for value in pair][:-1]
         step = self.canvas.ratio / (len(ends) - 1)
         return [(n * step, level - height * (value + 1) / 2) for n, value in enumerate(ends)]

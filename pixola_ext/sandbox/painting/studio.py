@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from .palettes import Palette
+from .palettes import Colour, Palette
 
-_SMOOTH = 2  # masks are drawn so many times larger, then reduced
+_SMOOTH: Final = 2  # masks are drawn so many times larger, then reduced
 
 
 class Studio(NamedTuple):
@@ -20,6 +20,22 @@ class Studio(NamedTuple):
 
 
 Finish = Callable[[Image.Image, Studio], Image.Image]
+
+
+class Colours:
+    """The colours of a picture, each the mean of a square of `cell` pixels."""
+
+    def __init__(self, image: Image.Image, cell: int) -> None:
+        size = (max(image.width // cell, 1), max(image.height // cell, 1))
+        self._found: Any = image.resize(size, Image.Resampling.BOX).load()
+        self._across, self._down = size[0] / image.width, size[1] / image.height
+        self._right, self._low = size[0] - 1, size[1] - 1
+
+    def at(self, x: float, y: float) -> Colour:
+        """The colour around a point in pixels; beyond the edges that of the edge."""
+        column, row = max(int(x * self._across), 0), max(int(y * self._down), 0)
+        colour: Colour = self._found[min(column, self._right), min(row, self._low)]
+        return colour
 
 
 def pixels(image: Image.Image, thousandths: float) -> int:

@@ -28,13 +28,11 @@ class Style(NamedTuple):
 
 
 _FILM: Final = (photo.matter, photo.lens, partial(photo.grain, amount=0.06))
-_BLACK_INK: Final = {"colour": (26, 24, 22), "sheet": (243, 236, 220)}
-_RED_INK: Final = {"colour": (164, 44, 40), "sheet": (238, 229, 208)}
 
 STYLES: Final[dict[str, Style]] = {
     "no-style": Style(_FILM),
     # painting
-    "watercolor": Style((partial(paint.wobbled, reach=5), paint.washes, paint.deckled)),
+    "watercolor": Style((paint.washes, paint.deckled)),
     "oil-painting": Style(
         (
             partial(graded, saturation=1.15, contrast=1.08),
@@ -54,7 +52,7 @@ STYLES: Final[dict[str, Style]] = {
     "impressionism": Style(
         (
             partial(graded, saturation=1.3, lift=16),
-            partial(paint.strokes, length=16, width=6, wander=2.2, jitter=34),
+            partial(paint.strokes, length=19, width=7, wander=2.2, jitter=34),
             partial(paint.impasto, depth=0.25),
         ),
         heaven=skies.cumulus,
@@ -79,7 +77,9 @@ STYLES: Final[dict[str, Style]] = {
     "crayon": Style((partial(paint.wobbled, reach=7), drawing.crayon), detail=0.6),
     "blueprint": Style((drawing.blueprint,), palette="blueprint", share=1.0, heaven=skies.bare, detail=0.6),
     # print
-    "woodcut": Style((partial(printing.carved, pitch=13, **_BLACK_INK),), heaven=skies.rays),
+    "woodcut": Style(
+        (partial(printing.carved, pitch=13, colour=(26, 24, 22), sheet=(243, 236, 220)),), heaven=skies.rays
+    ),
     "linocut": Style((printing.gouged,), heaven=skies.rays),
     "screen-print": Style((partial(printing.registered, colours=6, slip=5),), heaven=skies.bare),
     "risograph": Style((printing.riso,)),
@@ -94,7 +94,7 @@ STYLES: Final[dict[str, Style]] = {
         palette="ukiyo",
         heaven=skies.bands,
     ),
-    "stamp": Style((partial(printing.worn, **_RED_INK), craft.perforated), detail=0.6),
+    "stamp": Style((partial(printing.worn, colour=(164, 44, 40), sheet=(238, 229, 208)), craft.perforated), detail=0.6),
     # movements
     "art-deco": Style((movements.symmetrical, frames.fans), palette="deco", share=0.9, heaven=skies.rays),
     "art-nouveau": Style(
@@ -116,7 +116,7 @@ STYLES: Final[dict[str, Style]] = {
     ),
     "constructivism": Style((partial(movements.tilted, degrees=14), movements.agitated), heaven=skies.rays),
     "baroque": Style((movements.chiaroscuro, frames.gilded), palette="golden", share=0.4),
-    "pointillism": Style((partial(cells.dotted, radius=8),)),
+    "pointillism": Style((partial(cells.dotted, radius=9),)),
     "abstract": Style((partial(paint.strokes, length=90, width=3, density=0.12, jitter=50),), scene="geometry"),
     "op-art": Style((printing.lines_of_tone,), heaven=skies.bare, detail=0.4),
     # illustration
@@ -144,7 +144,7 @@ STYLES: Final[dict[str, Style]] = {
     "flat-vector": Style((partial(graded, saturation=1.2),), heaven=skies.bare),
     "isometric": Style((digital.diorama,), heaven=skies.bare),
     "pixel-art": Style((partial(cells.pixelated, cell=11, colours=18),)),
-    "low-poly": Style((partial(cells.facets, cell=34),)),
+    "low-poly": Style((partial(cells.facets, cell=32, light=0.07),)),
     "chibi": Style(
         (
             partial(cells.pillowed, colours=16),
@@ -196,7 +196,7 @@ STYLES: Final[dict[str, Style]] = {
     "origami": Style((partial(cells.folded, cell=58),), heaven=skies.bare),
     "stained-glass": Style((partial(cells.glass, cell=62),), heaven=skies.rays),
     "mosaic": Style((partial(cells.tiles, cell=18),)),
-    "embroidery": Style((partial(craft.stitched, length=26),), heaven=skies.bare),
+    "embroidery": Style((partial(craft.stitched, length=32),), heaven=skies.bare),
     "knitted": Style((partial(craft.knitted, stitch=17),), heaven=skies.bare),
     "felt": Style((craft.felted,), heaven=skies.bare),
     "ceramic": Style((craft.glazed, partial(cells.bricks, cell=250))),

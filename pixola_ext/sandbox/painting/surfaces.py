@@ -10,8 +10,12 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from .tones import table
+
 Size = tuple[int, int]
 
+_SPREAD: Final = 1.7  # octaves average each other out; so much contrast brings them back
+_FINE: Final = 3  # pixels; above it straight interpolation shows
 _LIT: Final = ImageFilter.Kernel((3, 3), (-1, -1, 0, -1, 0, 1, 0, 1, 1), scale=1, offset=128)  # from the upper left
 
 
@@ -19,7 +23,18 @@ def noise(size: Size, chance: Random, cell: float = 1, stretch: float = 1) -> Im
     """Grain, one value for `cell` pixels and smooth between them; `stretch` draws it out sidewards."""
     width, height = max(2, math.ceil(size[0] / (cell * stretch))), max(2, math.ceil(size[1] / cell))
     grid = Image.frombytes("L", (width, height), chance.randbytes(width * height))
-    return grid if grid.size == size else grid.resize(size, Image.Resampling.BICUBIC)
+    return (
+        grid
+        if grid.size == size
+        else grid.resize(size, Image.Resampling.BICUBIC if cell > _FINE else Image.Resampling.BILINEAR)
+    )
+
+
+def speckle(size: Size, chance: Random, cell: int) -> Image.Image:
+    """Grain in hard little squares."""
+    width, height = math.ceil(size[0] / cell), math.ceil(size[1] / cell)
+    grid = Image.frombytes("L", (width, height), chance.randbytes(width * height))
+    return grid.resize((width * cell, height * cell), Image.Resampling.NEAREST).crop((0, 0, *size))
 
 
 def clouds(size: Size, chance: Random, cell: float) -> Image.Image:
@@ -28,13 +43,12 @@ def clouds(size: Size, chance: Random, cell: float) -> Image.Image:
     sheet = noise(small, chance, cell / 4)
     for octave, share in ((2, 0.4), (4, 0.25)):
         sheet = Image.blend(sheet, noise(small, chance, max(cell / 4 / octave, 1)), share)
-    spread = [round(min(max((value - 128) * 1.7 + 128, 0), 255)) for value in range(256)]
-    return sheet.point(spread).resize(size, Image.Resampling.BICUBIC)
+    return softened(sheet, _SPREAD).resize(size, Image.Resampling.BILINEAR)
 
 
 def softened(sheet: Image.Image, share: float) -> Image.Image:
     """The same with its contrast around 128 reduced to `share`."""
-    return sheet.point([round(min(max(128 + (value - 128) * share, 0), 255)) for value in range(256)])
+    return sheet.point(table(lambda level: 128 + (level - 128) * share))
 
 
 def lit(height: Image.Image, depth: float) -> Image.Image:
@@ -42,6 +56,11 @@ def lit(height: Image.Image, depth: float) -> Image.Image:
     light = height.filter(_LIT)
     ImageDraw.Draw(light).rectangle((0, 0, light.width - 1, light.height - 1), outline=128)  # kernels leave the rim
     return softened(light, depth)
+
+
+def together(one: Image.Image, other: Image.Image) -> Image.Image:
+    """Two sheets as one."""
+    return ImageChops.add(one, other, 1, -128)
 
 
 def laid(image: Image.Image, sheet: Image.Image) -> Image.Image:
@@ -108,19 +127,16 @@ def hatching(size: Size, pitch: int, slope: int) -> Image.Image:
 def wavering(size: Size, pitch: int, phase: Image.Image, swing: float) -> Image.Image:
     """Lines across that follow `phase`, an image: it moves them by up to `swing` pitches."""
     ramp = pattern(size, max(pitch, 3), lambda _, y: y)
-    moved = ImageChops.add_modulo(ramp, phase.point([round(value * swing) % 256 for value in range(256)]))
-    return moved.point([round(127.5 + 127.5 * math.cos(value / 256 * math.tau)) for value in range(256)])
+    moved = ImageChops.add_modulo(ramp, phase.point(table(lambda level: level * swing % 256)))
+    return moved.point(table(lambda level: 127.5 + 127.5 * math.cos(level / 256 * math.tau)))
 
 
 def screened(grey: Image.Image, screen: Image.Image, softness: float) -> Image.Image:
     """Tone as ink through a screen: a mask, white where ink is left; `softness` of its edges in levels."""
-    row = [round(min(max((127.5 - value) / softness + 0.5, 0), 1) * 255) for value in range(256)]
-    return Image.blend(grey, screen, 0.5).point(row)
+    return Image.blend(grey, screen, 0.5).point(table(lambda level: ((127.5 - level) / softness + 0.5) * 255))
 
 
 def vignette(size: Size, strength: float) -> Image.Image:
     """Light that falls off towards the corners, as a sheet below 128."""
-    fall = Image.radial_gradient("L").point(
-        [round(128 - 128 * strength * (value / 255) ** 2.2) for value in range(256)]
-    )
+    fall = Image.radial_gradient("L").point(table(lambda level: 128 - 128 * strength * (level / 255) ** 2.2))
     return fall.resize(size, Image.Resampling.BILINEAR)

@@ -1,6 +1,6 @@
 """Tone and colour: curves, gradients of ink, spot colours, contours, blur."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
@@ -9,6 +9,11 @@ from .palettes import Colour, mix
 
 _SAMPLE: Final = (96, 96)  # enough of a picture to choose its spot colours from
 _GREY: Final = (0.299, 0.587, 0.114)
+
+
+def table(tone: Callable[[int], float]) -> list[int]:
+    """What `Image.point` wants: the new tone of each level, within bounds."""
+    return [round(min(max(tone(level), 0), 255)) for level in range(256)]
 
 
 def grade(
@@ -26,8 +31,7 @@ def grade(
 
 def curve(image: Image.Image, *, gamma: float = 1, low: int = 0, high: int = 255) -> Image.Image:
     """Tones bent by `gamma` and squeezed between `low` and `high`."""
-    row = [round(low + (high - low) * (value / 255) ** gamma) for value in range(256)]
-    return image.point(row * len(image.getbands()))
+    return image.point(table(lambda value: low + (high - low) * (value / 255) ** gamma) * len(image.getbands()))
 
 
 def greys(image: Image.Image) -> Image.Image:
@@ -37,7 +41,7 @@ def greys(image: Image.Image) -> Image.Image:
 
 def threshold(grey: Image.Image, level: float, softness: float = 16) -> Image.Image:
     """Black below `level`, white above, smooth over `softness` levels."""
-    return grey.point([round(min(max((value - level) / softness + 0.5, 0), 1) * 255) for value in range(256)])
+    return grey.point(table(lambda value: ((value - level) / softness + 0.5) * 255))
 
 
 def mapped(image: Image.Image, colours: Sequence[Colour]) -> Image.Image:
@@ -68,9 +72,20 @@ def inked(ink: Image.Image, colour: Colour, on: Image.Image) -> Image.Image:
     return Image.composite(flat(on.size, colour), on, ink)
 
 
+def weaker(sheet: Image.Image, share: float) -> Image.Image:
+    """A mask of which `share` is left."""
+    return sheet.point(table(lambda level: level * share))
+
+
+def shaded(image: Image.Image, shadow: Image.Image, share: float) -> Image.Image:
+    """A picture darkened by `share` where the mask `shadow` is white."""
+    light = shadow.point(table(lambda level: 255 - level * share))
+    return ImageChops.multiply(image, Image.merge("RGB", (light, light, light)))
+
+
 def blurred(image: Image.Image, radius: float) -> Image.Image:
     """Out of focus; large radii are worked out on a smaller picture, which nobody can see."""
-    factor = max(1, int(radius / 2))
+    factor = max(1, round(radius))
     small = image.reduce(factor) if factor > 1 else image
     soft = small.filter(ImageFilter.GaussianBlur(radius / factor))
     return soft.resize(image.size, Image.Resampling.BILINEAR) if factor > 1 else soft

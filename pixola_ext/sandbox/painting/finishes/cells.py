@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from PIL import Image, ImageDraw
 
 from ..canvas import Point
 from ..palettes import Colour, mix
-from ..studio import Studio, pixels
+from ..studio import Colours, Studio, pixels
 from ..surfaces import laid, lit, noise, softened
 from ..tones import blurred, contours, curve, flat, grade, inked, spots
 
@@ -20,22 +21,14 @@ Knots = list[list[Point]]
 
 
 class Cells:
-    """A large sheet to draw cells on, and the colour of the picture anywhere; all in pixels of the picture."""
+    """A large sheet to draw cells on, and `colour(x, y)` of the picture anywhere; all in pixels of the picture."""
 
     def __init__(self, image: Image.Image, cell: int, ground: Colour | None = None) -> None:
         self.size = image.size
-        self._small = image.resize((max(image.width // cell, 1), max(image.height // cell, 1)), Image.Resampling.BOX)
-        self._colours = self._small.load()
+        self.colour = Colours(image, cell).at
         enlarged = (image.width * _OVER, image.height * _OVER)
         self._sheet = Image.new("RGB", enlarged, ground) if ground else image.resize(enlarged, Image.Resampling.NEAREST)
         self._pen = ImageDraw.Draw(self._sheet)
-
-    def colour(self, x: float, y: float) -> Colour:
-        """The picture's colour around a point."""
-        column = min(max(int(x / self.size[0] * self._small.width), 0), self._small.width - 1)
-        row = min(max(int(y / self.size[1] * self._small.height), 0), self._small.height - 1)
-        found: Colour = self._colours[column, row]
-        return found
 
     def polygon(self, points: list[Point], colour: Colour, outline: Colour | None = None, width: float = 0) -> None:
         """A cell."""
@@ -69,7 +62,7 @@ def knots(size: tuple[int, int], step: float, studio: Studio, loose: float) -> K
 
 def quads(grid: Knots) -> Iterator[list[Point]]:
     """The cells of a grid."""
-    for upper, lower in zip(grid, grid[1:], strict=False):
+    for upper, lower in pairwise(grid):
         for n in range(len(upper) - 1):
             yield [upper[n], upper[n + 1], lower[n + 1], lower[n]]
 
@@ -90,7 +83,6 @@ def middle(points: list[Point]) -> Point:
 
 def pixelated(image: Image.Image, studio: Studio, *, cell: float, colours: int) -> Image.Image:
     """Big pixels, few colours."""
-    del studio
     side = pixels(image, cell)
     small = image.resize((max(image.width // side, 1), max(image.height // side, 1)), Image.Resampling.BOX)
     vivid = grade(small, saturation=1.25, contrast=1.12)
@@ -100,7 +92,6 @@ def pixelated(image: Image.Image, studio: Studio, *, cell: float, colours: int) 
 
 def pillowed(image: Image.Image, studio: Studio, *, colours: int) -> Image.Image:
     """Shapes rounded off, in few sweet colours."""
-    del studio
     round_ = spots(blurred(image, pixels(image, 3.5)), colours)
     return grade(Image.blend(round_, blurred(round_, pixels(image, 4)), 0.5), saturation=1.3, lift=6)
 
@@ -130,14 +121,13 @@ def folded(image: Image.Image, studio: Studio, *, cell: float) -> Image.Image:
 
 def dotted(image: Image.Image, studio: Studio, *, radius: float, jitter: int = 34) -> Image.Image:
     """A field of dots of pure colour, mixed by the eye."""
-    size, chance = pixels(image, radius), studio.chance
-    vivid = grade(image, saturation=1.35, contrast=1.05, lift=8)
-    sheet = Cells(grade(vivid, lift=24), size)
-    for _ in range(round(image.width * image.height / (size * size) * 1.0)):
-        x, y = chance.random() * image.width, chance.random() * image.height
+    size, draw = pixels(image, radius), studio.chance.random
+    sheet = Cells(grade(image, saturation=1.4, contrast=1.05, lift=28), size)
+    for _ in range(round(image.width * image.height / (size * size))):
+        x, y = draw() * image.width, draw() * image.height
         red, green, blue = sheet.colour(x, y)
-        tone, turn = chance.randint(-jitter // 2, jitter // 2), chance.randint(-jitter, jitter)
-        sheet.disc(x, y, size * chance.uniform(0.5, 0.85), (red + tone + turn, green + tone, blue + tone - turn))
+        tone, turn = round((draw() - 0.5) * jitter), round((draw() * 2 - 1) * jitter)
+        sheet.disc(x, y, size * (0.5 + draw() * 0.35), (red + tone + turn, green + tone, blue + tone - turn))
     return sheet.finished()
 
 
@@ -172,7 +162,6 @@ def glass(image: Image.Image, studio: Studio, *, cell: float) -> Image.Image:
 
 def cubes(image: Image.Image, studio: Studio, *, cell: float) -> Image.Image:
     """The picture built from little cubes, seen from above."""
-    del studio
     half = pixels(image, cell) / 2
     rise, sheet = half * 0.58, Cells(grade(spots(image, 20), saturation=1.15), max(int(half), 1), (20, 20, 24))
     for row in range(math.ceil(image.height / (rise * 3)) + 2):

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageDraw
 from ..palettes import mix
 from ..studio import Studio, pixels
 from ..surfaces import clouds, laid, lit, noise, paper, pattern, soaked, softened, vignette, weave
-from ..tones import blurred, curve, flat, grade, mapped, spots
+from ..tones import blurred, curve, flat, grade, mapped, spots, table, threshold, weaker
 from .cells import Cells
 
 _BLACK: Final = (0, 0, 0)
@@ -27,22 +27,21 @@ def knitted(image: Image.Image, studio: Studio, *, stitch: float) -> Image.Image
                 outer, inner, drop = x + wide * (0.5 + 0.47 * side), x + wide * (0.5 + 0.05 * side), tall * 0.62
                 strand = [(outer, y - drop), (inner, y - drop * 0.1), (inner, y + tall * 0.75), (outer, y + drop * 0.3)]
                 sheet.polygon(strand, mix(colour, tone, 0.13))
-    wool = noise(image.size, studio.chance, 2)
-    return laid(sheet.finished(), lit(wool, 0.1))
+    return sheet.finished()
 
 
 def stitched(image: Image.Image, studio: Studio, *, length: float) -> Image.Image:
     """Satin stitch: threads lie side by side, each colour in a direction of its own."""
     chance, flatter = studio.chance, spots(image, 9)
-    long, wide = pixels(image, length), pixels(image, 2.6)
+    long, wide = pixels(image, length), pixels(image, 3)
     sheet = Cells(flatter, wide * 2, (226, 216, 198))
     pitch = wide * 1.25
-    for row in range(math.ceil(image.height / (long * 0.42)) + 1):
+    for row in range(math.ceil(image.height / (long * 0.6)) + 1):
         for column in range(math.ceil(image.width / pitch) + 1):
             x = column * pitch
-            y = row * long * 0.42 + chance.uniform(-0.2, 0.2) * long
+            y = row * long * 0.6 + chance.uniform(-0.2, 0.2) * long
             colour = sheet.colour(x, y)
-            angle = (colour[0] * 3 + colour[1] * 5 + colour[2] * 7) % 11 / 11 * 1.6 + 0.75
+            angle = (colour[0] * 3 + colour[1] * 5 + colour[2] * 7) % 11 / 11 * 2.4 + 0.4
             right, low = math.cos(angle) * long / 2, math.sin(angle) * long / 2
             sheen = mix(colour, _WHITE if (row + column) % 3 else _BLACK, chance.random() * 0.2)
             sheet.thread((x - right, y - low, x + right, y + low), wide, sheen)
@@ -68,26 +67,20 @@ def felted(image: Image.Image, studio: Studio) -> Image.Image:
     """Cut felt, sewn on in layers."""
     size = image.size
     fibres = Image.blend(noise(size, studio.chance, 2, stretch=3), noise(size, studio.chance, 2), 0.5)
-    pieces = layers(image, studio, sheets=7, depth=7, lightness=0.06)
+    pieces = layers(image, studio, sheets=7, depth=7, lift=12)
     soft = grade(blurred(pieces, pixels(image, 1.4)), saturation=1.1, contrast=0.86, lift=10)
     return laid(laid(soft, lit(fibres, 0.22)), softened(clouds(size, studio.chance, pixels(image, 16)), 0.07))
 
 
-def layers(image: Image.Image, studio: Studio, *, sheets: int, depth: float, lightness: float = 0.0) -> Image.Image:
+def layers(image: Image.Image, studio: Studio, *, sheets: int, depth: float, lift: float = 6) -> Image.Image:
     """Sheets cut out and stacked, the darkest in front; each throws a soft shadow."""
-    del studio
     grey, away = blurred(image.convert("L"), pixels(image, 2)), pixels(image, depth)
-    colours = spots(image, sheets + 10)
-    stacked = Image.blend(colours, flat(image.size, _WHITE), 0.12 + lightness)
+    light = Image.new("L", image.size, 255)
     for n in range(1, sheets):
-        level = round(255 - 235 * n / sheets)
-        shape = grey.point([round(min(max((level - value) / 5 + 0.5, 0), 1) * 255) for value in range(256)])
-        shade = blurred(ImageChops.offset(shape, away // 2, away), away).point(
-            [255 - round(value * 0.42) for value in range(256)]
-        )
-        shadowed = ImageChops.multiply(stacked, Image.merge("RGB", (shade, shade, shade)))
-        stacked = Image.composite(colours, shadowed, shape)
-    return stacked
+        shape = ImageChops.invert(threshold(grey, 255 - 235 * n / sheets, 5))
+        shadow = blurred(ImageChops.offset(shape, away // 2, away), away)
+        light = ImageChops.subtract(ImageChops.lighter(light, shape), ImageChops.subtract(weaker(shadow, 0.4), shape))
+    return ImageChops.multiply(grade(spots(image, sheets + 10), lift=lift), Image.merge("RGB", (light, light, light)))
 
 
 def clay(image: Image.Image, studio: Studio) -> Image.Image:
@@ -122,15 +115,14 @@ def marbled(image: Image.Image, studio: Studio) -> Image.Image:
     field = Image.blend(
         clouds(size, studio.chance, pixels(image, 420)), clouds(size, studio.chance, pixels(image, 60)), 0.14
     )
-    veins = field.point([255 - round(max(0, 1 - abs(value - 128) / 9) * 80) for value in range(256)])
-    finer = field.point([255 - round(max(0, 1 - abs(value - 100) / 3) * 45) for value in range(256)])
+    veins = field.point(table(lambda value: 255 - round(max(0, 1 - abs(value - 128) / 9) * 80)))
+    finer = field.point(table(lambda value: 255 - round(max(0, 1 - abs(value - 100) / 3) * 45)))
     both = ImageChops.multiply(veins, finer)
     return ImageChops.multiply(relief, Image.merge("RGB", (both, both, both)))
 
 
 def cloth(image: Image.Image, studio: Studio, *, pitch: float = 4) -> Image.Image:
     """The same, seen through the threads of a cloth."""
-    del studio
     return laid(image, softened(weave(image.size, pixels(image, pitch)), 0.25))
 
 
@@ -141,7 +133,6 @@ def sheeted(image: Image.Image, studio: Studio, *, depth: float = 0.1) -> Image.
 
 def perforated(image: Image.Image, studio: Studio) -> Image.Image:
     """The teeth of a postage stamp around a white margin."""
-    del studio
     margin, hole = pixels(image, 46), pixels(image, 10)
     framed = flat(image.size, (250, 247, 240))
     inner = (image.width - margin * 2, image.height - margin * 2)

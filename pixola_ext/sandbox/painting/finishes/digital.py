@@ -1,15 +1,14 @@
 """Screens and renderers: neon, grid, glitch, foil, soft 3D."""
 
-import math
 from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
 from ..studio import Studio, mask, pixels
-from ..surfaces import clouds, hatching, laid, lit, noise, pattern, soaked, softened, vignette
-from ..tones import blurred, contours, curve, flat, grade, inked, mapped, spots
-from .photo import inked_light
+from ..surfaces import clouds, hatching, laid, lit, noise, soaked, softened, vignette
+from ..tones import blurred, contours, curve, flat, grade, mapped, shaded, spots, table, weaker
+from .photo import glowing, inked_light
 
 _CYAN: Final[Colour] = (34, 230, 255)
 _BLACK: Final[Colour] = (0, 0, 0)
@@ -23,13 +22,8 @@ def tubes(image: Image.Image, studio: Studio) -> Image.Image:
         clouds(size, studio.chance, pixels(image, 320)), [_CYAN, (255, 60, 200), (255, 190, 40), (120, 90, 255)]
     )
     dark = grade(image, saturation=0.9, contrast=0.35, lift=-92)
-    glow = ImageChops.lighter(blurred(lines, pixels(image, 7)), blurred(lines, pixels(image, 26)))
-    lit_up = ImageChops.screen(
-        dark,
-        ImageChops.multiply(
-            rainbow, Image.merge("RGB", (glow, glow, glow)).point([min(255, round(v * 1.8)) for v in range(256)] * 3)
-        ),
-    )
+    glow = weaker(ImageChops.lighter(blurred(lines, pixels(image, 7)), blurred(lines, pixels(image, 26))), 1.8)
+    lit_up = ImageChops.screen(dark, ImageChops.multiply(rainbow, Image.merge("RGB", (glow, glow, glow))))
     return Image.composite(Image.blend(rainbow, flat(size, (255, 255, 255)), 0.55), lit_up, lines)
 
 
@@ -79,18 +73,14 @@ def lattice(image: Image.Image, studio: Studio, *, horizon: float = 0.68, colour
     floor = flat(image.size, _BLACK)
     floor.paste(mix(studio.palette.near, studio.palette.far, 0.25), (0, 0, width, height))
     below = (
-        Image.linear_gradient("L")
-        .resize(image.size)
-        .point([255 if value >= 255 * horizon else 0 for value in range(256)])
+        Image.linear_gradient("L").resize(image.size).point(table(lambda value: 255 if value >= 255 * horizon else 0))
     )
     grounded = Image.composite(Image.blend(image, floor, 0.8), image, below)
-    glow = ImageChops.lighter(lines, blurred(lines, pixels(image, 7)).point([min(255, v * 2) for v in range(256)]))
-    return inked_light(grounded, glow, line)
+    return inked_light(grounded, glowing(lines, pixels(image, 7)), line)
 
 
 def scanlines(image: Image.Image, studio: Studio, *, pitch: float = 4, depth: float = 0.35) -> Image.Image:
     """The lines of a tube."""
-    del studio
     return laid(image, softened(hatching(image.size, max(pixels(image, pitch), 3), 0), depth))
 
 
@@ -123,7 +113,7 @@ def foil(image: Image.Image, studio: Studio) -> Image.Image:
     size = image.size
     grey = blurred(image.convert("L"), pixels(image, 2))
     folds = Image.blend(clouds(size, studio.chance, pixels(image, 300)), grey, 0.55)
-    hue = folds.point([value * 2 % 256 for value in range(256)])
+    hue = folds.point(table(lambda value: value * 2 % 256))
     shine = curve(grey, gamma=0.6, low=150)
     spectrum = Image.merge("HSV", (hue, flat(size, (96, 96, 96)).convert("L"), shine)).convert("RGB")
     creased = laid(spectrum, lit(folds, 2.0 * min(size) / 1024))
@@ -132,19 +122,11 @@ def foil(image: Image.Image, studio: Studio) -> Image.Image:
 
 def rounded(image: Image.Image, studio: Studio) -> Image.Image:
     """Soft studio shading: every shape swells, one large lamp, gentle shadow."""
-    size = image.size
-    smooth = grade(spots(image, 20), saturation=1.12, lift=14)
-    away = pixels(image, 9)
-    body = Image.blend(blurred(smooth, pixels(image, 1.6)), blurred(image, pixels(image, 2)), 0.35)
+    smooth, away = grade(spots(image, 20), saturation=1.12, lift=14), pixels(image, 9)
     height = blurred(smooth.convert("L"), pixels(image, 9))
-    lamp = laid(body, lit(height, 1.5 * min(size) / 1024))
-    tone = contours(smooth, pixels(image, 2), 0.8)
-    shade = blurred(ImageChops.offset(tone, away, away), pixels(image, 8)).point(
-        [255 - round(v * 0.7) for v in range(256)]
-    )
-    shadowed = ImageChops.multiply(lamp, Image.merge("RGB", (shade, shade, shade)))
-    del studio
-    return soaked(shadowed, vignette(size, 0.55))
+    lamp = laid(blurred(Image.blend(smooth, image, 0.35), pixels(image, 2)), lit(height, 1.5 * min(image.size) / 1024))
+    shadow = blurred(ImageChops.offset(contours(smooth, pixels(image, 2), 0.8), away, away), pixels(image, 8))
+    return soaked(shaded(lamp, shadow, 0.7), vignette(image.size, 0.55))
 
 
 def haze(image: Image.Image, studio: Studio, *, share: float = 0.35) -> Image.Image:

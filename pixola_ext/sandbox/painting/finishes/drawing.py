@@ -5,7 +5,7 @@ from PIL import Image, ImageChops, ImageDraw
 from ..palettes import Colour
 from ..studio import Studio, pixels
 from ..surfaces import clouds, hatching, laid, noise, paper, screened, softened, wavering
-from ..tones import blurred, contours, curve, flat, grade, greys, inked, spots
+from ..tones import blurred, contours, curve, flat, grade, greys, inked, spots, table, weaker
 
 
 def graphite(
@@ -16,13 +16,12 @@ def graphite(
     size, pitch = image.size, pixels(image, 9)
     uneven = Image.blend(hatching(size, pitch, 1), noise(size, studio.chance, pixels(image, 3)), 0.4)
     hatched = screened(grey, uneven, 80)
-    shading = hatched.point([round(value * 0.6) for value in range(256)])
+    shading = weaker(hatched, 0.6)
     lines = contours(image, pixels(image, 1.6), 1.4)
     broken = ImageChops.multiply(
-        lines, noise(size, studio.chance, pixels(image, 5)).point([min(255, 120 + v) for v in range(256)])
+        lines, noise(size, studio.chance, pixels(image, 5)).point(table(lambda level: 120 + level))
     )
-    drawn = inked(ImageChops.lighter(shading, broken), colour, flat(size, sheet))
-    return laid(drawn, paper(size, studio.chance, pixels(image, 3), 0.05))
+    return inked(ImageChops.lighter(shading, broken), colour, flat(size, sheet))
 
 
 def charcoal(image: Image.Image, studio: Studio) -> Image.Image:
@@ -35,9 +34,7 @@ def charcoal(image: Image.Image, studio: Studio) -> Image.Image:
     )
     coal = screened(smudged, tooth, 70)
     lines = blurred(contours(image, pixels(image, 4), 1.2), pixels(image, 1.5))
-    rubbed = ImageChops.lighter(
-        coal.point([round(v * 0.86) for v in range(256)]), lines.point([round(v * 0.8) for v in range(256)])
-    )
+    rubbed = ImageChops.lighter(weaker(coal, 0.86), weaker(lines, 0.8))
     return laid(
         inked(rubbed, (26, 25, 26), flat(size, (226, 219, 206))), paper(size, studio.chance, pixels(image, 2), 0.08)
     )
@@ -47,13 +44,11 @@ def outlined(
     image: Image.Image, studio: Studio, *, thickness: float = 3, colour: Colour = (22, 20, 26), sensitivity: float = 1.0
 ) -> Image.Image:
     """Contours over the picture."""
-    del studio
     return inked(contours(image, pixels(image, thickness), sensitivity), colour, image)
 
 
 def contour(image: Image.Image, studio: Studio, *, thickness: float = 2.6) -> Image.Image:
     """Nothing but one clean line."""
-    del studio
     lines = contours(image, pixels(image, thickness), 1.1)
     return inked(lines, (28, 28, 34), flat(image.size, (252, 251, 248)))
 
@@ -66,7 +61,7 @@ def cross_hatching(image: Image.Image, studio: Studio) -> Image.Image:
     ink = contours(image, pixels(image, 1.8), 1.2)
     screens = (hatching(size, pitch, 1), hatching(size, pitch, -1), wavering(size, pitch, waver, 0.6))
     for screen, lift in zip(screens, (0, 46, 92), strict=True):
-        lighter = grey.point([min(255, value + lift) for value in range(256)])
+        lighter = curve(grey, low=lift, high=255 + lift)
         ink = ImageChops.lighter(ink, screened(lighter, softened(screen, 0.9), 40))
     return inked(ink, (30, 28, 44), flat(size, (250, 247, 238)))
 
@@ -79,7 +74,7 @@ def crayon(image: Image.Image, studio: Studio) -> Image.Image:
     grey = curve(greys(image), gamma=1.1, low=8, high=168)
     covered = screened(grey, tooth, 60)
     drawn = Image.composite(wax, flat(size, (252, 248, 238)), covered)
-    edges = ImageChops.multiply(contours(image, pixels(image, 5)), tooth.point([min(255, v * 2) for v in range(256)]))
+    edges = ImageChops.multiply(contours(image, pixels(image, 5)), weaker(tooth, 2))
     return Image.composite(grade(wax, contrast=1.1, lift=-60), drawn, edges)
 
 
@@ -91,7 +86,7 @@ def chalk(image: Image.Image, studio: Studio, *, sheet: Colour = (92, 84, 88)) -
         blurred(powder, pixels(image, 12)), powder, clouds(size, studio.chance, pixels(image, 160))
     )
     tooth = Image.blend(noise(size, studio.chance, pixels(image, 3), stretch=2), noise(size, studio.chance, 2), 0.3)
-    covered = tooth.point([round(min(max((value - 62) / 70, 0), 1) * 255) for value in range(256)])
+    covered = tooth.point(table(lambda value: (value - 62) / 70 * 255))
     return Image.composite(smudged, Image.blend(powder, flat(size, sheet), 0.72), covered)
 
 
@@ -105,9 +100,7 @@ def blueprint(image: Image.Image, studio: Studio) -> Image.Image:
         wide = pixels(image, wide)
         pen.line((n * step, 0, n * step, size[1]), fill=tint, width=wide)
         pen.line((0, n * step, size[0], n * step), fill=tint, width=wide)
-    shade = screened(curve(greys(image), low=90), hatching(size, pixels(image, 9), 1), 60).point(
-        [round(v * 0.3) for v in range(256)]
-    )
+    shade = weaker(screened(curve(greys(image), low=90), hatching(size, pixels(image, 9), 1), 60), 0.3)
     lines = contours(image, pixels(image, 2), 1.3)
     drawn = inked(ImageChops.lighter(lines, shade), (232, 242, 255), sheet)
     edge = pixels(image, 22)

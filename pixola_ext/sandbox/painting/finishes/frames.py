@@ -8,8 +8,8 @@ from PIL import Image, ImageChops, ImageDraw
 from ..palettes import Colour, mix
 from ..studio import Studio, mask, pixels
 from ..surfaces import laid, lit
-from ..tones import blurred, flat, inked
-from .photo import inked_light
+from ..tones import blurred, flat, inked, shaded, weaker
+from .photo import glowing, inked_light
 
 _GOLD: Final[Colour] = (222, 178, 92)
 _BRASS: Final[Colour] = (176, 128, 62)
@@ -17,7 +17,6 @@ _BRASS: Final[Colour] = (176, 128, 62)
 
 def fans(image: Image.Image, studio: Studio) -> Image.Image:
     """Art deco: gold lines, stepped corners, fans above and below."""
-    del studio
     width, height = image.size
     unit = min(image.size)
 
@@ -129,16 +128,13 @@ def whiplash(image: Image.Image, studio: Studio) -> Image.Image:
 
     sheet = flat(image.size, mix(palette.sky[0], palette.far, 0.25))
     opening = mask(image.size, panel)
-    rim = ImageChops.subtract(
-        blurred(opening, pixels(image, 5)).point([255 if v > 10 else v * 25 for v in range(256)]), opening
-    )
+    rim = ImageChops.subtract(weaker(blurred(opening, pixels(image, 5)), 25), opening)
     framed = inked(rim, palette.near, Image.composite(image, sheet, opening))
     return inked(ImageChops.subtract(mask(image.size, stems), opening), palette.near, framed)
 
 
 def gilded(image: Image.Image, studio: Studio) -> Image.Image:
     """A carved and gilded frame."""
-    del studio
     frame, unit = image.copy(), min(image.size)
     pen = ImageDraw.Draw(frame)
     for n in range(26):
@@ -197,12 +193,9 @@ def gears(image: Image.Image, studio: Studio) -> Image.Image:
             _wheel(pen, x * scale, y * scale, unit * radius * scale, chance.random())
 
     wheels = mask(image.size, draw)
-    shade = blurred(ImageChops.offset(wheels, pixels(image, 4), pixels(image, 6)), pixels(image, 7)).point(
-        [255 - round(v * 0.6) for v in range(256)]
-    )
-    dim = ImageChops.multiply(image, Image.merge("RGB", (shade, shade, shade)))
+    shadow = blurred(ImageChops.offset(wheels, pixels(image, 4), pixels(image, 6)), pixels(image, 7))
     metal = laid(flat(image.size, _BRASS), lit(blurred(wheels, pixels(image, 3)), 1.6 * unit / 1024))
-    return Image.composite(metal, dim, wheels)
+    return Image.composite(metal, shaded(image, shadow, 0.6), wheels)
 
 
 def _wheel(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, turn: float) -> None:
@@ -242,11 +235,7 @@ def sparkles(image: Image.Image, studio: Studio, *, count: int = 46, colour: Col
             pen.polygon(star, fill=255)
 
     stars = mask(image.size, draw)
-    return inked_light(
-        image,
-        ImageChops.lighter(stars, blurred(stars, pixels(image, 5)).point([min(255, v * 2) for v in range(256)])),
-        colour,
-    )
+    return inked_light(image, glowing(stars, pixels(image, 5)), colour)
 
 
 def vines(image: Image.Image, studio: Studio) -> Image.Image:
@@ -300,7 +289,6 @@ def window(image: Image.Image, studio: Studio) -> Image.Image:
 
 def plate_mark(image: Image.Image, studio: Studio, *, sheet: Colour = (238, 230, 212)) -> Image.Image:
     """The margin of a print, and the edge that the plate pressed into it."""
-    del studio
     side = pixels(image, 44)
     printed = flat(image.size, sheet)
     printed.paste(image.crop((side, side, image.width - side, image.height - side)), (side, side))

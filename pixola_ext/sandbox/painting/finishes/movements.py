@@ -6,10 +6,10 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from ..palettes import Colour, mix
+from ..palettes import Colour
 from ..studio import Studio, mask, pixels
-from ..surfaces import clouds, laid, softened, soaked, vignette
-from ..tones import blurred, curve, flat, grade, inked, mapped, spots, threshold
+from ..surfaces import clouds, laid, soaked, softened, vignette
+from ..tones import blurred, curve, flat, grade, inked, mapped, shaded, spots, table, threshold
 
 _BLACK: Final[Colour] = (0, 0, 0)
 _WHITE: Final[Colour] = (255, 255, 255)
@@ -17,7 +17,6 @@ _WHITE: Final[Colour] = (255, 255, 255)
 
 def symmetrical(image: Image.Image, studio: Studio) -> Image.Image:
     """The left half, mirrored."""
-    del studio
     half = image.crop((0, 0, (image.width + 1) // 2, image.height))
     whole = image.copy()
     whole.paste(ImageOps.mirror(half), (image.width - half.width, 0))
@@ -74,7 +73,6 @@ def _across(image: Image.Image, studio: Studio) -> tuple[tuple[float, float], tu
 
 def tilted(image: Image.Image, studio: Studio, *, degrees: float = 14) -> Image.Image:
     """The world at a slant, enlarged so that no corner is empty."""
-    del studio
     turn = math.radians(degrees)
     ratio = max(image.size) / min(image.size)
     zoom = 1 / (math.cos(turn) + math.sin(turn) * ratio)
@@ -88,8 +86,8 @@ def agitated(image: Image.Image, studio: Studio) -> Image.Image:
     size = image.size
     red, black, sheet = (206, 42, 34), (24, 22, 22), (236, 226, 204)
     grey = spots(image, 7).convert("L")
-    printed = inked(threshold(grey, 150, 8).point([255 - v for v in range(256)]), red, flat(size, sheet))
-    printed = inked(threshold(grey, 88, 8).point([255 - v for v in range(256)]), black, printed)
+    printed = inked(ImageChops.invert(threshold(grey, 150, 8)), red, flat(size, sheet))
+    printed = inked(ImageChops.invert(threshold(grey, 88, 8)), black, printed)
 
     def beams(pen: ImageDraw.ImageDraw, scale: float) -> None:
         width, height = size[0] * scale, size[1] * scale
@@ -143,7 +141,7 @@ def chiaroscuro(image: Image.Image, studio: Studio) -> Image.Image:
     """Baroque: one warm light out of deep shadow, under old varnish."""
     size = image.size
     x, y = studio.chance.uniform(0.35, 0.65), studio.chance.uniform(0.3, 0.5)
-    spot = Image.radial_gradient("L").point([max(0, 255 - round(value * 1.25)) for value in range(256)])
+    spot = Image.radial_gradient("L").point(table(lambda value: max(0, 255 - round(value * 1.25))))
     reach = (round(size[0] * 1.7), round(size[1] * 1.7))
     pool = Image.new("L", size)
     pool.paste(
@@ -174,11 +172,11 @@ def floating(image: Image.Image, studio: Studio) -> Image.Image:
         glow = (
             Image.radial_gradient("L")
             .resize(inside.size)
-            .point([128 + max(0, 100 - round(value * 0.8)) for value in range(256)])
+            .point(table(lambda value: 128 + max(0, 100 - round(value * 0.8))))
         )
         ball = soaked(laid(inside, ImageChops.offset(glow, -radius // 4, -radius // 4)), vignette(inside.size, 0.6))
         shadow = mask(size, _oval(left + radius, size[1] * 0.9, radius * 0.9, radius * 0.13))
-        calm = ImageChops.multiply(calm, _dimmed(blurred(shadow, pixels(image, 10)), 0.5))
+        calm = shaded(calm, blurred(shadow, pixels(image, 10)), 0.5)
         round_ = mask(ball.size, _oval(radius, radius, radius - 1, radius - 1))
         calm.paste(ball, (left, top), round_)
     return calm
@@ -188,11 +186,6 @@ def _oval(x: float, y: float, wide: float, tall: float) -> Callable[[ImageDraw.I
     return lambda pen, scale: pen.ellipse(
         ((x - wide) * scale, (y - tall) * scale, (x + wide) * scale, (y + tall) * scale), fill=255
     )
-
-
-def _dimmed(shadow: Image.Image, share: float) -> Image.Image:
-    shade = shadow.point([255 - round(value * share) for value in range(256)])
-    return Image.merge("RGB", (shade, shade, shade))
 
 
 def brightened(image: Image.Image, studio: Studio) -> Image.Image:

@@ -5,10 +5,10 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
-from ..palettes import Colour, mix
-from ..studio import Studio, pixels
+from ..palettes import Colour
+from ..studio import Colours, Studio, pixels
 from ..surfaces import clouds, laid, lit, noise, paper, soaked, softened, weave
-from ..tones import blurred, contours, curve, flat, grade, greys, mapped, spots
+from ..tones import blurred, contours, curve, flat, grade, greys, mapped, shaded, spots, table, threshold
 
 _COMPASS: Final = [(math.cos(n / 64 * math.pi), math.sin(n / 64 * math.pi)) for n in range(64)]
 _SHEET: Final[Colour] = (250, 246, 236)
@@ -16,7 +16,6 @@ _SHEET: Final[Colour] = (250, 246, 236)
 
 def graded(image: Image.Image, studio: Studio, **how: float) -> Image.Image:
     """The colourist's pass of `tones.grade`."""
-    del studio
     return grade(image, **how)
 
 
@@ -44,20 +43,12 @@ def wobbled(image: Image.Image, studio: Studio, *, reach: float, cell: float = 4
 def washes(image: Image.Image, studio: Studio) -> Image.Image:
     """Watercolour: thin pigment that pools at the edges and settles in the grain of the paper."""
     size = image.size
-    thin = curve(grade(image, saturation=1.15), gamma=0.82, low=38, high=255)
-    pools = blurred(contours(image, 2, 1.4), pixels(image, 2)).point(
-        [255 - round(value * 0.42) for value in range(256)]
-    )
-    wet = ImageChops.multiply(thin, Image.merge("RGB", (pools, pools, pools)))
-    stained = soaked(
-        wet,
-        Image.blend(
-            softened(clouds(size, studio.chance, pixels(image, 210)), 0.75),
-            clouds(size, studio.chance, pixels(image, 20)),
-            0.14,
-        ),
-    )
-    return laid(stained, paper(size, studio.chance, pixels(image, 4), 0.1))
+    stains = clouds(size, studio.chance, pixels(image, 170))
+    thin = curve(grade(image, saturation=1.15), gamma=0.82, low=38)
+    bled = Image.composite(blurred(thin, pixels(image, 7)), thin, threshold(stains, 150, 60))
+    wet = shaded(bled, blurred(contours(image, 2, 1.4), pixels(image, 2)), 0.42)
+    granulated = Image.blend(softened(stains, 0.75), noise(size, studio.chance, pixels(image, 6)), 0.12)
+    return laid(soaked(wet, granulated), paper(size, studio.chance, pixels(image, 4), 0.09))
 
 
 def deckled(image: Image.Image, studio: Studio, *, margin: float = 34, sheet: Colour = _SHEET) -> Image.Image:
@@ -66,7 +57,7 @@ def deckled(image: Image.Image, studio: Studio, *, margin: float = 34, sheet: Co
     inner = Image.new("L", image.size)
     ImageDraw.Draw(inner).rectangle((edge, edge, image.width - edge, image.height - edge), fill=255)
     uneven = Image.blend(blurred(inner, edge * 0.4), clouds(image.size, studio.chance, pixels(image, 40)), 0.4)
-    shape = uneven.point([round(min(max((value - 100) / 10, 0), 1) * 255) for value in range(256)])
+    shape = uneven.point(table(lambda value: (value - 100) / 10 * 255))
     return Image.composite(image, flat(image.size, sheet), shape)
 
 
@@ -84,39 +75,33 @@ def strokes(
 
     `density` is how often the canvas is covered, `wander` how far directions turn, `jitter` how colours vary in levels.
     """
-    chance, painted = studio.chance, image.copy()
-    pen = ImageDraw.Draw(painted)
-    flow = noise((64, 64), chance, 9).load()
+    painted, draw = image.copy(), studio.chance.random
+    pen, (broad, height) = ImageDraw.Draw(painted), image.size
+    turns = noise((64, 64), studio.chance, 9).tobytes()  # a field of 64 x 64 directions
     for scale, share in ((1.6, 0.35), (0.8, 1.0)):
         long, wide = pixels(image, length * scale), pixels(image, width * scale)
-        source = image.resize((max(image.width // wide, 1), max(image.height // wide, 1)), Image.Resampling.BOX)
-        colours = source.load()
-        for _ in range(round(image.width * image.height / (long * wide) * density * share)):
-            across, down, tone = chance.random(), chance.random(), chance.randrange(-jitter, jitter + 1)
-            x, y = across * image.width, down * image.height
-            turn = flow[int(across * 64), int(down * 64)] * wander / 4 + chance.random() * 6
-            right, low = _COMPASS[int(turn) % 64]
-            red, green, blue = colours[int(across * source.width), int(down * source.height)]
-            ends = (x - right * long / 2, y - low * long / 2, x + right * long / 2, y + low * long / 2)
-            pen.line(ends, fill=(red + tone, green + tone, blue + tone), width=wide)
+        colour = Colours(image, wide).at
+        for _ in range(round(broad * height / (long * wide) * density * share)):
+            across, down, tone = draw(), draw(), round((draw() * 2 - 1) * jitter)
+            right, low = _COMPASS[int(turns[int(across * 64) + int(down * 64) * 64] * wander / 4 + draw() * 6) % 64]
+            x, y, right, low = across * broad, down * height, right * long / 2, low * long / 2
+            red, green, blue = colour(x, y)
+            pen.line((x - right, y - low, x + right, y + low), (red + tone, green + tone, blue + tone), wide)
     return painted
 
 
 def impasto(image: Image.Image, studio: Studio, *, depth: float) -> Image.Image:
     """Thick paint: its own tones as heights, on canvas."""
-    del studio
     return laid(image, lit(image.convert("L"), depth))
 
 
 def canvas(image: Image.Image, studio: Studio, *, pitch: float = 5, depth: float = 0.25) -> Image.Image:
     """The weave of the canvas."""
-    del studio
     return soaked(image, softened(weave(image.size, pixels(image, pitch)), depth))
 
 
 def planes(image: Image.Image, studio: Studio, *, colours: int) -> Image.Image:
     """Flat planes and nothing else."""
-    del studio
     return spots(image, colours)
 
 
@@ -136,7 +121,7 @@ def plaster(image: Image.Image, studio: Studio) -> Image.Image:
     veins = Image.blend(
         clouds(size, studio.chance, pixels(image, 300)), clouds(size, studio.chance, pixels(image, 40)), 0.16
     )
-    cracks = veins.point([150 if abs(value - 128) < 1 else 255 for value in range(256)])
+    cracks = veins.point(table(lambda value: 150 if abs(value - 128) < 1 else 255))
     return ImageChops.multiply(rough, Image.merge("RGB", (cracks, cracks, cracks)))
 
 

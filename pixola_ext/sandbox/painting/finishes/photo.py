@@ -6,8 +6,8 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
 from ..studio import Studio, mask, pixels
-from ..surfaces import clouds, laid, noise, soaked, softened, vignette
-from ..tones import blurred, curve, flat, grade, mapped
+from ..surfaces import clouds, laid, noise, soaked, softened, together, vignette
+from ..tones import blurred, curve, flat, grade, mapped, table, weaker
 
 
 def lens(image: Image.Image, studio: Studio, *, bloom: float = 0.35, falloff: float = 0.4) -> Image.Image:
@@ -15,8 +15,8 @@ def lens(image: Image.Image, studio: Studio, *, bloom: float = 0.35, falloff: fl
     haze = blurred(image, pixels(image, 26))
     bright = curve(haze, gamma=1.8)
     glowing = ImageChops.screen(image, Image.blend(flat(image.size, (0, 0, 0)), bright, bloom))
-    aired = soaked(glowing, softened(clouds(image.size, studio.chance, pixels(image, 220)), 0.16))
-    return soaked(aired, vignette(image.size, falloff))
+    air = softened(clouds(image.size, studio.chance, pixels(image, 220)), 0.16)
+    return soaked(glowing, together(air, vignette(image.size, falloff)))
 
 
 def matter(image: Image.Image, studio: Studio, *, depth: float = 0.16) -> Image.Image:
@@ -34,7 +34,6 @@ def grain(image: Image.Image, studio: Studio, *, amount: float = 0.1, cell: floa
 
 def silver(image: Image.Image, studio: Studio, *, contrast: float = 1.2, tint: Colour = (128, 128, 128)) -> Image.Image:
     """Black and white, faintly toned."""
-    del studio
     grey = grade(image, saturation=0, contrast=contrast)
     return mapped(grey, [(8, 8, 9), mix((120, 120, 120), tint, 0.5), (250, 249, 246)])
 
@@ -53,7 +52,7 @@ def blinds(image: Image.Image, studio: Studio) -> Image.Image:
             )
 
     bars = blurred(mask(image.size, draw), pixels(image, 3))
-    spot = vignette(image.size, 0.95).point([min(255, value * 2) for value in range(256)])
+    spot = vignette(image.size, 0.95).point(table(lambda value: value * 2))
     dark = grade(image, contrast=0.9, lift=-74)
     return Image.composite(
         Image.blend(image, grade(image, contrast=1.3, lift=18), 0.7), dark, ImageChops.multiply(bars, spot)
@@ -98,9 +97,7 @@ def shallow(image: Image.Image, studio: Studio) -> Image.Image:
 
     discs = mask(image.size, draw)
     lights = inked_light(soft, discs, mix(studio.palette.light, (255, 255, 255), 0.3))
-    sharp = Image.radial_gradient("L").point(
-        [255 - round(min(max((value - 70) / 60, 0), 1) * 255) for value in range(256)]
-    )
+    sharp = Image.radial_gradient("L").point(table(lambda value: 255 - (value - 70) / 60 * 255))
     return Image.composite(
         grade(image, saturation=1.2, contrast=1.08), lights, sharp.resize(image.size, Image.Resampling.BILINEAR)
     )
@@ -111,13 +108,18 @@ def inked_light(image: Image.Image, light: Image.Image, colour: Colour) -> Image
     return ImageChops.screen(image, Image.composite(flat(image.size, colour), flat(image.size, (0, 0, 0)), light))
 
 
+def glowing(lights: Image.Image, radius: float) -> Image.Image:
+    """A mask of lights with a halo around each."""
+    return ImageChops.lighter(lights, weaker(blurred(lights, radius), 2))
+
+
 def streaked(image: Image.Image, studio: Studio) -> Image.Image:
     """Long exposure: what moves is drawn out, lights leave trails."""
     width, height = image.size
     drawn_out = image.resize((max(width // 90, 2), height), Image.Resampling.BOX).resize(
         image.size, Image.Resampling.BICUBIC
     )
-    fall = Image.linear_gradient("L").point([round(min(max((value - 120) / 60, 0), 1) * 235) for value in range(256)])
+    fall = Image.linear_gradient("L").point(table(lambda value: min((value - 120) * 4, 235)))
     smooth = Image.composite(drawn_out, image, fall.resize(image.size))
     chance = studio.chance
 
@@ -152,24 +154,18 @@ def heat(image: Image.Image, studio: Studio) -> Image.Image:
     grey = image.convert("L")
     sky = Image.linear_gradient("L").resize(image.size)
     swapped = Image.composite(
-        curve(grey.point([255 - value for value in range(256)]), gamma=0.6),
+        curve(ImageChops.invert(grey), gamma=0.6),
         curve(grey, gamma=1.9, high=170),
-        sky.point([round(min(max((value - 105) / 50, 0), 1) * 255) for value in range(256)]),
+        sky.point(table(lambda value: (value - 105) / 50 * 255)),
     )
     glowing = ImageChops.screen(swapped, curve(blurred(swapped, pixels(image, 18)), gamma=1.4, high=130))
-    del studio
     return mapped(glowing, [(16, 8, 26), (98, 40, 78), (226, 150, 172), (255, 240, 240)])
 
 
 def miniature(image: Image.Image, studio: Studio) -> Image.Image:
     """A narrow band in focus, colours of a toy."""
-    del studio
     toy = grade(image, saturation=1.55, contrast=1.12, lift=6)
-    band = Image.linear_gradient("L").point(
-        [round(min(max((abs(value - 158) - 18) / 34, 0), 1) * 255) for value in range(256)]
-    )
-    far = Image.linear_gradient("L").point(
-        [round(min(max((abs(value - 158) - 62) / 60, 0), 1) * 255) for value in range(256)]
-    )
+    band = Image.linear_gradient("L").point(table(lambda value: (abs(value - 158) - 18) / 34 * 255))
+    far = Image.linear_gradient("L").point(table(lambda value: (abs(value - 158) - 62) / 60 * 255))
     near = Image.composite(blurred(toy, pixels(image, 7)), toy, band.resize(image.size))
     return Image.composite(blurred(toy, pixels(image, 18)), near, far.resize(image.size))

@@ -6,11 +6,13 @@ from PIL import Image, ImageChops
 
 from ..palettes import Colour, mix
 from ..studio import Studio, pixels
-from ..surfaces import clouds, dots, hatching, laid, noise, paper, screened, softened, wavering
-from ..tones import contours, curve, flat, grade, greys, inked, mapped, spots, threshold
+from ..surfaces import clouds, dots, hatching, laid, noise, paper, screened, softened, speckle, wavering
+from ..tones import contours, curve, flat, grade, greys, inked, mapped, spots, table, threshold
 
 
-def carved(image: Image.Image, studio: Studio, *, pitch: float, colour: Colour, sheet: Colour) -> Image.Image:
+def carved(
+    image: Image.Image, studio: Studio, *, pitch: float, colour: Colour = (26, 24, 22), sheet: Colour = (243, 236, 220)
+) -> Image.Image:
     """A block cut along wavering lines, printed in one ink."""
     size = image.size
     grain = noise(size, studio.chance, pixels(image, 60), stretch=3)
@@ -31,7 +33,7 @@ def gouged(image: Image.Image, studio: Studio) -> Image.Image:
     printed = Image.composite(flat(size, (247, 240, 224)), flat(size, light), ImageChops.lighter(middle, marks))
     cut = threshold(noise(size, studio.chance, pixels(image, 3.4), stretch=7), 218, 16)
     inky = inked(
-        ImageChops.multiply(dark.point([255 - v for v in range(256)]), cut.point([255 - v for v in range(256)])),
+        ImageChops.multiply(ImageChops.invert(dark), ImageChops.invert(cut)),
         mix(palette.near, (10, 20, 30), 0.6),
         printed,
     )
@@ -40,18 +42,18 @@ def gouged(image: Image.Image, studio: Studio) -> Image.Image:
 
 def registered(image: Image.Image, studio: Studio, *, colours: int, slip: float) -> Image.Image:
     """Flat spot colours, each printed a little beside the other."""
-    size, away = image.size, pixels(image, slip)
-    print_ = grade(spots(image, colours), saturation=1.35, contrast=1.1)
+    away = pixels(image, slip)
+    inky = grade(spots(image, colours), saturation=1.35, contrast=1.1)
     grey = image.convert("L")
-    black = ImageChops.offset(threshold(grey, 70, 6).point([255 - v for v in range(256)]), away, away)
+    black = ImageChops.offset(ImageChops.invert(threshold(grey, 70, 6)), away, away)
     light = ImageChops.offset(threshold(grey, 205, 6), -away, away // 2)
-    inky = inked(black, studio.palette.near, inked(light, mix(studio.palette.light, (255, 255, 255), 0.3), print_))
-    return soaked_ink(inky, studio)
+    inky = inked(light, mix(studio.palette.light, (255, 255, 255), 0.3), inky)
+    return starved(inked(black, studio.palette.near, inky), studio)
 
 
-def soaked_ink(image: Image.Image, studio: Studio) -> Image.Image:
+def starved(image: Image.Image, studio: Studio) -> Image.Image:
     """Ink that did not take everywhere."""
-    pores = noise(image.size, studio.chance, 2).point([235 if value < 22 else 128 for value in range(256)])
+    pores = noise(image.size, studio.chance, 2).point(table(lambda value: 235 if value < 22 else 128))
     return laid(image, pores)
 
 
@@ -61,7 +63,7 @@ def riso(
     """Three translucent inks through a grainy screen, overlapping and out of register."""
     size, away = image.size, pixels(image, 4)
     sheet = flat(size, (246, 242, 231))
-    grains = noise(size, studio.chance, 2)
+    grains = speckle(size, studio.chance, 2)
     screens = (grains, dots(size, pixels(image, 10)), ImageChops.offset(grains, size[0] // 3, size[1] // 3))
     for channel, screen, colour, shift in zip(image.split(), screens, inks, (0, away, -away), strict=True):
         ink = screened(curve(channel, gamma=0.85, low=24), softened(screen, 0.9), 70)
@@ -97,11 +99,10 @@ def halftone(
 
 def screentone(image: Image.Image, studio: Studio) -> Image.Image:
     """Manga: ink, white, and dotted greys."""
-    del studio
     size = image.size
     grey = greys(image)
     ink = screened(curve(grey, gamma=0.75), softened(dots(size, pixels(image, 9)), 0.7), 26)
-    solid = threshold(grey, 48, 8).point([255 - v for v in range(256)])
+    solid = ImageChops.invert(threshold(grey, 48, 8))
     lines = contours(image, pixels(image, 3), 1.1)
     return inked(ImageChops.lighter(ImageChops.lighter(ink, solid), lines), (16, 16, 20), flat(size, (253, 253, 252)))
 
@@ -110,20 +111,15 @@ def worn(image: Image.Image, studio: Studio, *, colour: Colour, sheet: Colour) -
     """A rubber stamp: one ink, unevenly pressed."""
     size = image.size
     grey = greys(spots(image, 6))
-    solid = threshold(grey, 120, 10).point([255 - v for v in range(256)])
+    solid = ImageChops.invert(threshold(grey, 120, 10))
     ink = ImageChops.lighter(solid, contours(image, pixels(image, 3.5)))
-    pressed = ImageChops.multiply(
-        threshold(clouds(size, studio.chance, pixels(image, 90)), 30, 90),
-        threshold(noise(size, studio.chance, pixels(image, 4)), 58, 60),
-    )
-    return laid(
-        inked(ImageChops.multiply(ink, pressed), colour, flat(size, sheet)), paper(size, studio.chance, 2, 0.05)
-    )
+    uneven = threshold(clouds(size, studio.chance, pixels(image, 90)), 30, 90)
+    worn_off = threshold(noise(size, studio.chance, pixels(image, 4)), 58, 60)
+    return inked(ImageChops.multiply(ink, ImageChops.multiply(uneven, worn_off)), colour, flat(size, sheet))
 
 
 def lines_of_tone(image: Image.Image, studio: Studio, *, pitch: float = 22) -> Image.Image:
     """Op art: black and white lines, bent and swollen by the picture."""
-    del studio
     size = image.size
     grey = curve(
         greys(image).resize((size[0] // 4, size[1] // 4)).resize(size, Image.Resampling.BICUBIC), low=20, high=235
