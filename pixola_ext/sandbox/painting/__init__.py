@@ -5,6 +5,7 @@ on sky and palette and how all is carried out (`styles`, `finishes`).
 """
 
 import io
+import zlib
 from random import Random
 from typing import Final
 
@@ -20,7 +21,11 @@ from .studio import Studio
 from .styles import STYLES
 from .words import subject, time_of_day
 
-_COMPRESSION: Final = 1  # of 9: grain does not compress, and the rest does well enough
+_GHOST: Final = 2  # a second picture is seen through the first: half the size is enough
+_COMPRESSION: Final = {
+    "compress_level": 1,
+    "compress_type": zlib.Z_RLE,
+}  # grain does not compress; this wastes no time on it
 
 
 def render(
@@ -29,7 +34,7 @@ def render(
     """A PNG of `width` x `height` pixels; `caption` is written into a corner."""
     image = painted(prompt=prompt, model=model, style=style, width=width, height=height, seed=seed)
     file = io.BytesIO()
-    (captioned(image, caption) if caption else image).save(file, "PNG", compress_level=_COMPRESSION)
+    (captioned(image, caption) if caption else image).save(file, "PNG", **_COMPRESSION)
     return file.getvalue()
 
 
@@ -40,15 +45,19 @@ def painted(*, prompt: str, model: str, style: str, width: int, height: int, see
     scene, light = subject(prompt, chance), PALETTES[time_of_day(prompt, chance)]
     palette = light if row.palette is None else blended(light, PALETTES[row.palette], row.share)
 
-    def scenery(name: str) -> Image.Image:
+    def scenery(name: str, share: int = 1) -> Image.Image:
         camera = seen.camera._replace(zoom=seen.camera.zoom * row.zoom)
-        canvas = Canvas(width, height, camera)
+        canvas = Canvas(max(width // share, 1), max(height // share, 1), camera)
         SCENES[name](Stage(canvas, palette, chance, row.heaven, seen.lift, seen.detail * row.detail))
         return canvas.finished()
 
+    def another() -> Image.Image:
+        ghost = scenery(studio.chance.choice(others), _GHOST)
+        return ghost.resize((width, height), Image.Resampling.BILINEAR)
+
     image = scenery(row.scene or scene)
     others = [name for name in SCENES if name not in {scene, "animal", "geometry"}]
-    studio = Studio(palette, Random(f"{prompt}/{model}/{style}/{seed}"), lambda: scenery(studio.chance.choice(others)))  # noqa: S311
+    studio = Studio(palette, Random(f"{prompt}/{model}/{style}/{seed}"), another)  # noqa: S311
     for finish in row.finishes:
         image = finish(image, studio)
     return seen.graded(image)

@@ -10,7 +10,6 @@ from .palettes import Colour
 from .tones import table
 
 _OVER: Final = 2  # drawn so many times larger, then reduced: that is what smooths the edges
-_COARSE: Final = 16  # what has no edges is drawn so many times smaller
 _RIM: Final = 181  # what Pillow's radial gradient has reached where its circle touches the box
 
 Point = tuple[float, float]
@@ -28,12 +27,13 @@ class Camera(NamedTuple):
 class Canvas:
     """What scenes draw on."""
 
-    def __init__(self, width: int, height: int, camera: Camera = Camera()) -> None:  # noqa: B008  (immutable)
+    def __init__(self, width: int, height: int, camera: Camera, *, over: int = _OVER) -> None:
         self.ratio = width / height
         self._camera = camera
-        self._unit = height * _OVER * camera.zoom
-        self._origin = (width * _OVER * (1 - camera.zoom) * camera.x, height * _OVER * (1 - camera.zoom) * camera.y)
-        self._image = Image.new("RGB", (width * _OVER, height * _OVER))
+        self._image = Image.new("RGB", (width * over, height * over), None)  # scenes cover all of it
+        self._unit = self._image.height * camera.zoom
+        spare = 1 - camera.zoom  # what lies outside the frame, as a negative share
+        self._origin = (self._image.width * spare * camera.x, self._image.height * spare * camera.y)
         self._draw = ImageDraw.Draw(self._image)
 
     def finished(self) -> Image.Image:
@@ -49,11 +49,16 @@ class Canvas:
         smooth = column.resize((1, max(lower - upper, 1)), Image.Resampling.BICUBIC)
         self._image.paste(smooth.resize((self._image.width, smooth.height), Image.Resampling.NEAREST), (0, upper))
 
-    def soft(self, paint: Callable[["Canvas"], None]) -> None:
-        """A background without edges: painted small and enlarged, which takes a fraction of the time."""
-        small = Canvas(max(self._image.width // _COARSE, 1), max(self._image.height // _COARSE, 1))
+    def soft(self, paint: Callable[["Canvas"], None], coarse: int = _OVER) -> None:
+        """Replace all by what has no edges: painted `coarse` times smaller and enlarged, at a fraction of the time."""
+        width, height = self._image.size
+        small = Canvas(max(width // coarse, 1), max(height // coarse, 1), self._camera, over=1)
         paint(small)
-        self._image.paste(small.finished().resize(self._image.size, Image.Resampling.BILINEAR))
+        kind = (
+            Image.Resampling.NEAREST if coarse == _OVER else Image.Resampling.BILINEAR
+        )  # steps that vanish in the end
+        self._image = small._image.resize(self._image.size, kind)
+        self._draw = ImageDraw.Draw(self._image)
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """A filled polygon."""

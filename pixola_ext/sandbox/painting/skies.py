@@ -1,9 +1,14 @@
 """Skies: how the air above the horizon is painted. A style chooses one."""
 
 import math
+from typing import Final
 
+from .canvas import Canvas
 from .palettes import mix
 from .stage import Light, Stage
+
+_FURTHEST: Final = 0.62  # that a glow reaches
+_LARGEST: Final = 0.3  # radius of a disc
 
 
 def plain(stage: Stage, horizon: float, light: Light) -> None:
@@ -17,7 +22,8 @@ def plain(stage: Stage, horizon: float, light: Light) -> None:
 def bare(stage: Stage, horizon: float, light: Light) -> None:
     """One colour and a disc."""
     stage.canvas.bar(-1, -1, stage.canvas.ratio + 1, horizon, mix(stage.palette.sky[1], stage.palette.sky[2], 0.6))
-    stage.canvas.ellipse(light.x, light.y, light.radius * 1.7, light.radius * 1.7, stage.palette.light)
+    radius = min(light.radius * 1.7, _LARGEST)
+    stage.canvas.ellipse(light.x, light.y, radius, radius, stage.palette.light)
 
 
 def cumulus(stage: Stage, horizon: float, light: Light) -> None:
@@ -65,17 +71,16 @@ def rays(stage: Stage, horizon: float, light: Light) -> None:
         angles = [(n + side) * math.tau / beams for side in (0.0, 0.5)]
         rim = [(light.x + reach * math.cos(angle), light.y + reach * math.sin(angle)) for angle in angles]
         stage.canvas.polygon([(light.x, light.y), *rim], tint)
-    radius = light.radius * 1.5
+    radius = min(light.radius * 1.5, _LARGEST)
     stage.canvas.ellipse(light.x, light.y, radius, radius, stage.palette.light)
     stage.canvas.ring(light.x, light.y, radius * 1.3, radius * 1.3, stage.palette.light, 0.005)
 
 
 def stripes(stage: Stage, horizon: float, light: Light) -> None:
     """A large sun cut into stripes."""
-    stage.canvas.gradient(stage.palette.sky, 0, horizon)
-    x, radius = (light.x + stage.canvas.ratio) / 3, max(light.radius, 0.21)
-    top = horizon - radius * 1.35
-    stage.canvas.glow(x, top, radius * 2.2, stage.palette.light, 0.6)
+    x, radius = light.x, max(light.radius, 0.21)
+    top = min(horizon - radius * 1.35, light.y)
+    _shining(stage, horizon, Light(x, top, radius / 2), 0.6)
     cuts = [(0.06 + 0.16 * n, 0.06 + 0.16 * n + 0.028 * (n + 1)) for n in range(6)]  # the gaps widen downwards
     edges = [-1.0, *(edge for cut in cuts for edge in cut)]
     for upper, lower in zip(edges[::2], edges[1::2], strict=False):
@@ -103,7 +108,8 @@ def bands(stage: Stage, horizon: float, light: Light) -> None:
     """Graded from a dark upper edge, with flat ribbons of mist and a full disc."""
     top, middle, low = stage.palette.sky
     stage.canvas.gradient([top, middle, low, low, low], 0, horizon)
-    stage.canvas.ellipse(light.x, light.y, light.radius * 1.5, light.radius * 1.5, stage.palette.light)
+    radius = min(light.radius * 1.5, _LARGEST)
+    stage.canvas.ellipse(light.x, light.y, radius, radius, stage.palette.light)
     for n in range(4):
         y, x = horizon * (0.35 + 0.17 * n), stage.canvas.ratio * stage.chance.random()
         for offset, width in ((0.0, 0.34), (0.018, 0.24)):
@@ -114,8 +120,14 @@ def bands(stage: Stage, horizon: float, light: Light) -> None:
 
 
 def _shining(stage: Stage, horizon: float, light: Light, strength: float) -> None:
-    stage.canvas.gradient(stage.palette.sky, 0, horizon)
-    stage.canvas.glow(light.x, light.y, light.radius * 3 + 0.25, stage.palette.light, strength)
+    """The gradient of the sky and the glow around the light."""
+
+    def paint(far: Canvas) -> None:
+        far.bar(-1, -1, far.ratio + 1, 2, stage.palette.sky[2])
+        far.gradient(stage.palette.sky, 0, horizon)
+        far.glow(light.x, light.y, min(light.radius * 3 + 0.25, _FURTHEST), stage.palette.light, strength)
+
+    stage.canvas.soft(paint)
 
 
 def _band(stage: Stage, horizon: float) -> None:

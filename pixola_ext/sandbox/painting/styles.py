@@ -48,11 +48,11 @@ STYLES: Final[dict[str, Style]] = {
             partial(paint.strokes, length=60, width=14, density=0.3, wander=0.1, jitter=9),
         )
     ),
-    "gouache": Style((partial(paint.pigment, colours=9, chalk=1.0), partial(craft.sheeted, depth=0.05))),
+    "gouache": Style((partial(paint.pigment, colours=11, chalk=0.55), partial(craft.sheeted, depth=0.05))),
     "impressionism": Style(
         (
-            partial(graded, saturation=1.3, lift=16),
-            partial(paint.strokes, length=19, width=7, wander=2.2, jitter=34),
+            partial(graded, saturation=1.3, contrast=0.9, lift=24),
+            partial(paint.strokes, length=19, width=7, wander=1.1, jitter=30),
             partial(paint.impasto, depth=0.25),
         ),
         heaven=skies.cumulus,
@@ -61,7 +61,7 @@ STYLES: Final[dict[str, Style]] = {
         (
             paint.distorted,
             partial(graded, saturation=2.0, contrast=1.25),
-            partial(paint.strokes, length=46, width=10, wander=2.4, jitter=22),
+            partial(paint.strokes, length=60, width=9, wander=0.9, jitter=20),
             partial(paint.impasto, depth=0.5),
         ),
         heaven=skies.swirls,
@@ -136,7 +136,7 @@ STYLES: Final[dict[str, Style]] = {
     "storybook": Style(
         (
             partial(graded, warmth=14, lift=14, contrast=0.9),
-            partial(paint.strokes, length=14, width=5, density=0.8, wander=1),
+            partial(paint.strokes, length=20, width=6, density=0.8, wander=1),
             partial(paint.deckled, margin=50),
         ),
         heaven=skies.cumulus,
@@ -195,8 +195,8 @@ STYLES: Final[dict[str, Style]] = {
     # craft
     "origami": Style((partial(cells.folded, cell=58),), heaven=skies.bare),
     "stained-glass": Style((partial(cells.glass, cell=62),), heaven=skies.rays),
-    "mosaic": Style((partial(cells.tiles, cell=18),)),
-    "embroidery": Style((partial(craft.stitched, length=32),), heaven=skies.bare),
+    "mosaic": Style((partial(cells.tiles, cell=20),)),
+    "embroidery": Style((partial(craft.stitched, length=38),), heaven=skies.bare),
     "knitted": Style((partial(craft.knitted, stitch=17),), heaven=skies.bare),
     "felt": Style((craft.felted,), heaven=skies.bare),
     "ceramic": Style((craft.glazed, partial(cells.bricks, cell=250))),

@@ -39,7 +39,8 @@ class Cells:
 
     def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
         """A round cell."""
-        self._pen.ellipse([(value + sign * radius) * _OVER for sign in (-1, 1) for value in (x, y)], fill=colour)
+        x, y, radius = x * _OVER, y * _OVER, radius * _OVER
+        self._pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
     def thread(self, ends: tuple[float, float, float, float], width: float, colour: Colour) -> None:
         """A straight stitch."""
@@ -123,7 +124,7 @@ def dotted(image: Image.Image, studio: Studio, *, radius: float, jitter: int = 3
     """A field of dots of pure colour, mixed by the eye."""
     size, draw = pixels(image, radius), studio.chance.random
     sheet = Cells(grade(image, saturation=1.4, contrast=1.05, lift=28), size)
-    for _ in range(round(image.width * image.height / (size * size))):
+    for _ in range(round(image.width * image.height / (size * size * 1.15))):
         x, y = draw() * image.width, draw() * image.height
         red, green, blue = sheet.colour(x, y)
         tone, turn = round((draw() - 0.5) * jitter), round((draw() * 2 - 1) * jitter)

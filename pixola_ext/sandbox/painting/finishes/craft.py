@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import mix
 from ..studio import Studio, pixels
-from ..surfaces import clouds, laid, lit, noise, paper, pattern, soaked, softened, vignette, weave
+from ..surfaces import clouds, laid, lit, noise, paper, pattern, soaked, softened, together, vignette, weave
 from ..tones import blurred, curve, flat, grade, mapped, spots, table, threshold, weaker
 from .cells import Cells
 
@@ -33,7 +33,7 @@ def knitted(image: Image.Image, studio: Studio, *, stitch: float) -> Image.Image
 def stitched(image: Image.Image, studio: Studio, *, length: float) -> Image.Image:
     """Satin stitch: threads lie side by side, each colour in a direction of its own."""
     chance, flatter = studio.chance, spots(image, 9)
-    long, wide = pixels(image, length), pixels(image, 3)
+    long, wide = pixels(image, length), pixels(image, 3.6)
     sheet = Cells(flatter, wide * 2, (226, 216, 198))
     pitch = wide * 1.25
     for row in range(math.ceil(image.height / (long * 0.6)) + 1):
@@ -67,8 +67,8 @@ def felted(image: Image.Image, studio: Studio) -> Image.Image:
     """Cut felt, sewn on in layers."""
     size = image.size
     fibres = Image.blend(noise(size, studio.chance, 2, stretch=3), noise(size, studio.chance, 2), 0.5)
-    pieces = layers(image, studio, sheets=7, depth=7, lift=12)
-    soft = grade(blurred(pieces, pixels(image, 1.4)), saturation=1.1, contrast=0.86, lift=10)
+    pieces = layers(image, studio, sheets=5, depth=7, lift=12)
+    soft = grade(pieces, saturation=1.1, contrast=0.86, lift=10)
     return laid(laid(soft, lit(fibres, 0.22)), softened(clouds(size, studio.chance, pixels(image, 16)), 0.07))
 
 
@@ -86,14 +86,12 @@ def layers(image: Image.Image, studio: Studio, *, sheets: int, depth: float, lif
 def clay(image: Image.Image, studio: Studio) -> Image.Image:
     """Rounded lumps of clay, with the marks of thumbs."""
     size = image.size
-    lumps = grade(spots(blurred(image, pixels(image, 3)), 12), saturation=1.25, lift=10)
-    body = blurred(lumps, pixels(image, 2.5))
-    height = blurred(body.convert("L"), pixels(image, 5))
-    round_ = laid(body, lit(height, 0.9 * min(size) / 1024))
+    lumps = blurred(grade(spots(image, 16), saturation=1.25, lift=10), pixels(image, 2))
     thumbs = Image.blend(
-        noise(size, studio.chance, pixels(image, 26)), noise(size, studio.chance, pixels(image, 7), stretch=3), 0.4
+        noise(size, studio.chance, pixels(image, 40)), noise(size, studio.chance, pixels(image, 12)), 0.3
     )
-    return soaked(laid(round_, lit(thumbs, 0.5 * min(size) / 1024)), vignette(size, 0.4))
+    height = Image.blend(blurred(lumps.convert("L"), pixels(image, 5)), thumbs, 0.3)
+    return laid(lumps, together(lit(height, 2.3 * min(size) / 1024), vignette(size, 0.4)))
 
 
 def glazed(image: Image.Image, studio: Studio) -> Image.Image:
@@ -108,7 +106,7 @@ def marbled(image: Image.Image, studio: Studio) -> Image.Image:
     size = image.size
     grey = blurred(image.convert("L"), pixels(image, 2))
     stone = mapped(
-        Image.blend(curve(grey, low=150, high=240), flat(size, (225, 225, 225)).convert("L"), 0.35),
+        Image.blend(curve(grey, low=110, high=245), flat(size, (225, 225, 225)).convert("L"), 0.35),
         [(110, 108, 112), (196, 192, 190), (248, 246, 242)],
     )
     relief = laid(stone, lit(grey, 1.1 * min(size) / 1024))

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
 from ..studio import Studio, mask, pixels
-from ..surfaces import clouds, hatching, laid, lit, noise, soaked, softened, vignette
+from ..surfaces import clouds, hatching, laid, lit, noise, soaked, softened, together, vignette
 from ..tones import blurred, contours, curve, flat, grade, mapped, shaded, spots, table, weaker
 from .photo import glowing, inked_light
 
@@ -122,11 +122,13 @@ def foil(image: Image.Image, studio: Studio) -> Image.Image:
 
 def rounded(image: Image.Image, studio: Studio) -> Image.Image:
     """Soft studio shading: every shape swells, one large lamp, gentle shadow."""
-    smooth, away = grade(spots(image, 20), saturation=1.12, lift=14), pixels(image, 9)
-    height = blurred(smooth.convert("L"), pixels(image, 9))
-    lamp = laid(blurred(Image.blend(smooth, image, 0.35), pixels(image, 2)), lit(height, 1.5 * min(image.size) / 1024))
-    shadow = blurred(ImageChops.offset(contours(smooth, pixels(image, 2), 0.8), away, away), pixels(image, 8))
-    return soaked(shaded(lamp, shadow, 0.7), vignette(image.size, 0.55))
+    smooth, away = blurred(grade(spots(image, 20), saturation=1.12, lift=14), pixels(image, 2)), pixels(image, 9)
+    grey = smooth.convert("L")
+    height = blurred(grey, pixels(image, 9))
+    edges = weaker(ImageChops.difference(grey, height), 2)
+    shadow = blurred(ImageChops.offset(edges, away, away), pixels(image, 8))
+    lamp = together(lit(height, 1.5 * min(image.size) / 1024), vignette(image.size, 0.35))
+    return shaded(laid(smooth, lamp), shadow, 0.7)
 
 
 def haze(image: Image.Image, studio: Studio, *, share: float = 0.35) -> Image.Image:
@@ -139,9 +141,7 @@ def haze(image: Image.Image, studio: Studio, *, share: float = 0.35) -> Image.Im
 def nebula(image: Image.Image, studio: Studio) -> Image.Image:
     """Clouds of coloured light through everything."""
     size, palette = image.size, studio.palette
-    gas = mapped(
-        clouds(size, studio.chance, pixels(image, 340)), [_BLACK, _BLACK, palette.far, palette.accent, palette.light]
-    )
+    gas = mapped(clouds(size, studio.chance, pixels(image, 340)), [_BLACK, _BLACK, _BLACK, palette.far, palette.accent])
     return ImageChops.screen(
         grade(image, contrast=0.9, lift=-22), soaked(gas, clouds(size, studio.chance, pixels(image, 90)))
     )

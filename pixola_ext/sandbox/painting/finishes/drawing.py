@@ -28,11 +28,11 @@ def charcoal(image: Image.Image, studio: Studio) -> Image.Image:
     """Smudged blacks that catch on the tooth of the paper."""
     size = image.size
     grey = curve(greys(image), gamma=0.72)
-    smudged = Image.blend(grey, blurred(grey, pixels(image, 14)), 0.6)
+    smudged = Image.blend(grey, blurred(grey, pixels(image, 9)), 0.4)
     tooth = Image.blend(
-        noise(size, studio.chance, pixels(image, 3)), noise(size, studio.chance, pixels(image, 9), stretch=2), 0.35
+        noise(size, studio.chance, pixels(image, 3)), noise(size, studio.chance, pixels(image, 2), stretch=3), 0.4
     )
-    coal = screened(smudged, tooth, 70)
+    coal = screened(smudged, tooth, 120)
     lines = blurred(contours(image, pixels(image, 4), 1.2), pixels(image, 1.5))
     rubbed = ImageChops.lighter(weaker(coal, 0.86), weaker(lines, 0.8))
     return laid(

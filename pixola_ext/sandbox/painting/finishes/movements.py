@@ -28,15 +28,15 @@ def many_views(image: Image.Image, studio: Studio) -> Image.Image:
     size, chance = image.size, studio.chance
     sober = grade(spots(image, 10), saturation=0.75, warmth=8)
     seen = sober
-    for _ in range(4):
+    for _ in range(3):
         turn, zoom = chance.uniform(-0.22, 0.22), chance.uniform(0.72, 1.0)
         cos, sin = math.cos(turn) * zoom, math.sin(turn) * zoom
         x, y = size[0] / 2, size[1] / 2
         shift = chance.uniform(-0.1, 0.1) * size[0]
         data = (cos, -sin, x - cos * x + sin * y + shift, sin, cos, y - sin * x - cos * y - shift)
         view = sober.transform(size, Image.Transform.AFFINE, data, Image.Resampling.NEAREST)
-        shaded = grade(view, lift=chance.choice([-26, -12, 14, 28]))
-        seen = Image.composite(shaded, seen, _shards(image, studio, 5))
+        shaded = grade(view, lift=chance.choice([-40, -18, 16, 36]))
+        seen = Image.composite(shaded, seen, _shards(image, studio, 7))
     edges = flat(size, _WHITE).convert("L")
     pen = ImageDraw.Draw(edges)
     for _ in range(13):
@@ -191,5 +191,5 @@ def _oval(x: float, y: float, wide: float, tall: float) -> Callable[[ImageDraw.I
 def brightened(image: Image.Image, studio: Studio) -> Image.Image:
     """A dream: soft, pale, lit from everywhere."""
     soft = blurred(image, pixels(image, 18))
-    glowing = ImageChops.screen(image, curve(soft, gamma=1.3, high=190))
-    return Image.blend(glowing, soaked(soft, clouds(image.size, studio.chance, pixels(image, 220))), 0.45)
+    glowing = ImageChops.screen(image, curve(soft, gamma=1.1, high=200))
+    return Image.blend(glowing, soaked(soft, clouds(image.size, studio.chance, pixels(image, 220))), 0.3)

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour
 from ..studio import Colours, Studio, pixels
-from ..surfaces import clouds, laid, lit, noise, paper, soaked, softened, weave
+from ..surfaces import clouds, laid, lit, noise, paper, soaked, softened, together, weave
 from ..tones import blurred, contours, curve, flat, grade, greys, mapped, shaded, spots, table, threshold
 
 _COMPASS: Final = [(math.cos(n / 64 * math.pi), math.sin(n / 64 * math.pi)) for n in range(64)]
@@ -37,7 +37,7 @@ def wobbled(image: Image.Image, studio: Studio, *, reach: float, cell: float = 4
         for y in range(rows - 1)
         for x in range(columns - 1)
     ]
-    return image.transform(image.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+    return image.transform(image.size, Image.Transform.MESH, mesh)  # unsmoothed: what follows hides the steps
 
 
 def washes(image: Image.Image, studio: Studio) -> Image.Image:
@@ -46,9 +46,9 @@ def washes(image: Image.Image, studio: Studio) -> Image.Image:
     stains = clouds(size, studio.chance, pixels(image, 170))
     thin = curve(grade(image, saturation=1.15), gamma=0.82, low=38)
     bled = Image.composite(blurred(thin, pixels(image, 7)), thin, threshold(stains, 150, 60))
-    wet = shaded(bled, blurred(contours(image, 2, 1.4), pixels(image, 2)), 0.42)
+    wet = shaded(bled, contours(image, pixels(image, 3), 1.4), 0.3)
     granulated = Image.blend(softened(stains, 0.75), noise(size, studio.chance, pixels(image, 6)), 0.12)
-    return laid(soaked(wet, granulated), paper(size, studio.chance, pixels(image, 4), 0.09))
+    return laid(wet, together(softened(granulated, 0.5), paper(size, studio.chance, pixels(image, 4), 0.09)))
 
 
 def deckled(image: Image.Image, studio: Studio, *, margin: float = 34, sheet: Colour = _SHEET) -> Image.Image:

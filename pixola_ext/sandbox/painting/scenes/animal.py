@@ -20,12 +20,9 @@ class _Coat(NamedTuple):
 
 def animal(stage: Stage) -> None:
     """A fox sitting on a hill before the rising light."""
-    canvas, palette, chance = stage.canvas, stage.palette, stage.chance
-    middle, level = canvas.ratio * chance.uniform(0.42, 0.58), chance.uniform(0.4, 0.46) + stage.lift * 0.5
-    canvas.gradient(palette.sky, 0, 1)
-    stage.sky(0.8, Light(middle, level, 0.0))
-    canvas.glow(middle, level, 0.62, palette.light, 0.7)
-    canvas.ellipse(middle, level, 0.27, 0.27, palette.light)
+    palette, chance = stage.palette, stage.chance
+    middle, level = stage.canvas.ratio * chance.uniform(0.42, 0.58), chance.uniform(0.4, 0.46) + stage.lift * 0.5
+    stage.sky(0.8, Light(middle, level, 0.27))
     stage.hills(0.6 + stage.lift, 3, 0.42)
     fur = mix(palette.accent, palette.near, 0.12)
     coat = _Coat(

@@ -1,17 +1,20 @@
 """Space."""
 
 import math
+from typing import Final
 
 from ..canvas import Canvas
 from ..palettes import Colour, mix
 from ..stage import Stage
+
+_COARSE: Final = 16  # clouds of light can be painted so many times smaller
 
 
 def cosmos(stage: Stage) -> None:
     """A ringed planet and a moon before clouds of light and stars."""
     canvas, palette, chance = stage.canvas, stage.palette, stage.chance
     dark = mix(palette.near, (4, 4, 12), 0.7)
-    canvas.soft(lambda far: _nebula(stage, far, dark))
+    canvas.soft(lambda far: _nebula(stage, far, dark), _COARSE)
     for _ in range(stage.count(round(420 * canvas.ratio))):
         size = 0.0006 + 0.0022 * chance.random() ** 4
         colour = mix(palette.light, dark, chance.random() * 0.7)
