@@ -149,8 +149,13 @@ def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
 def _sample(style: catalog.Style) -> bytes:
     from .painting import render  # noqa: PLC0415  (as above)
 
-    size = {"width": _SAMPLE_SIDE, "height": _SAMPLE_SIDE}
-    return render(prompt=_SAMPLE_PROMPT, model=catalog.DEFAULT_MODEL, style=style.slug, **size)
+    return render(
+        prompt=_SAMPLE_PROMPT,
+        model=catalog.DEFAULT_MODEL,
+        style=style.slug,
+        width=_SAMPLE_SIDE,
+        height=_SAMPLE_SIDE,
+    )
 
 
 def _plain(status: int, text: str, **headers: str) -> Answer:

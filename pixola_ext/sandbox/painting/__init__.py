@@ -21,11 +21,9 @@ from .studio import Studio
 from .styles import STYLES
 from .words import subject, time_of_day
 
+_LEAST: Final = 96  # pixels of the shorter side: what is smaller is painted larger and reduced, strokes need room
 _GHOST: Final = 2  # a second picture is seen through the first: half the size is enough
-_COMPRESSION: Final = {
-    "compress_level": 1,
-    "compress_type": zlib.Z_RLE,
-}  # grain does not compress; this wastes no time on it
+_COMPRESSION: Final = 1  # of 9; with runs only, since grain does not compress: no time is wasted on it
 
 
 def render(
@@ -33,31 +31,33 @@ def render(
 ) -> bytes:
     """A PNG of `width` x `height` pixels; `caption` is written into a corner."""
     image = painted(prompt=prompt, model=model, style=style, width=width, height=height, seed=seed)
+    signed = captioned(image, caption) if caption else image
     file = io.BytesIO()
-    (captioned(image, caption) if caption else image).save(file, "PNG", **_COMPRESSION)
+    signed.save(file, "PNG", compress_level=_COMPRESSION, compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 
 def painted(*, prompt: str, model: str, style: str, width: int, height: int, seed: int = 0) -> Image.Image:
     """The same, as an image of mode RGB."""
+    enlarged = -(-_LEAST // min(width, height))
     row, seen = STYLES[style], look(model)
+    size = (width * enlarged, height * enlarged)
     chance = Random(f"{prompt}/{model}/{seed}")  # noqa: S311  (compositions, not secrets)
     scene, light = subject(prompt, chance), PALETTES[time_of_day(prompt, chance)]
     palette = light if row.palette is None else blended(light, PALETTES[row.palette], row.share)
 
-    def scenery(name: str, share: int = 1) -> Image.Image:
+    def scenery(name: str, smaller: int = 1) -> Image.Image:
         camera = seen.camera._replace(zoom=seen.camera.zoom * row.zoom)
-        canvas = Canvas(max(width // share, 1), max(height // share, 1), camera)
+        canvas = Canvas(size[0] // smaller, size[1] // smaller, camera)
         SCENES[name](Stage(canvas, palette, chance, row.heaven, seen.lift, seen.detail * row.detail))
         return canvas.finished()
 
     def another() -> Image.Image:
-        ghost = scenery(studio.chance.choice(others), _GHOST)
-        return ghost.resize((width, height), Image.Resampling.BILINEAR)
+        others = [name for name in SCENES if name not in {scene, "animal", "geometry"}]
+        return scenery(chance.choice(others), _GHOST).resize(size, Image.Resampling.BILINEAR)
 
     image = scenery(row.scene or scene)
-    others = [name for name in SCENES if name not in {scene, "animal", "geometry"}]
-    studio = Studio(palette, Random(f"{prompt}/{model}/{style}/{seed}"), another)  # noqa: S311
+    studio = Studio(palette, Random(f"{prompt}/{model}/{style}/{seed}"), another)  # noqa: S311  (as above)
     for finish in row.finishes:
         image = finish(image, studio)
-    return seen.graded(image)
+    return seen.graded(image).reduce(enlarged)

@@ -27,10 +27,8 @@ class Style(NamedTuple):
     zoom: float = 1.0
 
 
-_FILM: Final = (photo.matter, photo.lens, partial(photo.grain, amount=0.06))
-
 STYLES: Final[dict[str, Style]] = {
-    "no-style": Style(_FILM),
+    "no-style": Style((photo.lens,)),
     # painting
     "watercolor": Style((paint.washes, paint.deckled)),
     "oil-painting": Style(
@@ -161,23 +159,22 @@ STYLES: Final[dict[str, Style]] = {
     # photography
     "photorealistic": Style(
         (
-            partial(photo.matter, depth=0.3),
-            partial(photo.lens, bloom=0.55, falloff=0.75),
-            partial(photo.grain, amount=0.05),
+            partial(graded, saturation=1.15, contrast=1.14),
+            partial(photo.lens, bloom=0.6, falloff=0.5, grain=0.08),
         ),
     ),
-    "black-and-white": Style((photo.silver, *_FILM)),
+    "black-and-white": Style((photo.silver, partial(photo.lens, grain=0.1))),
     "film-noir": Style(
         (photo.blinds, partial(photo.silver, contrast=1.45), partial(photo.grain, amount=0.12)),
         palette="noir",
         share=0.6,
     ),
-    "polaroid": Style((photo.matter, photo.instant)),
-    "macro": Style((photo.matter, photo.shallow), zoom=1.45),
+    "polaroid": Style((photo.instant,)),
+    "macro": Style((photo.shallow,), zoom=1.45),
     "long-exposure": Style((photo.streaked, photo.lens), palette="night", share=0.45),
     "double-exposure": Style((photo.doubled, partial(photo.grain, amount=0.07))),
     "infrared": Style((photo.heat, partial(photo.grain, amount=0.08))),
-    "tilt-shift": Style((photo.matter, photo.miniature), palette="noon", share=0.4),
+    "tilt-shift": Style((photo.miniature,), palette="noon", share=0.4),
     # digital
     "cyberpunk": Style(
         (partial(graded, saturation=1.3, contrast=1.15), digital.rain, photo.lens), palette="neon", share=0.75
@@ -190,20 +187,20 @@ STYLES: Final[dict[str, Style]] = {
     "holographic": Style((digital.foil,)),
     "neon": Style((digital.tubes,), palette="neon", share=0.5),
     "3d-render": Style((digital.rounded,), heaven=skies.cumulus),
-    "claymation": Style((craft.clay,), heaven=skies.cumulus, detail=0.6),
+    "claymation": Style((craft.clay,), heaven=skies.bare, detail=0.6),
     "voxel": Style((partial(cells.cubes, cell=24),)),
     # craft
     "origami": Style((partial(cells.folded, cell=58),), heaven=skies.bare),
     "stained-glass": Style((partial(cells.glass, cell=62),), heaven=skies.rays),
     "mosaic": Style((partial(cells.tiles, cell=20),)),
-    "embroidery": Style((partial(craft.stitched, length=38),), heaven=skies.bare),
+    "embroidery": Style((partial(craft.stitched, length=44),), heaven=skies.bare),
     "knitted": Style((partial(craft.knitted, stitch=17),), heaven=skies.bare),
     "felt": Style((craft.felted,), heaven=skies.bare),
     "ceramic": Style((craft.glazed, partial(cells.bricks, cell=250))),
     "marble": Style((craft.marbled,)),
     "tapestry": Style((partial(craft.woven, pitch=8),), palette="nouveau", share=0.35),
     # mood
-    "steampunk": Style((photo.matter, partial(photo.lens, falloff=0.8), frames.gears), palette="steam", share=0.85),
+    "steampunk": Style((partial(photo.lens, falloff=0.6), frames.gears), palette="steam", share=0.85),
     "gothic": Style((photo.lens, frames.arch), palette="gothic", share=0.85, heaven=skies.starry),
     "fairytale": Style(
         (partial(digital.haze, share=0.3), partial(frames.sparkles, count=110)),

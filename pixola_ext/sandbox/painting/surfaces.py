@@ -75,7 +75,7 @@ def soaked(image: Image.Image, sheet: Image.Image) -> Image.Image:
 
 def paper(size: Size, chance: Random, cell: float, depth: float) -> Image.Image:
     """Rough paper under a raking light."""
-    return lit(Image.blend(noise(size, chance, cell), noise(size, chance, max(cell / 3, 1)), 0.35), depth)
+    return lit(noise(size, chance, cell), depth)
 
 
 def tiled(size: Size, tile: Image.Image) -> Image.Image:

@@ -91,7 +91,7 @@ def clay(image: Image.Image, studio: Studio) -> Image.Image:
         noise(size, studio.chance, pixels(image, 40)), noise(size, studio.chance, pixels(image, 12)), 0.3
     )
     height = Image.blend(blurred(lumps.convert("L"), pixels(image, 5)), thumbs, 0.3)
-    return laid(lumps, together(lit(height, 2.3 * min(size) / 1024), vignette(size, 0.4)))
+    return laid(lumps, together(lit(height, 1.7 * min(size) / 1024), vignette(size, 0.4)))
 
 
 def glazed(image: Image.Image, studio: Studio) -> Image.Image:

@@ -91,13 +91,13 @@ def arch(image: Image.Image, studio: Studio) -> Image.Image:
 
 def _masonry(image: Image.Image, studio: Studio) -> Image.Image:
     sheet = Image.new("L", image.size, 128)
-    pen, tall = ImageDraw.Draw(sheet), pixels(image, 44)
-    for row in range(image.height // tall + 1):
-        x = -studio.chance.randrange(tall * 2)
+    pen, tall = ImageDraw.Draw(sheet), min(image.size) * 0.044
+    for row in range(round(image.height / tall) + 1):
+        x = -studio.chance.random() * tall * 2
         while x < image.width:
-            wide = round(tall * studio.chance.uniform(1.4, 2.3))
-            box = (x, row * tall, x + wide, (row + 1) * tall)
-            pen.rectangle(box, fill=128 + studio.chance.randint(-16, 16), outline=84, width=pixels(image, 2))
+            wide, tone = tall * studio.chance.uniform(1.4, 2.3), studio.chance.randint(-16, 16)
+            stone = (x, row * tall, x + wide, (row + 1) * tall)
+            pen.rectangle(stone, fill=128 + tone, outline=84, width=pixels(image, 2))
             x += wide
     return sheet
 

@@ -10,21 +10,15 @@ from ..surfaces import clouds, laid, noise, soaked, softened, together, vignette
 from ..tones import blurred, curve, flat, grade, mapped, table, weaker
 
 
-def lens(image: Image.Image, studio: Studio, *, bloom: float = 0.35, falloff: float = 0.4) -> Image.Image:
-    """Highlights bleed, corners darken, the air has depth."""
-    haze = blurred(image, pixels(image, 26))
-    bright = curve(haze, gamma=1.8)
-    glowing = ImageChops.screen(image, Image.blend(flat(image.size, (0, 0, 0)), bright, bloom))
-    air = softened(clouds(image.size, studio.chance, pixels(image, 220)), 0.16)
-    return soaked(glowing, together(air, vignette(image.size, falloff)))
-
-
-def matter(image: Image.Image, studio: Studio, *, depth: float = 0.16) -> Image.Image:
-    """Surfaces of things: fine, uneven, across the shapes."""
-    rough = Image.blend(
-        clouds(image.size, studio.chance, pixels(image, 60)), noise(image.size, studio.chance, pixels(image, 4)), 0.45
-    )
-    return soaked(image, softened(rough, depth))
+def lens(
+    image: Image.Image, studio: Studio, *, bloom: float = 0.35, falloff: float = 0.3, grain: float = 0.06
+) -> Image.Image:
+    """Highlights bleed, corners darken, the air has depth and the film grain; all are shares."""
+    size, chance = image.size, studio.chance
+    haze = curve(blurred(image, pixels(image, 26)), gamma=1.8, high=round(255 * bloom))
+    film = Image.blend(noise(size, chance, 2), clouds(size, chance, pixels(image, 200)), 0.5)
+    sheet = together(softened(film, grain * 2), vignette(size, falloff))
+    return laid(ImageChops.screen(image, haze), sheet)
 
 
 def grain(image: Image.Image, studio: Studio, *, amount: float = 0.1, cell: float = 2) -> Image.Image:
