@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from . import skies
-from .finishes import cells, craft, digital, drawing, frames, movements, paint, photo, printing
+from .finishes import cells, craft, digital, drawing, frames, movements, ornaments, paint, photo, printing
 from .finishes.paint import graded
 from .stage import Light, Stage
 from .studio import Finish
@@ -65,7 +65,9 @@ STYLES: Final[dict[str, Style]] = {
         heaven=skies.swirls,
     ),
     "fresco": Style((paint.plaster,), palette="earth", share=0.55),
-    "ink-wash": Style((partial(paint.wobbled, reach=4), paint.ink, frames.seal), palette="dawn", share=0.7, detail=0.6),
+    "ink-wash": Style(
+        (partial(paint.wobbled, reach=4), paint.ink, ornaments.seal), palette="dawn", share=0.7, detail=0.6
+    ),
     # drawing
     "pencil-sketch": Style((drawing.graphite,)),
     "charcoal": Style((drawing.charcoal,)),
@@ -86,7 +88,7 @@ STYLES: Final[dict[str, Style]] = {
         (
             partial(drawing.outlined, thickness=2.2),
             partial(paint.pigment, colours=12, chalk=0.5),
-            frames.seal,
+            ornaments.seal,
             partial(craft.sheeted, depth=0.05),
         ),
         palette="ukiyo",
@@ -122,7 +124,7 @@ STYLES: Final[dict[str, Style]] = {
         (
             partial(graded, saturation=1.4, contrast=1.06, lift=8),
             partial(drawing.outlined, thickness=2, colour=(44, 32, 60)),
-            frames.sparkles,
+            ornaments.sparkles,
         ),
         heaven=skies.cumulus,
     ),
@@ -147,7 +149,7 @@ STYLES: Final[dict[str, Style]] = {
         (
             partial(cells.pillowed, colours=16),
             partial(drawing.outlined, thickness=5, colour=(92, 58, 84)),
-            partial(frames.sparkles, count=20),
+            partial(ornaments.sparkles, count=20),
         ),
         palette="candy",
         share=0.7,
@@ -155,7 +157,7 @@ STYLES: Final[dict[str, Style]] = {
         detail=0.6,
         zoom=1.2,
     ),
-    "paper-cut": Style((partial(craft.layers, sheets=6, depth=9), partial(craft.sheeted, depth=0.06))),
+    "paper-cut": Style((partial(craft.layers, sheets=6, depth=9),)),
     # photography
     "photorealistic": Style(
         (
@@ -181,7 +183,7 @@ STYLES: Final[dict[str, Style]] = {
     ),
     "synthwave": Style((digital.lattice, digital.scanlines), palette="neon", share=0.95, heaven=skies.stripes),
     "vaporwave": Style(
-        (digital.haze, frames.window, partial(digital.scanlines, depth=0.18)), palette="vapor", heaven=skies.stripes
+        (digital.haze, ornaments.window, partial(digital.scanlines, depth=0.18)), palette="vapor", heaven=skies.stripes
     ),
     "glitch": Style((digital.torn,)),
     "holographic": Style((digital.foil,)),
@@ -200,22 +202,22 @@ STYLES: Final[dict[str, Style]] = {
     "marble": Style((craft.marbled,)),
     "tapestry": Style((partial(craft.woven, pitch=8),), palette="nouveau", share=0.35),
     # mood
-    "steampunk": Style((partial(photo.lens, falloff=0.6), frames.gears), palette="steam", share=0.85),
+    "steampunk": Style((partial(photo.lens, falloff=0.6), ornaments.gears), palette="steam", share=0.85),
     "gothic": Style((photo.lens, frames.arch), palette="gothic", share=0.85, heaven=skies.starry),
     "fairytale": Style(
-        (partial(digital.haze, share=0.3), partial(frames.sparkles, count=110)),
+        (partial(digital.haze, share=0.3), partial(ornaments.sparkles, count=110)),
         palette="dream",
         share=0.6,
         heaven=skies.starry,
     ),
     "cosmic": Style(
-        (digital.nebula, partial(frames.sparkles, count=60, colour=(220, 226, 255))),
+        (digital.nebula, partial(ornaments.sparkles, count=60, colour=(220, 226, 255))),
         palette="cosmic",
         share=0.8,
         heaven=skies.starry,
     ),
     "solarpunk": Style(
-        (partial(photo.lens, falloff=0.1), frames.vines), palette="solar", share=0.8, heaven=skies.cumulus
+        (partial(photo.lens, falloff=0.1), ornaments.vines), palette="solar", share=0.8, heaven=skies.cumulus
     ),
     "dreamlike": Style((movements.brightened,), palette="dream", share=0.35),
 }

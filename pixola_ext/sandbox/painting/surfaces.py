@@ -22,7 +22,7 @@ _LIT: Final = ImageFilter.Kernel((3, 3), (-1, -1, 0, -1, 0, 1, 0, 1, 1), scale=1
 def noise(size: Size, chance: Random, cell: float = 1, stretch: float = 1) -> Image.Image:
     """Grain, one value for `cell` pixels and smooth between them; `stretch` draws it out sidewards."""
     width, height = max(2, math.ceil(size[0] / (cell * stretch))), max(2, math.ceil(size[1] / cell))
-    grid = Image.frombytes("L", (width, height), chance.randbytes(width * height))
+    grid = _random(width, height, chance)
     return (
         grid
         if grid.size == size
@@ -30,10 +30,16 @@ def noise(size: Size, chance: Random, cell: float = 1, stretch: float = 1) -> Im
     )
 
 
+def _random(width: int, height: int, chance: Random) -> Image.Image:
+    """Takes the same from `chance` whatever the size, so that in HD all that follows is the same."""
+    seeded = Random(chance.getrandbits(64))  # noqa: S311  (textures, not secrets)
+    return Image.frombytes("L", (width, height), seeded.randbytes(width * height))
+
+
 def speckle(size: Size, chance: Random, cell: int) -> Image.Image:
     """Grain in hard little squares."""
     width, height = math.ceil(size[0] / cell), math.ceil(size[1] / cell)
-    grid = Image.frombytes("L", (width, height), chance.randbytes(width * height))
+    grid = _random(width, height, chance)
     return grid.resize((width * cell, height * cell), Image.Resampling.NEAREST).crop((0, 0, *size))
 
 

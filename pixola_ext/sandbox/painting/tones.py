@@ -96,7 +96,7 @@ def contours(image: Image.Image, thickness: float, sensitivity: float = 1.0) -> 
     red, _, blue = image.split()
     lines = Image.blend(red, blue, 0.35).filter(ImageFilter.FIND_EDGES)
     ImageDraw.Draw(lines).rectangle((0, 0, lines.width - 1, lines.height - 1), outline=0)  # kernels leave the rim
-    strong = threshold(lines, 26 / sensitivity, 26)
+    strong = threshold(lines, 16 / sensitivity, 18)
     if thickness <= 1:
         return strong
     wide = strong.filter(ImageFilter.BoxBlur(thickness / 2))

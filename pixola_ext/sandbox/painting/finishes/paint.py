@@ -48,7 +48,7 @@ def washes(image: Image.Image, studio: Studio) -> Image.Image:
     bled = Image.composite(blurred(thin, pixels(image, 7)), thin, threshold(stains, 150, 60))
     wet = shaded(bled, contours(image, pixels(image, 3), 1.4), 0.3)
     granulated = Image.blend(softened(stains, 0.75), noise(size, studio.chance, pixels(image, 6)), 0.12)
-    return laid(wet, together(softened(granulated, 0.34), paper(size, studio.chance, pixels(image, 4), 0.09)))
+    return laid(wet, together(softened(granulated, 0.22), paper(size, studio.chance, pixels(image, 4), 0.09)))
 
 
 def deckled(image: Image.Image, studio: Studio, *, margin: float = 34, sheet: Colour = _SHEET) -> Image.Image:

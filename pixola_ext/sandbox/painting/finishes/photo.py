@@ -111,7 +111,7 @@ def streaked(image: Image.Image, studio: Studio) -> Image.Image:
     """Long exposure: what moves is drawn out, lights leave trails."""
     width, height = image.size
     drawn_out = image.resize((max(width // 90, 2), height), Image.Resampling.BOX).resize(
-        image.size, Image.Resampling.BICUBIC
+        image.size, Image.Resampling.BILINEAR
     )
     fall = Image.linear_gradient("L").point(table(lambda value: min((value - 120) * 4, 235)))
     smooth = Image.composite(drawn_out, image, fall.resize(image.size))
