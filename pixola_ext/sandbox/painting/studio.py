@@ -20,6 +20,8 @@ class Studio(NamedTuple):
 
 
 Finish = Callable[[Image.Image, Studio], Image.Image]
+Size = tuple[int, int]
+Drawing = Callable[[ImageDraw.ImageDraw, Size], None]
 
 
 class Colours:
@@ -43,8 +45,14 @@ def pixels(image: Image.Image, thousandths: float) -> int:
     return max(1, round(min(image.size) * thousandths / 1000))
 
 
-def mask(size: tuple[int, int], draw: Callable[[ImageDraw.ImageDraw, float], None]) -> Image.Image:
-    """A mask with smooth edges, drawn by `draw(pen, scale)` on something `scale` times as large."""
-    large = Image.new("L", (size[0] * _SMOOTH, size[1] * _SMOOTH))
-    draw(ImageDraw.Draw(large), _SMOOTH)
-    return large.reduce(_SMOOTH)
+def mask(size: Size, draw: Drawing) -> Image.Image:
+    """A mask with smooth edges. `draw(pen, size)` draws it white on something larger, whose size it is told."""
+    large = (size[0] * _SMOOTH, size[1] * _SMOOTH)
+    sheet = Image.new("L", large)
+    draw(ImageDraw.Draw(sheet), large)
+    return sheet.reduce(_SMOOTH)
+
+
+def disc(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, fill: int | Colour = 255) -> None:
+    """A circle around a point."""
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from . import skies
-from .finishes import cells, craft, digital, drawing, frames, movements, ornaments, paint, photo, printing
+from .finishes import cells, craft, digital, drawing, frames, isometric, movements, ornaments, paint, photo, printing
 from .finishes.paint import graded
 from .stage import Light, Stage
 from .studio import Finish
@@ -142,7 +142,7 @@ STYLES: Final[dict[str, Style]] = {
         heaven=skies.cumulus,
     ),
     "flat-vector": Style((partial(graded, saturation=1.2),), heaven=skies.bare),
-    "isometric": Style((digital.diorama,), heaven=skies.bare),
+    "isometric": Style((isometric.diorama,), heaven=skies.bare),
     "pixel-art": Style((partial(cells.pixelated, cell=11, colours=18),)),
     "low-poly": Style((partial(cells.facets, cell=32, light=0.07),)),
     "chibi": Style(

@@ -79,7 +79,11 @@ def weaker(sheet: Image.Image, share: float) -> Image.Image:
 
 def shaded(image: Image.Image, shadow: Image.Image, share: float) -> Image.Image:
     """A picture darkened by `share` where the mask `shadow` is white."""
-    light = shadow.point(table(lambda level: 255 - level * share))
+    return dimmed(image, shadow.point(table(lambda level: 255 - level * share)))
+
+
+def dimmed(image: Image.Image, light: Image.Image) -> Image.Image:
+    """A picture of which as much is left as the mask `light` says."""
     return ImageChops.multiply(image, Image.merge("RGB", (light, light, light)))
 
 

@@ -7,8 +7,8 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import mix
 from ..studio import Studio, pixels
-from ..surfaces import clouds, laid, lit, noise, paper, pattern, soaked, softened, together, vignette, weave
-from ..tones import blurred, curve, flat, grade, mapped, spots, table, threshold, weaker
+from ..surfaces import clouds, laid, lit, noise, paper, pattern, soaked, softened, together, vignette
+from ..tones import blurred, curve, dimmed, flat, grade, mapped, spots, table, threshold, weaker
 from .cells import Cells
 
 _BLACK: Final = (0, 0, 0)
@@ -116,12 +116,7 @@ def marbled(image: Image.Image, studio: Studio) -> Image.Image:
     veins = field.point(table(lambda value: 255 - round(max(0, 1 - abs(value - 128) / 9) * 80)))
     finer = field.point(table(lambda value: 255 - round(max(0, 1 - abs(value - 100) / 3) * 45)))
     both = ImageChops.multiply(veins, finer)
-    return ImageChops.multiply(relief, Image.merge("RGB", (both, both, both)))
-
-
-def cloth(image: Image.Image, studio: Studio, *, pitch: float = 4) -> Image.Image:
-    """The same, seen through the threads of a cloth."""
-    return laid(image, softened(weave(image.size, pixels(image, pitch)), 0.25))
+    return dimmed(relief, both)
 
 
 def sheeted(image: Image.Image, studio: Studio, *, depth: float = 0.1) -> Image.Image:

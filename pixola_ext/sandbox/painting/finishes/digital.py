@@ -5,9 +5,9 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
-from ..studio import Studio, mask, pixels
+from ..studio import Size, Studio, mask, pixels
 from ..surfaces import clouds, hatching, laid, lit, noise, soaked, softened, together, vignette
-from ..tones import blurred, contours, curve, flat, grade, mapped, shaded, spots, table, weaker
+from ..tones import blurred, contours, curve, dimmed, flat, grade, mapped, shaded, spots, table, threshold, weaker
 from .photo import glowing, inked_light
 
 _CYAN: Final[Colour] = (34, 230, 255)
@@ -23,23 +23,19 @@ def tubes(image: Image.Image, studio: Studio) -> Image.Image:
     )
     dark = grade(image, saturation=0.9, contrast=0.35, lift=-92)
     glow = weaker(ImageChops.lighter(blurred(lines, pixels(image, 7)), blurred(lines, pixels(image, 26))), 1.8)
-    lit_up = ImageChops.screen(dark, ImageChops.multiply(rainbow, Image.merge("RGB", (glow, glow, glow))))
+    lit_up = ImageChops.screen(dark, dimmed(rainbow, glow))
     return Image.composite(Image.blend(rainbow, flat(size, (255, 255, 255)), 0.55), lit_up, lines)
 
 
 def rain(image: Image.Image, studio: Studio) -> Image.Image:
     """Slanting rain, and signs that bleed into wet air."""
-    width, height = image.size
     chance = studio.chance
 
-    def fall(pen: ImageDraw.ImageDraw, scale: float) -> None:
+    def fall(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        width, height = size
         for _ in range(420):
             x, y, long = chance.random() * width * 1.1, chance.random() * height, height * chance.uniform(0.02, 0.07)
-            pen.line(
-                (x * scale, y * scale, (x - long * 0.18) * scale, (y + long) * scale),
-                fill=chance.randint(50, 130),
-                width=max(1, round(min(image.size) * scale / 900)),
-            )
+            pen.line((x, y, x - long * 0.18, y + long), chance.randint(50, 130), max(1, round(min(size) / 900)))
 
     lights = flat((64, 64), _BLACK)
     pen = ImageDraw.Draw(lights)
@@ -52,31 +48,23 @@ def rain(image: Image.Image, studio: Studio) -> Image.Image:
     return inked_light(wet, mask(image.size, fall), (170, 210, 255))
 
 
-def lattice(image: Image.Image, studio: Studio, *, horizon: float = 0.68, colour: Colour | None = None) -> Image.Image:
+def lattice(image: Image.Image, studio: Studio, *, horizon: float = 0.68) -> Image.Image:
     """A glowing grid that runs to the horizon, below the picture."""
-    width, height = image.size
-    line = colour or studio.palette.accent
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        top, low, wide = height * horizon * scale, height * scale, max(1, round(min(image.size) * scale / 420))
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        width, low = size
+        top, wide = low * horizon, max(1, round(min(size) / 420))
         for n in range(-24, 25):
-            pen.line(
-                (width * scale / 2 + n * width * scale * 0.035, top, width * scale / 2 + n * width * scale * 0.24, low),
-                fill=255,
-                width=wide,
-            )
+            pen.line((width / 2 + n * width * 0.035, top, width / 2 + n * width * 0.24, low), 255, wide)
         for n in range(14):
             y = top + (low - top) * (n / 13) ** 2.2
-            pen.line((0, y, width * scale, y), fill=255, width=wide)
+            pen.line((0, y, width, y), 255, wide)
 
     lines = mask(image.size, draw)
-    floor = flat(image.size, _BLACK)
-    floor.paste(mix(studio.palette.near, studio.palette.far, 0.25), (0, 0, width, height))
-    below = (
-        Image.linear_gradient("L").resize(image.size).point(table(lambda value: 255 if value >= 255 * horizon else 0))
-    )
+    floor = flat(image.size, mix(studio.palette.near, studio.palette.far, 0.25))
+    below = threshold(Image.linear_gradient("L").resize(image.size), 255 * horizon, 1)
     grounded = Image.composite(Image.blend(image, floor, 0.8), image, below)
-    return inked_light(grounded, glowing(lines, pixels(image, 7)), line)
+    return inked_light(grounded, glowing(lines, pixels(image, 7)), studio.palette.accent)
 
 
 def scanlines(image: Image.Image, studio: Studio, *, pitch: float = 4, depth: float = 0.35) -> Image.Image:
@@ -96,15 +84,10 @@ def torn(image: Image.Image, studio: Studio) -> Image.Image:
         split.paste(ImageChops.offset(band, round(width * chance.uniform(-0.14, 0.14)), 0), (0, top))
     for _ in range(16):
         left, top = chance.randrange(width), chance.randrange(height)
-        box = (
-            left,
-            top,
-            min(left + round(width * chance.uniform(0.04, 0.2)), width),
-            min(top + pixels(image, 9), height),
-        )
-        split.paste(
-            chance.choice([(0, 255, 220), (255, 0, 120), (250, 250, 70)]), box
-        ) if chance.random() < 0.5 else split.paste(ImageChops.invert(split.crop(box)), box)
+        right, low = left + round(width * chance.uniform(0.04, 0.2)), top + pixels(image, 9)
+        box = (left, top, min(right, width), min(low, height))
+        colour = chance.choice([(0, 255, 220), (255, 0, 120), (250, 250, 70)])
+        split.paste(colour if chance.random() < 0.5 else ImageChops.invert(split.crop(box)), box)
     return scanlines(split, studio, depth=0.28)
 
 
@@ -145,79 +128,3 @@ def nebula(image: Image.Image, studio: Studio) -> Image.Image:
     return ImageChops.screen(
         grade(image, contrast=0.9, lift=-22), soaked(gas, clouds(size, studio.chance, pixels(image, 90)))
     )
-
-
-def diorama(image: Image.Image, studio: Studio) -> Image.Image:
-    """A small world in parallel projection: two walls and a floor of a box, cut open."""
-    width, height = image.size
-    ground = mapped(
-        Image.linear_gradient("L").resize(image.size),
-        [mix(studio.palette.light, studio.palette.sky[1], 0.25), mix(studio.palette.light, studio.palette.sky[1], 0.6)],
-    )
-    side = min(width * 0.44, height * 0.5)  # of the floor, seen from above: a rhombus twice as wide as high
-    x, top = width / 2, height * 0.5 - side * 0.95
-    tall = side * 0.95
-    half = image.width // 2
-    left = _sheared(image.crop((0, 0, half, height)), (x - side, top + side / 2), (x, top), tall, image.size)
-    right = _sheared(image.crop((half, 0, width, height)), (x, top), (x + side, top + side / 2), tall, image.size)
-    for wall, cut, tone in (
-        (
-            left,
-            _cut(image, [(x - side, top + side / 2), (x, top), (x, top + tall), (x - side, top + side / 2 + tall)]),
-            -6,
-        ),
-        (
-            right,
-            _cut(image, [(x, top), (x + side, top + side / 2), (x + side, top + side / 2 + tall), (x, top + tall)]),
-            14,
-        ),
-    ):
-        ground = Image.composite(grade(wall, lift=tone), ground, cut)
-    floor = [
-        (x, top + tall),
-        (x + side, top + side / 2 + tall),
-        (x, top + side + tall),
-        (x - side, top + side / 2 + tall),
-    ]
-    deep = pixels(image, 46)
-    pen = ImageDraw.Draw(ground)
-    low = [(x - side, floor[3][1]), floor[2], (x + side, floor[1][1])]
-    pen.polygon(
-        [low[0], low[1], (low[1][0], low[1][1] + deep), (low[0][0], low[0][1] + deep)],
-        fill=mix(studio.palette.near, studio.palette.far, 0.35),
-    )
-    pen.polygon(
-        [low[1], low[2], (low[2][0], low[2][1] + deep), (low[1][0], low[1][1] + deep)],
-        fill=mix(studio.palette.near, _BLACK, 0.2),
-    )
-    pen.polygon(floor, fill=mix(studio.palette.far, studio.palette.near, 0.35))
-    _little_things(pen, studio, floor, side)
-    return ground
-
-
-def _cut(image: Image.Image, points: list[tuple[float, float]]) -> Image.Image:
-    return mask(image.size, lambda pen, scale: pen.polygon([(x * scale, y * scale) for x, y in points], fill=255))
-
-
-def _sheared(
-    wall: Image.Image, start: tuple[float, float], end: tuple[float, float], tall: float, size: tuple[int, int]
-) -> Image.Image:
-    """A picture as a wall from `start` to `end` (its upper corners), `tall` pixels high."""
-    across = (end[0] - start[0]) / wall.width
-    slope = (end[1] - start[1]) / (end[0] - start[0])
-    down = wall.height / tall
-    data = (1 / across, 0, -start[0] / across, -slope * down, down, -(start[1] - slope * start[0]) * down)
-    return wall.transform(size, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
-
-
-def _little_things(pen: ImageDraw.ImageDraw, studio: Studio, floor: list[tuple[float, float]], side: float) -> None:
-    """Trees and stones on the floor, those behind first."""
-    places = sorted((studio.chance.uniform(0.1, 0.9), studio.chance.uniform(0.1, 0.9)) for _ in range(16))
-    for right, down in sorted(places, key=sum):
-        x, y = floor[0][0] + (right - down) * side, floor[0][1] + (right + down) * side / 2
-        size = side * studio.chance.uniform(0.05, 0.09)
-        colour = studio.chance.choice(
-            [studio.palette.accent, studio.palette.far, mix(studio.palette.light, studio.palette.far, 0.3)]
-        )
-        pen.polygon([(x - size * 0.5, y), (x, y + size * 0.25), (x, y - size * 1.9)], fill=colour)
-        pen.polygon([(x + size * 0.5, y), (x, y + size * 0.25), (x, y - size * 1.9)], fill=mix(colour, _BLACK, 0.3))

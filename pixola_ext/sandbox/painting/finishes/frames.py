@@ -5,8 +5,9 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
+from ..canvas import Point
 from ..palettes import Colour, mix
-from ..studio import Studio, mask, pixels
+from ..studio import Size, Studio, disc, mask, pixels
 from ..surfaces import laid
 from ..tones import blurred, flat, inked, weaker
 
@@ -15,32 +16,26 @@ _GOLD: Final[Colour] = (222, 178, 92)
 
 def fans(image: Image.Image, studio: Studio) -> Image.Image:
     """Art deco: gold lines, stepped corners, fans above and below."""
-    width, height = image.size
-    unit = min(image.size)
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        wide = max(1, round(unit * scale / 260))
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        (width, height), unit = size, min(size)
+        wide = max(1, round(unit / 260))
         for inset in (0.025, 0.04, 0.062):
-            away = unit * inset * scale
-            pen.rectangle((away, away, width * scale - away, height * scale - away), outline=255, width=wide)
+            away = unit * inset
+            pen.rectangle((away, away, width - away, height - away), outline=255, width=wide)
         for x, y, start in ((0, 0, 0), (width, 0, 90), (width, height, 180), (0, height, 270)):
             for ring in range(1, 7):
-                radius = unit * scale * (0.03 * ring + 0.02)
-                box = (x * scale - radius, y * scale - radius, x * scale + radius, y * scale + radius)
+                radius = unit * (0.03 * ring + 0.02)
+                box = (x - radius, y - radius, x + radius, y + radius)
                 pen.arc(box, start, start + 90, fill=255, width=wide)
             for ray in range(1, 6):
-                angle, reach = math.radians(start + ray * 15), unit * scale * 0.2
-                near = (x * scale + math.cos(angle) * reach * 0.55, y * scale + math.sin(angle) * reach * 0.55)
-                pen.line(
-                    (*near, x * scale + math.cos(angle) * reach, y * scale + math.sin(angle) * reach),
-                    fill=255,
-                    width=wide,
-                )
+                angle, reach = math.radians(start + ray * 15), unit * 0.2
+                near = (x + math.cos(angle) * reach * 0.55, y + math.sin(angle) * reach * 0.55)
+                pen.line((*near, x + math.cos(angle) * reach, y + math.sin(angle) * reach), 255, wide)
 
-    def corners(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        radius = unit * scale * 0.2
-        for x, y in ((0, 0), (width, 0), (width, height), (0, height)):
-            pen.ellipse((x * scale - radius, y * scale - radius, x * scale + radius, y * scale + radius), fill=255)
+    def corners(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        for x, y in ((0, 0), (size[0], 0), size, (0, size[1])):
+            disc(pen, x, y, min(size) * 0.2)
 
     dark = inked(mask(image.size, corners), (14, 16, 24), image)
     return inked(mask(image.size, draw), _GOLD, dark)
@@ -48,43 +43,28 @@ def fans(image: Image.Image, studio: Studio) -> Image.Image:
 
 def arch(image: Image.Image, studio: Studio) -> Image.Image:
     """Gothic: seen through a pointed window in a dark wall, with its tracery."""
-    width, height = image.size
-    left, right, spring, foot = width * 0.11, width * 0.89, height * 0.46, height * 0.95
-    span = right - left
-    rise = min(height * 0.41, span * 0.866)
-
-    def outline(share: float) -> list[tuple[float, float]]:
-        """The window, narrowed to `share`."""
-        middle, half = (left + right) / 2, span / 2 * share
-        steps = [n / 24 for n in range(25)]
-        lean = [(math.cos(step * math.pi / 3), math.sin(step * math.pi / 3) / 0.866) for step in steps]
-        rim = [(middle + half * (2 * cos - 1), spring - rise * share * sin) for cos, sin in lean]
-        return [(middle + half, foot), *rim, *((2 * middle - x, y) for x, y in reversed(rim)), (middle - half, foot)]
-
-    def opening(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        pen.polygon([(x * scale, y * scale) for x, y in outline(1)], fill=255)
-
-    def tracery(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        wide = max(1, round(min(image.size) * scale / 110))
-        for share in (1.0, 0.94):
-            pen.line([(x * scale, y * scale) for x, y in outline(share)], fill=255, width=wide, joint="curve")
-        middle, top = width / 2 * scale, spring * scale
-        for n in (-1, 0, 1):
-            pen.line(
-                (
-                    middle + n * span / 4 * scale,
-                    top - (rise * 0.45 if n else 0) * scale,
-                    middle + n * span / 4 * scale,
-                    foot * scale,
-                ),
-                fill=255,
-                width=wide,
-            )
-        radius = span * 0.13 * scale
-        pen.ellipse((middle - radius, top - radius * 2.2, middle + radius, top - radius * 0.2), outline=255, width=wide)
-
     wall = laid(flat(image.size, mix(studio.palette.near, (36, 36, 46), 0.6)), _masonry(image, studio))
-    return inked(mask(image.size, tracery), (16, 16, 24), Image.composite(image, wall, mask(image.size, opening)))
+    opening = mask(image.size, lambda pen, size: pen.polygon(_lancet(size, 1), fill=255))
+    return inked(mask(image.size, _tracery), (16, 16, 24), Image.composite(image, wall, opening))
+
+
+def _lancet(size: Size, share: float) -> list[Point]:
+    """A window with a pointed arch, narrowed to `share`."""
+    middle, half, spring, foot = size[0] / 2, size[0] * 0.39 * share, size[1] * 0.46, size[1] * 0.95
+    rise = min(size[1] * 0.41, size[0] * 0.675) * share
+    turns = [n / 24 * math.pi / 3 for n in range(25)]  # each side is a sixth of a circle
+    rim = [(middle + half * (2 * math.cos(turn) - 1), spring - rise * math.sin(turn) / 0.866) for turn in turns]
+    return [(middle + half, foot), *rim, *((2 * middle - x, y) for x, y in reversed(rim)), (middle - half, foot)]
+
+
+def _tracery(pen: ImageDraw.ImageDraw, size: Size) -> None:
+    wide, middle, spring, foot = max(1, round(min(size) / 110)), size[0] / 2, size[1] * 0.46, size[1] * 0.95
+    for share in (1.0, 0.94):
+        pen.line(_lancet(size, share), fill=255, width=wide, joint="curve")
+    for side, top in ((-1, spring - size[1] * 0.18), (0, spring), (1, spring - size[1] * 0.18)):
+        pen.line((middle + side * size[0] * 0.195, top, middle + side * size[0] * 0.195, foot), 255, wide)
+    radius = size[0] * 0.1
+    pen.ellipse((middle - radius, spring - radius * 2.2, middle + radius, spring - radius * 0.2), None, 255, wide)
 
 
 def _masonry(image: Image.Image, studio: Studio) -> Image.Image:
@@ -102,26 +82,26 @@ def _masonry(image: Image.Image, studio: Studio) -> Image.Image:
 
 def whiplash(image: Image.Image, studio: Studio) -> Image.Image:
     """Art nouveau: a panel with rounded shoulders, framed by winding stems and leaves."""
-    width, height = image.size
-    unit, palette = min(image.size), studio.palette
-    side, head, foot = unit * 0.085, unit * 0.085, unit * 0.11
+    palette = studio.palette
 
-    def panel(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        box = [value * scale for value in (side, head, width - side, height - foot)]
-        pen.rounded_rectangle(box, unit * 0.24 * scale, fill=255, corners=(True, True, False, False))
+    def panel(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        unit = min(size)
+        box = (unit * 0.085, unit * 0.085, size[0] - unit * 0.085, size[1] - unit * 0.11)
+        pen.rounded_rectangle(box, unit * 0.24, fill=255, corners=(True, True, False, False))
 
-    def stems(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        thick = max(1, round(unit * scale / 150))
+    def stems(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        (width, height), unit = size, min(size)
+        thick, side = max(1, round(unit / 150)), unit * 0.085
         for mirrored in (False, True):
             for phase in (0.0, math.pi):
                 path = []
                 for n in range(97):
                     y, swing = height - n / 96 * height, math.sin(n / 96 * height / unit * 9 + phase)
                     x = side * (0.5 + 0.34 * swing)
-                    path.append(((width - x if mirrored else x) * scale, y * scale))
+                    path.append((width - x if mirrored else x, y))
                 pen.line(path, fill=255, width=thick, joint="curve")
                 for x, y in path[6::8]:
-                    leaf = unit * scale * 0.016
+                    leaf = unit * 0.016
                     pen.ellipse((x - leaf * 0.6, y - leaf * 1.5, x + leaf * 0.6, y + leaf * 1.5), fill=255)
 
     sheet = flat(image.size, mix(palette.sky[0], palette.far, 0.25))

@@ -6,7 +6,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
-from ..studio import Studio, mask, pixels
+from ..studio import Size, Studio, disc, mask, pixels
 from ..surfaces import laid, lit
 from ..tones import blurred, flat, inked, shaded
 from .photo import glowing, inked_light
@@ -46,11 +46,10 @@ def seal(image: Image.Image, studio: Studio) -> Image.Image:
 
 
 def gears(image: Image.Image, studio: Studio) -> Image.Image:
-    """Brass wheels in the corners, and rivets along the edge."""
-    width, height = image.size
-    unit, chance = min(image.size), studio.chance
+    """Brass wheels in the corners."""
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        (width, height), unit = size, min(size)
         for x, y, radius in (
             (0.0, height, 0.24),
             (unit * 0.25, height, 0.12),
@@ -58,49 +57,37 @@ def gears(image: Image.Image, studio: Studio) -> Image.Image:
             (width, unit * 0.25, 0.1),
             (width, height, 0.1),
         ):
-            _wheel(pen, x * scale, y * scale, unit * radius * scale, chance.random())
+            _wheel(pen, x, y, unit * radius, studio.chance.random())
 
     wheels = mask(image.size, draw)
     shadow = blurred(ImageChops.offset(wheels, pixels(image, 4), pixels(image, 6)), pixels(image, 7))
-    metal = laid(flat(image.size, _BRASS), lit(blurred(wheels, pixels(image, 3)), 1.6 * unit / 1024))
+    metal = laid(flat(image.size, _BRASS), lit(blurred(wheels, pixels(image, 3)), 1.6 * min(image.size) / 1024))
     return Image.composite(metal, shaded(image, shadow, 0.6), wheels)
 
 
 def _wheel(pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, turn: float) -> None:
-    teeth, rim = max(10, round(radius / 16) * 2), []
+    teeth, rim = 24, []
     for n in range(teeth * 4):
         angle, reach = (n + turn) / (teeth * 4) * math.tau, radius if n % 4 < 2 else radius * 0.88
         rim.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
     pen.polygon(rim, fill=255)
     for n in range(6):
         angle = (n + turn) / 6 * math.tau
-        hole = radius * 0.2
-        left, top = x + radius * 0.52 * math.cos(angle), y + radius * 0.52 * math.sin(angle)
-        pen.ellipse((left - hole, top - hole, left + hole, top + hole), fill=0)
-    hub = radius * 0.14
-    pen.ellipse((x - hub, y - hub, x + hub, y + hub), fill=0)
+        disc(pen, x + radius * 0.52 * math.cos(angle), y + radius * 0.52 * math.sin(angle), radius * 0.2, 0)
+    disc(pen, x, y, radius * 0.14, 0)
 
 
 def sparkles(image: Image.Image, studio: Studio, *, count: int = 46, colour: Colour = (255, 246, 206)) -> Image.Image:
     """Little lights in the air."""
-    chance, unit = studio.chance, min(image.size)
+    chance = studio.chance
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
         for _ in range(count):
-            x, y = (chance.random() * side * scale for side in image.size)
-            long = unit * scale * (0.006 + 0.024 * chance.random() ** 3)
+            x, y = (chance.random() * side for side in size)
+            long = min(size) * (0.006 + 0.024 * chance.random() ** 3)
             thin = long * 0.14
-            star = [
-                (x, y - long),
-                (x + thin, y - thin),
-                (x + long, y),
-                (x + thin, y + thin),
-                (x, y + long),
-                (x - thin, y + thin),
-                (x - long, y),
-                (x - thin, y - thin),
-            ]
-            pen.polygon(star, fill=255)
+            pen.polygon([(x, y - long), (x + thin, y), (x, y + long), (x - thin, y)], fill=255)
+            pen.polygon([(x - long, y), (x, y + thin), (x + long, y), (x, y - thin)], fill=255)
 
     stars = mask(image.size, draw)
     return inked_light(image, glowing(stars, pixels(image, 5)), colour)
@@ -108,20 +95,20 @@ def sparkles(image: Image.Image, studio: Studio, *, count: int = 46, colour: Col
 
 def vines(image: Image.Image, studio: Studio) -> Image.Image:
     """Leaves that hang into the picture from above."""
-    width, height = image.size
-    unit, chance, palette = min(image.size), studio.chance, studio.palette
+    chance, palette = studio.chance, studio.palette
     hung = image.copy()
     for tone, long in ((0.2, 0.3), (0.75, 0.2)):
         colour = mix(palette.far, palette.near, tone)
 
-        def draw(pen: ImageDraw.ImageDraw, scale: float, long: float = long) -> None:
+        def draw(pen: ImageDraw.ImageDraw, size: Size, long: float = long) -> None:
+            (width, height), unit = size, min(size)
             for _ in range(round(11 * width / unit)):
                 x, reach = chance.random() * width, height * long * chance.uniform(0.3, 1)
                 for n in range(round(reach / (unit * 0.016))):
                     y, bend, leaf = n * unit * 0.016, unit * 0.012 * math.sin(n * 0.5), unit * 0.014
                     side = leaf if n % 2 else -leaf
                     box = (x + bend + min(side, 0) * 1.6, y - leaf * 0.5, x + bend + max(side, 0) * 1.6, y + leaf * 0.6)
-                    pen.ellipse([value * scale for value in box], fill=255)
+                    pen.ellipse(box, fill=255)
 
         hung = inked(mask(image.size, draw), colour, hung)
     return hung

@@ -3,12 +3,12 @@
 import math
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 
 from ..palettes import Colour
 from ..studio import Colours, Studio, pixels
 from ..surfaces import clouds, laid, lit, noise, paper, soaked, softened, together, weave
-from ..tones import blurred, contours, curve, flat, grade, greys, mapped, shaded, spots, table, threshold
+from ..tones import blurred, contours, curve, dimmed, flat, grade, greys, mapped, shaded, spots, table, threshold
 
 _COMPASS: Final = [(math.cos(n / 64 * math.pi), math.sin(n / 64 * math.pi)) for n in range(64)]
 _SHEET: Final[Colour] = (250, 246, 236)
@@ -107,9 +107,9 @@ def planes(image: Image.Image, studio: Studio, *, colours: int) -> Image.Image:
 
 def pigment(image: Image.Image, studio: Studio, *, colours: int, chalk: float = 0.3) -> Image.Image:
     """Opaque paint in few tones; `chalk` makes it matte."""
-    planes = grade(spots(image, colours), saturation=1 - chalk * 0.3, contrast=1 - chalk * 0.35, lift=chalk * 24)
+    matte = grade(spots(image, colours), saturation=1 - chalk * 0.3, contrast=1 - chalk * 0.35, lift=chalk * 24)
     brushed = noise(image.size, studio.chance, pixels(image, 2), stretch=18)
-    return soaked(planes, softened(brushed, 0.06 + chalk * 0.08))
+    return soaked(matte, softened(brushed, 0.06 + chalk * 0.08))
 
 
 def plaster(image: Image.Image, studio: Studio) -> Image.Image:
@@ -122,7 +122,7 @@ def plaster(image: Image.Image, studio: Studio) -> Image.Image:
         clouds(size, studio.chance, pixels(image, 300)), clouds(size, studio.chance, pixels(image, 40)), 0.16
     )
     cracks = veins.point(table(lambda value: 150 if abs(value - 128) < 1 else 255))
-    return ImageChops.multiply(rough, Image.merge("RGB", (cracks, cracks, cracks)))
+    return dimmed(rough, cracks)
 
 
 def ink(image: Image.Image, studio: Studio) -> Image.Image:

@@ -5,7 +5,7 @@ import math
 from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
-from ..studio import Studio, mask, pixels
+from ..studio import Size, Studio, disc, mask, pixels
 from ..surfaces import clouds, laid, noise, soaked, softened, together, vignette
 from ..tones import blurred, curve, flat, grade, mapped, table, weaker
 
@@ -36,8 +36,8 @@ def blinds(image: Image.Image, studio: Studio) -> Image.Image:
     """Hard light through a blind, and the rest in shadow."""
     tilt = studio.chance.uniform(0.1, 0.24)
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
-        width, height = image.width * scale, image.height * scale
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        width, height = size
         for n in range(-3, 13):
             top = height * (n + 0.2) / 11
             slope = width * tilt
@@ -83,11 +83,10 @@ def shallow(image: Image.Image, studio: Studio) -> Image.Image:
     """Very close: only the middle is sharp, lights behind it become discs."""
     soft = blurred(image, pixels(image, 22))
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
         for _ in range(26):
-            x, y = (studio.chance.random() * side * scale for side in image.size)
-            radius = min(image.size) * scale * studio.chance.uniform(0.015, 0.06)
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=studio.chance.randint(40, 110))
+            x, y = (studio.chance.random() * side for side in size)
+            disc(pen, x, y, min(size) * studio.chance.uniform(0.015, 0.06), studio.chance.randint(40, 110))
 
     discs = mask(image.size, draw)
     lights = inked_light(soft, discs, mix(studio.palette.light, (255, 255, 255), 0.3))
@@ -109,23 +108,19 @@ def glowing(lights: Image.Image, radius: float) -> Image.Image:
 
 def streaked(image: Image.Image, studio: Studio) -> Image.Image:
     """Long exposure: what moves is drawn out, lights leave trails."""
-    width, height = image.size
-    drawn_out = image.resize((max(width // 90, 2), height), Image.Resampling.BOX).resize(
+    drawn_out = image.resize((max(image.width // 90, 2), image.height), Image.Resampling.BOX).resize(
         image.size, Image.Resampling.BILINEAR
     )
     fall = Image.linear_gradient("L").point(table(lambda value: min((value - 120) * 4, 235)))
     smooth = Image.composite(drawn_out, image, fall.resize(image.size))
     chance = studio.chance
 
-    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+    def draw(pen: ImageDraw.ImageDraw, size: Size) -> None:
+        width, height = size
         for _ in range(18):
-            y, bend, tall = height * chance.uniform(0.8, 0.99), chance.uniform(-0.07, -0.02), height * scale
-            path = [(x / 24 * width * scale, y * scale + bend * tall * math.sin(x / 24 * math.pi)) for x in range(25)]
-            pen.line(
-                path,
-                fill=chance.randint(70, 220),
-                width=max(1, round(chance.uniform(0.4, 2.4) * min(image.size) / 700 * scale)),
-            )
+            y, bend = height * chance.uniform(0.8, 0.99), height * chance.uniform(-0.07, -0.02)
+            path = [(x / 24 * width, y + bend * math.sin(x / 24 * math.pi)) for x in range(25)]
+            pen.line(path, chance.randint(70, 220), max(1, round(chance.uniform(0.4, 2.4) * min(size) / 700)))
 
     trails = mask(image.size, draw)
     glow = ImageChops.lighter(trails, blurred(trails, pixels(image, 6)))
@@ -152,8 +147,8 @@ def heat(image: Image.Image, studio: Studio) -> Image.Image:
         curve(grey, gamma=1.9, high=170),
         sky.point(table(lambda value: (value - 105) / 50 * 255)),
     )
-    glowing = ImageChops.screen(swapped, curve(blurred(swapped, pixels(image, 18)), gamma=1.4, high=130))
-    return mapped(glowing, [(16, 8, 26), (98, 40, 78), (226, 150, 172), (255, 240, 240)])
+    lit = ImageChops.screen(swapped, curve(blurred(swapped, pixels(image, 18)), gamma=1.4, high=130))
+    return mapped(lit, [(16, 8, 26), (98, 40, 78), (226, 150, 172), (255, 240, 240)])
 
 
 def miniature(image: Image.Image, studio: Studio) -> Image.Image:
