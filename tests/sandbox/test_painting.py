@@ -90,6 +90,17 @@ def test_every_shape_has_its_size(shape: catalog.Shape) -> None:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (width, height))
 
 
+@pytest.mark.parametrize(
+    "style", ["polaroid", "gothic", "vaporwave", "isometric", "surrealism", "stamp", "art-nouveau"]
+)
+def test_what_is_set_around_a_picture_fits_every_shape(style: str) -> None:
+    """Frames, windows and worlds, at an eighth of the side and at sizes between."""
+    for shape in catalog.shapes().values():
+        for wider in (0, 1, 2):
+            size = (shape.width // 8 + wider, shape.height // 8)
+            assert painted(prompt=PROMPT, model="flux-2", style=style, width=size[0], height=size[1]).size == size
+
+
 @pytest.mark.parametrize("size", [(96, 32), (17, 33), (1, 1)])
 def test_every_style_paints_in_any_size(size: tuple[int, int]) -> None:
     """Wide, high, odd and tiny."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image
 
-from .canvas import Canvas
+from .canvas import Camera, Canvas
 from .caption import captioned
 from .looks import look
 from .palettes import PALETTES, blended
@@ -47,9 +47,9 @@ def painted(*, prompt: str, model: str, style: str, width: int, height: int, see
     palette = light if row.palette is None else blended(light, PALETTES[row.palette], row.share)
 
     def scenery(name: str, smaller: int = 1) -> Image.Image:
-        camera = seen.camera._replace(zoom=seen.camera.zoom * row.zoom)
+        camera = Camera() if row.centred else seen.camera._replace(zoom=seen.camera.zoom * row.zoom)
         canvas = Canvas(size[0] // smaller, size[1] // smaller, camera)
-        SCENES[name](Stage(canvas, palette, chance, row.heaven, seen.lift, seen.detail * row.detail))
+        SCENES[name](Stage(canvas, palette, chance, row.heaven, seen.lift, seen.detail * row.detail, row.centred))
         return canvas.finished()
 
     def another() -> Image.Image:

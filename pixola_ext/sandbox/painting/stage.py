@@ -20,7 +20,8 @@ class Light(NamedTuple):
 class Stage(NamedTuple):
     """A canvas, the colours, a source of chance, and what style and model ask of the composition.
 
-    `heaven` paints the sky, `lift` moves the horizon (in heights), `detail` is a factor on how much there is to see.
+    `heaven` paints the sky, `lift` moves the horizon (in heights), `detail` is a factor on how much there is to see;
+    `centred` puts what matters in the middle.
     """
 
     canvas: Canvas
@@ -29,10 +30,16 @@ class Stage(NamedTuple):
     heaven: Callable[["Stage", float, Light], None]
     lift: float = 0.0
     detail: float = 1.0
+    centred: bool = False
 
     def horizon(self, low: float, high: float) -> float:
         """A horizon between two heights, moved as asked."""
         return self.chance.uniform(low, high) + self.lift
+
+    def across(self, low: float, high: float) -> float:
+        """Where something that matters stands, between two shares of the width."""
+        share = self.chance.uniform(low, high)
+        return self.canvas.ratio * (0.5 if self.centred else share)
 
     def count(self, usual: int) -> int:
         """How many of something, at least one."""
@@ -42,7 +49,7 @@ class Stage(NamedTuple):
         """The sky down to `horizon`, with sun or moon; where the light stands."""
         if light is None:
             chance = self.chance
-            x, y = self.canvas.ratio * chance.uniform(0.2, 0.8), horizon * chance.uniform(0.4, 0.82)
+            x, y = self.across(0.2, 0.8), horizon * chance.uniform(0.4, 0.82)
             light = Light(x, y, chance.uniform(0.045, 0.085))
         self.canvas.bar(-1, horizon, self.canvas.ratio + 1, 2, self.palette.sky[2])
         self.heaven(self, horizon, light)

@@ -15,7 +15,7 @@ class Style(NamedTuple):
     """How a style is carried out.
 
     `palette` replaces that of the time of day by `share`; `scene` overrules the prompt; `detail` and `zoom` are factors
-    on what the model asks for.
+    on what the model asks for; `centred` puts what matters in the middle of the picture.
     """
 
     finishes: tuple[Finish, ...]
@@ -25,6 +25,7 @@ class Style(NamedTuple):
     scene: str | None = None
     detail: float = 1.0
     zoom: float = 1.0
+    centred: bool = False
 
 
 STYLES: Final[dict[str, Style]] = {
@@ -96,7 +97,7 @@ STYLES: Final[dict[str, Style]] = {
     ),
     "stamp": Style((partial(printing.worn, colour=(164, 44, 40), sheet=(238, 229, 208)), craft.perforated), detail=0.6),
     # movements
-    "art-deco": Style((movements.symmetrical, frames.fans), palette="deco", share=0.9, heaven=skies.rays),
+    "art-deco": Style((movements.symmetrical, frames.fans), palette="deco", share=0.9, heaven=skies.rays, centred=True),
     "art-nouveau": Style(
         (partial(drawing.outlined, thickness=3), partial(paint.pigment, colours=12, chalk=0.3), frames.whiplash),
         palette="nouveau",

@@ -75,8 +75,8 @@ def _fitting(size: tuple[int, int], into: tuple[int, int]) -> tuple[float, float
     """The largest middle part of `size` that has the proportions of `into`."""
     share = min(size[0] / into[0], size[1] / into[1])
     width, height = into[0] * share, into[1] * share
-    left, top = (size[0] - width) / 2, (size[1] - height) / 2
-    return left, top, left + width, top + height
+    left, top = max((size[0] - width) / 2, 0), max((size[1] - height) / 2, 0)
+    return left, top, min(left + width, size[0]), min(top + height, size[1])
 
 
 def shallow(image: Image.Image, studio: Studio) -> Image.Image:

@@ -21,14 +21,14 @@ class _Coat(NamedTuple):
 def animal(stage: Stage) -> None:
     """A fox sitting on a hill before the rising light."""
     palette, chance = stage.palette, stage.chance
-    middle, level = stage.canvas.ratio * chance.uniform(0.42, 0.58), chance.uniform(0.4, 0.46) + stage.lift * 0.5
+    middle, level = stage.across(0.42, 0.58), chance.uniform(0.4, 0.46) + stage.lift * 0.5
     stage.sky(0.8, Light(middle, level, 0.27))
     stage.hills(0.6 + stage.lift, 3, 0.42)
     fur = mix(palette.accent, palette.near, 0.12)
     coat = _Coat(
         fur, mix(fur, palette.near, 0.22), mix(palette.light, palette.accent, 0.15), mix(palette.near, fur, 0.12)
     )
-    x, y = middle + chance.uniform(-0.03, 0.03), 0.74 + stage.lift * 0.5
+    x, y = middle, 0.74 + stage.lift * 0.5
     _tail(stage, x, y, coat)
     _body(stage, x, y, coat)
     _head(stage, x, y, coat)

@@ -19,7 +19,7 @@ def cosmos(stage: Stage) -> None:
         size = 0.0006 + 0.0022 * chance.random() ** 4
         colour = mix(palette.light, dark, chance.random() * 0.7)
         canvas.ellipse(canvas.ratio * chance.random(), chance.random(), size, size, colour)
-    x, y = canvas.ratio * chance.uniform(0.35, 0.65), chance.uniform(0.42, 0.58) + stage.lift
+    x, y = stage.across(0.35, 0.65), chance.uniform(0.42, 0.58) + stage.lift
     radius = chance.uniform(0.17, 0.24) * min(1, canvas.ratio * 1.2)
     canvas.glow(x, y, radius * 1.9, palette.accent, 0.5)
     tilt = chance.uniform(0.16, 0.3)
