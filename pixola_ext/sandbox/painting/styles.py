@@ -117,7 +117,7 @@ STYLES: Final[dict[str, Style]] = {
     ),
     "constructivism": Style((partial(movements.tilted, degrees=14), movements.agitated), heaven=skies.rays),
     "baroque": Style((movements.chiaroscuro, frames.gilded), palette="golden", share=0.4),
-    "pointillism": Style((partial(cells.dotted, radius=9),)),
+    "pointillism": Style((partial(cells.dotted, radius=11),)),
     "abstract": Style((partial(paint.strokes, length=90, width=3, density=0.12, jitter=50),), scene="geometry"),
     "op-art": Style((printing.lines_of_tone,), heaven=skies.bare, detail=0.4),
     # illustration
@@ -195,7 +195,7 @@ STYLES: Final[dict[str, Style]] = {
     # craft
     "origami": Style((partial(cells.folded, cell=58),), heaven=skies.bare),
     "stained-glass": Style((partial(cells.glass, cell=62),), heaven=skies.rays),
-    "mosaic": Style((partial(cells.tiles, cell=20),)),
+    "mosaic": Style((partial(cells.tiles, cell=22),)),
     "embroidery": Style((partial(craft.stitched, length=44),), heaven=skies.bare),
     "knitted": Style((partial(craft.knitted, stitch=17),), heaven=skies.bare),
     "felt": Style((craft.felted,), heaven=skies.bare),

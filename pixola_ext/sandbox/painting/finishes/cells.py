@@ -156,9 +156,7 @@ def glass(image: Image.Image, studio: Studio, *, cell: float) -> Image.Image:
             tint = studio.chance.uniform(-0.16, 0.22)
             colour = mix(sheet.colour(*middle(pane)), _WHITE if tint > 0 else _BLACK, abs(tint))
             sheet.polygon(pane, colour, (18, 16, 18), lead)
-    ripples = softened(noise(image.size, studio.chance, pixels(image, 9)), 0.14)
-    panes_lit = laid(sheet.finished(), ripples)
-    return inked(contours(spots(image, 6), pixels(image, 6), 0.7), (18, 16, 18), panes_lit)
+    return inked(contours(spots(image, 6), pixels(image, 6), 0.7), (18, 16, 18), sheet.finished())
 
 
 def cubes(image: Image.Image, studio: Studio, *, cell: float) -> Image.Image:

@@ -36,10 +36,10 @@ def stitched(image: Image.Image, studio: Studio, *, length: float) -> Image.Imag
     long, wide = pixels(image, length), pixels(image, 3.6)
     sheet = Cells(flatter, wide * 2, (226, 216, 198))
     pitch = wide * 1.25
-    for row in range(math.ceil(image.height / (long * 0.6)) + 1):
+    for row in range(math.ceil(image.height / (long * 0.68)) + 1):
         for column in range(math.ceil(image.width / pitch) + 1):
             x = column * pitch
-            y = row * long * 0.6 + chance.uniform(-0.2, 0.2) * long
+            y = row * long * 0.68 + chance.uniform(-0.2, 0.2) * long
             colour = sheet.colour(x, y)
             angle = (colour[0] * 3 + colour[1] * 5 + colour[2] * 7) % 11 / 11 * 2.4 + 0.4
             right, low = math.cos(angle) * long / 2, math.sin(angle) * long / 2

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
 from ..studio import Size, Studio, mask, pixels
-from ..surfaces import clouds, hatching, laid, lit, noise, soaked, softened, together, vignette
+from ..surfaces import clouds, hatching, laid, lit, soaked, softened, together, vignette
 from ..tones import blurred, contours, curve, dimmed, flat, grade, mapped, shaded, spots, table, threshold, weaker
 from .photo import glowing, inked_light
 
@@ -99,8 +99,7 @@ def foil(image: Image.Image, studio: Studio) -> Image.Image:
     hue = folds.point(table(lambda value: value * 2 % 256))
     shine = curve(grey, gamma=0.6, low=150)
     spectrum = Image.merge("HSV", (hue, flat(size, (96, 96, 96)).convert("L"), shine)).convert("RGB")
-    creased = laid(spectrum, lit(folds, 2.0 * min(size) / 1024))
-    return laid(Image.blend(creased, image, 0.12), softened(noise(size, studio.chance, 2), 0.05))
+    return Image.blend(laid(spectrum, lit(folds, 2.0 * min(size) / 1024)), image, 0.12)
 
 
 def rounded(image: Image.Image, studio: Studio) -> Image.Image:

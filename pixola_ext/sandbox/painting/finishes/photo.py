@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour, mix
 from ..studio import Size, Studio, disc, mask, pixels
-from ..surfaces import clouds, laid, noise, soaked, softened, together, vignette
+from ..surfaces import clouds, laid, noise, soaked, softened, speckle, together, vignette
 from ..tones import blurred, curve, flat, grade, mapped, table, weaker
 
 
@@ -16,7 +16,7 @@ def lens(
     """Highlights bleed, corners darken, the air has depth and the film grain; all are shares."""
     size, chance = image.size, studio.chance
     haze = curve(blurred(image, pixels(image, 26)), gamma=1.8, high=round(255 * bloom))
-    film = Image.blend(noise(size, chance, 2), clouds(size, chance, pixels(image, 200)), 0.5)
+    film = Image.blend(speckle(size, chance, 2), clouds(size, chance, pixels(image, 200)), 0.66)
     sheet = together(softened(film, grain * 2), vignette(size, falloff))
     return laid(ImageChops.screen(image, haze), sheet)
 
