@@ -101,17 +101,21 @@ class Canvas:
         mask = fade.resize((side, side), Image.Resampling.BILINEAR)
         self._image.paste(colour, (round(left), round(top), round(left) + side, round(top) + side), mask)
 
-    def veil(self, points: Sequence[Point], colour: Colour, strength: float) -> None:
-        """A polygon through which one sees; `strength` from 0 to 1."""
-        corners = [self._at(x, y) for x, y in points]
-        left, top = (max(min(corner[axis] for corner in corners), 0) // 1 for axis in (0, 1))
-        right, bottom = (min(max(corner[axis] for corner in corners), self._image.size[axis]) for axis in (0, 1))
+    def veil(self, shapes: Sequence[tuple[Sequence[Point], float]], colour: Colour) -> None:
+        """Polygons through which one sees, each with its strength from 0 to 1; later ones replace earlier ones."""
+        scaled = [([self._at(x, y) for x, y in points], strength) for points, strength in shapes]
+        corners = [corner for points, _ in scaled for corner in points]
+        left, top = (max(int(min(corner[axis] for corner in corners)), 0) for axis in (0, 1))
+        right, bottom = (
+            min(int(max(corner[axis] for corner in corners)) + 1, self._image.size[axis]) for axis in (0, 1)
+        )
         if right <= left or bottom <= top:
             return
-        mask = Image.new("L", (round(right - left) + 1, round(bottom - top) + 1))
-        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in corners], fill=round(255 * strength))
-        place = (round(left), round(top), round(left) + mask.width, round(top) + mask.height)
-        self._image.paste(colour, place, mask)
+        mask = Image.new("L", (right - left, bottom - top))
+        pen = ImageDraw.Draw(mask)
+        for points, strength in scaled:
+            pen.polygon([(x - left, y - top) for x, y in points], fill=round(255 * strength))
+        self._image.paste(colour, (left, top, right, bottom), mask)
 
     def mirror(self, horizon: float, shade: Colour, share: float) -> None:
         """Reflect what is above `horizon` below it, tinted with `share` of `shade`."""

@@ -51,9 +51,11 @@ def _planet(stage: Stage, x: float, y: float, radius: float, dark: Colour) -> No
         (x + radius * 1.01 * math.cos(n / 40 * math.pi), y + radius * 1.01 * math.sin(n / 40 * math.pi))
         for n in range(41)
     ]
+    night = []
     for depth in range(6):
-        inner = [(left, y + (top - y) * (0.9 - depth * 0.28) + 0.004) for left, top in reversed(rim)]
-        canvas.veil([*rim, *inner], dark, 0.22)
+        inner = [(left, y + (top - y) * (depth * 0.28 - 0.5) + 0.004) for left, top in reversed(rim)]
+        night.append(([*rim, *inner], 1 - 0.78 ** (depth + 1)))
+    canvas.veil(night, dark)
 
 
 def _globe(canvas: Canvas, x: float, y: float, radius: float, colour: Colour, dark: Colour) -> None:

@@ -55,9 +55,11 @@ def _headland(stage: Stage, horizon: float, *, left: bool) -> None:
     stage.canvas.polygon([*lower, (at(reach * 0.62), 1.2), (at(-0.01), 1.2)], stage.palette.near)
     foot, top, x = horizon + 0.07, horizon - stage.chance.uniform(0.3, 0.36), reach * 0.3
     lamp = (at(x), top - 0.025)
-    for spread in (0.03, 0.055, 0.08):
+    beam = []
+    for spread, strength in ((0.08, 0.13), (0.055, 0.24), (0.03, 0.34)):
         far = [(at(x + 2.4), lamp[1] - spread - 0.1), (at(x + 2.4), lamp[1] + spread - 0.1)]
-        stage.canvas.veil([lamp, *far], stage.palette.light, 0.13)
+        beam.append(([lamp, *far], strength))
+    stage.canvas.veil(beam, stage.palette.light)
     _house(stage, at(x + 0.075), foot + 0.01)
     _tower(stage, at(x), foot, top)
     stage.canvas.glow(*lamp, 0.13, stage.palette.light, 0.95)
