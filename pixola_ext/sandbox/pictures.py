@@ -139,7 +139,6 @@ def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
         prompt=wanted.prompt,
         model=wanted.model,
         style=wanted.style,
-        category=catalog.styles()[wanted.style].category,
         width=shape.width * side,
         height=shape.height * side,
         seed=int.from_bytes(hashlib.blake2b(f"{seed}/{image.image_id}".encode(), digest_size=6).digest()),
@@ -150,9 +149,13 @@ def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
 def _sample(style: catalog.Style) -> bytes:
     from .painting import render  # noqa: PLC0415  (as above)
 
-    size = {"width": _SAMPLE_SIDE, "height": _SAMPLE_SIDE}
-    model = catalog.DEFAULT_MODEL
-    return render(prompt=_SAMPLE_PROMPT, model=model, style=style.slug, category=style.category, **size)
+    return render(
+        prompt=_SAMPLE_PROMPT,
+        model=catalog.DEFAULT_MODEL,
+        style=style.slug,
+        width=_SAMPLE_SIDE,
+        height=_SAMPLE_SIDE,
+    )
 
 
 def _plain(status: int, text: str, **headers: str) -> Answer:
