@@ -19,7 +19,8 @@ import httpx
 
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.painting import render
-from pixola_ext.sandbox.world import Submission, World
+from pixola_ext.sandbox.records import Submission
+from pixola_ext.sandbox.world import World
 
 _RUNS: Final = 5
 
