@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         UnexpectedResponseError,
         WaitTimeoutError,
     )
-    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style
+    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
 
 __all__ = [
     "APIError",
@@ -73,6 +73,7 @@ __all__ = [
     "ServerError",
     "Shape",
     "Style",
+    "Submission",
     "SubmissionUnknownError",
     "UnauthorizedError",
     "UnexpectedResponseError",
@@ -89,7 +90,8 @@ _HOMES: Final = {
     "__version__": "_version",
     "spec": "_spec",
     **dict.fromkeys(
-        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style"), "models"
+        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style", "Submission"),
+        "models",
     ),
 }
 

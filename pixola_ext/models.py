@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
-from attrs import AttrsInstance, field, fields, frozen
+from attrs import AttrsInstance, evolve, field, fields, frozen
 from pixola_client.types import UNSET
 
 from ._timing import instant
@@ -204,11 +204,26 @@ class Credits:
 
 
 @frozen
+class Submission:
+    """What was submitted; what was left to the service is None."""
+
+    prompt: str
+    model: str | None = None
+    style: str | None = None
+    shape: str | None = None
+    quality: str | None = None
+
+
+def _submission() -> Any:
+    return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer
+
+
+@frozen
 class Image:
     """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
 
     Which members are known depends on the call: `images.get` gives the prompt, `images.list` whether it is a
-    favourite, a batch neither of them.
+    favourite, a batch neither of them. `submission` is known if the client that gave this has submitted it.
     """
 
     image_id: str = _identity()
@@ -222,6 +237,7 @@ class Image:
     credits_charged: int | None = _member(_number)
     is_favorite: bool | None = _member(_flag)
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_complete(self) -> bool:
@@ -235,12 +251,16 @@ def _images(raw: object) -> tuple[Image, ...]:
 
 @frozen
 class Batch:
-    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here."""
+    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here.
+
+    `submission` is known if it came from `submit` or `generate`, or from `wait` for such a batch.
+    """
 
     batch_id: str = _identity()
     status: str = _member(_text, PROCESSING)
     images: tuple[Image, ...] = _member(_images, ())
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_terminal(self) -> bool:
@@ -256,6 +276,13 @@ class Batch:
     def unfinished(self) -> tuple[Image, ...]:
         """The images that are not there: still in the making, or failed."""
         return tuple(image for image in self.images if not image.is_complete)
+
+    def submitted_as(self, submission: Submission | None) -> "Batch":
+        """The same, with what was submitted for it and for its images."""
+        if submission is None:
+            return self
+        images = tuple(evolve(image, submission=submission) for image in self.images)
+        return evolve(self, images=images, submission=submission)
 
 
 @frozen
