@@ -17,15 +17,16 @@ from ._drivers import AsyncDriver, Clock
 from ._names import DEFAULT_TEMPLATE
 from ._operations import Call
 from ._pillow import decoder
+from ._previews import offer
 from .flows import Flow
-from .flows.catalog import Entries, Entry, KnownSlugs, entries
+from .flows.catalog import Entry, KnownSlugs, Listed, entries
 from .flows.paging import Listing, Walk, batch_listing, image_listing
 from .flows.request import request
 from .flows.saving import load, save
 from .flows.submission import submit
 from .flows.submitted import submitted
 from .flows.waiting import OnUpdate, generate, wait
-from .models import Batch, BatchSummary, Credits, Image, Model, Page, Shape, Style, Submission
+from .models import Batch, BatchSummary, Credits, Entries, Image, Model, Page, Shape, Style, Submission
 from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class AsyncPixola:
         self._settings = settings
         self._driver = AsyncDriver(connect(httpx.AsyncClient, settings, http_client, transport), clock or Clock())
         self._known: KnownSlugs = {}
+        offer(self._driver, settings, transport)
 
     def with_options(
         self,
@@ -261,7 +263,7 @@ class AsyncCatalog(Generic[Entry]):
         self,
         client: AsyncPixola,
         member: str,
-        listing: Callable[[], Call[Entries[Entry]]],
+        listing: Callable[[], Call[Listed[Entry]]],
         single: Callable[[str], Call[Entry]],
     ) -> None:
         self._client = client

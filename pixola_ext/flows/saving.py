@@ -53,6 +53,16 @@ def save(
 def load(image: Image, decoder: Callable[[bytes], T], policy: Policy, *, loopback: bool) -> Flow[T]:
     """Fetch one picture and decode it; nothing of it stays on disk."""
     downloaded = yield from _fetch(image, None, policy, loopback=loopback)
+    return (yield from _decoded(downloaded, decoder))
+
+
+def glance(url: str, decoder: Callable[[bytes], T], timeout: float, *, loopback: bool) -> Flow[T]:
+    """The same for an address, tried once: nobody is asked for another one, so that no key is needed."""
+    downloaded = yield from Download(url, None, timeout, loopback)
+    return (yield from _decoded(downloaded, decoder))
+
+
+def _decoded(downloaded: Downloaded, decoder: Callable[[bytes], T]) -> Flow[T]:
     content = yield from Take(downloaded.path)
     return (yield from Decode(decoder, content))
 

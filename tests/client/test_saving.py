@@ -415,6 +415,7 @@ def test_cancelling_leaves_no_task_and_no_file(face, px, service, silent, tmp_pa
 @pytest.fixture
 def everything_is_here(monkeypatch):
     """Every name resolves to this machine, where the service listens."""
+
     def here(_host, port, *_args, **_kwargs):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", int(port)))]
 
