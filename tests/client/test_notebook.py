@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from pixola_ext import Batch, BatchSummary, ConfigurationError, DownloadError, Image, Model, Page, Pixola, _display
+from pixola_ext import (
+    Batch,
+    BatchSummary,
+    ConfigurationError,
+    DownloadError,
+    Image,
+    Model,
+    Page,
+    Pixola,
+    _display,
+    _previews,
+)
 from pixola_ext.models import Credits, Entries, Style
 from pixola_ext.sandbox import Sandbox
 from tests.client.samples import PNG, SAMPLES, encoded, pixels
@@ -32,8 +43,8 @@ def shown(value, **asked):
 @pytest.fixture(autouse=True)
 def nobody_else():
     """Clients of other tests lend nothing."""
-    gc.collect()
     _display._previewers.clear()
+    _previews._sources.clear()
 
 
 # -- px.open -------------------------------------------------------------------------------------------------------

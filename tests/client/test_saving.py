@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from PIL import Image as Pillow
 
@@ -19,6 +20,7 @@ from pixola_ext.flows import Publish
 from pixola_ext.flows.saving import MOST_DOWNLOADS
 from pixola_ext.models import Submission
 from pixola_ext.sandbox import Sandbox
+from tests.cli.conftest import sandbox
 from tests.client.samples import GIF, JPEG, KINDS, PNG, WEBP, pixels
 from tests.client.test_metadata import ALONE
 from tests.wire import error, reply
@@ -409,6 +411,36 @@ def test_cancelling_leaves_no_task_and_no_file(face, px, service, silent, tmp_pa
     assert silent.gave_up == []
 
 
+@pytest.mark.parametrize("where", ["pixola_ext._downloads.suffix_of", "pixola_ext._files.spliced"])
+@pytest.mark.parametrize("face", ["async"], indirect=True)
+def test_cancelling_work_on_a_file_waits_for_it_and_cleans_up(face, px, service, image, tmp_path, monkeypatch, where):
+    """While it is verified nothing is left; while it is named, either nothing or all of it."""
+    service.plays(picture())
+    module, name = where.rsplit(".", 1)
+    work = getattr(sys.modules[module], name)
+
+    async def cancelled():
+        loop, gone = asyncio.get_running_loop(), threading.Event()
+        task = asyncio.create_task(px._target.save(image, tmp_path))
+
+        def cancel():
+            task.cancel()
+            loop.call_soon(gone.set)
+
+        def cancelled_meanwhile(*args):
+            loop.call_soon_threadsafe(cancel)
+            assert gone.wait(10)
+            return work(*args)
+
+        monkeypatch.setattr(where, cancelled_meanwhile)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    face.runner.run(cancelled())
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+    assert all(pixels(path.read_bytes()) == pixels(PNG) for path in tmp_path.iterdir())
+
+
 # -- where names lead ----------------------------------------------------------------------------------------------
 
 
@@ -592,5 +624,61 @@ def test_the_faults_of_the_sandbox_leave_nothing(face, tmp_path, monkeypatch, fa
     batch = client.generate(f"A fox sandbox:{fault}")
     with pytest.raises(DownloadError, match=FAULTS[fault]):
         client.save(batch, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    face.close(client)
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The sandbox as a process of its own."""
+    with sandbox("--latency", "0", "--no-rate-limits", "--credits", "100000") as running:
+        yield running
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_faults_of_the_sandbox_leave_nothing_over_sockets_either(face, served, tmp_path, monkeypatch, fault):
+    """What it does on the wire is worse than what it can do in the process."""
+    monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 2**22)
+    client = face.open(served.api_key, served.url, max_retries=0)
+    batch = client.generate(f"A fox sandbox:{fault}")
+    with pytest.raises(DownloadError, match=FAULTS[fault]):
+        client.save(batch, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    face.close(client)
+
+
+@pytest.fixture
+def rule(served):
+    """Makes the sandbox fail on pictures, until the test is over."""
+    admin = httpx.Client(base_url=served.url.removesuffix("/api/v1"), trust_env=False)
+    with admin:
+        yield lambda fault, **rest: admin.post(
+            "/_sandbox/faults", json={"fault": fault, "match": {"path": "/images/*"}, **rest}
+        ).raise_for_status()
+        admin.delete("/_sandbox/faults")
+
+
+@pytest.mark.parametrize("fault", ["reset", "html-503", "truncated", "html-500-after"])
+def test_what_passes_is_tried_again(face, served, rule, time, tmp_path, fault):
+    """Twice it goes wrong, and then it is whole."""
+    client = face.open(served.api_key, served.url, clock=time.clock())
+    batch = client.generate("A fox")
+    rule(fault, times=2)
+    (path,) = client.save(batch, tmp_path)
+    assert len(time.slept) == 2
+    with Pillow.open(path) as saved:
+        saved.load()
+    assert list(tmp_path.iterdir()) == [path]
+    face.close(client)
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_silence_and_drips_end(face, served, rule, tmp_path, fault):
+    """In real time, by the deadline of the call."""
+    client = face.open(served.api_key, served.url, max_retries=0)
+    batch = client.generate("A fox")
+    rule(fault)
+    with pytest.raises(DownloadError, match="in time|too slow"):
+        client.with_options(timeout=0.5).save(batch, tmp_path)
     assert list(tmp_path.iterdir()) == []
     face.close(client)
