@@ -1,6 +1,5 @@
 """A picture on its way to disk, the same for both drivers: whence, how large, how slow, and under what name."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,7 +25,7 @@ class Transfer:
 
     def __init__(self, download: Download, deadline: float) -> None:
         self._loopback = download.loopback
-        self._folder = download.folder or Path(tempfile.gettempdir())
+        self._folder = download.folder or _temporary_folder()
         self._path = temporary_name(self._folder)
         self._deadline = deadline
         self._hops = 0
@@ -151,6 +150,12 @@ class Transfer:
     def _error(self, reason: str, *, status: int | None = None, transient: bool = False) -> DownloadError:
         url = without_query(self.url)
         return DownloadError(f"cannot download {url}: {reason}", url=url, status=status, is_transient=transient)
+
+
+def _temporary_folder() -> Path:
+    import tempfile  # noqa: PLC0415  (3 ms to import, and seldom needed)
+
+    return Path(tempfile.gettempdir())
 
 
 def _length(header: str | None) -> int | None:

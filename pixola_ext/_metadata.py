@@ -6,13 +6,13 @@ C2PA manifest would no longer match its signature, and one with XMP of its own w
 of picture, are left as they are.
 """
 
+import html
 import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
-from xml.sax.saxutils import escape
 
 from attrs import asdict, frozen
 
@@ -33,7 +33,7 @@ from ._pictures import (
 
 DIGITAL_SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _NAMESPACE: Final = "urn:pixola-ext:picture:"
-_UNWRITABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
+_UNWRITABLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML 1.0
 
 Piece = bytes | slice  # new bytes, or a stretch of the file as it was
 
@@ -101,7 +101,7 @@ def xmp(provenance: Provenance) -> bytes:
 
 
 def _property(name: str, text: str) -> str:
-    return f"   <{name}>{escape(text)}</{name}>"
+    return f"   <{name}>{html.escape(text, quote=False)}</{name}>"
 
 
 _PACKET: Final = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -4,11 +4,11 @@ A value knows an address and no client, so the newest client of the process lend
 may be asked, and the sandbox's transport. Its key and its connections stay its own.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import httpx
-from attrs import evolve, frozen
+from attrs import evolve
 
 from . import _display
 from ._connections import connect
@@ -23,8 +23,7 @@ _TIMEOUT: Final = 5.0  # seconds; a cell of a notebook is waiting
 Transport = httpx.BaseTransport | httpx.AsyncBaseTransport
 
 
-@frozen
-class _Source:
+class _Source(NamedTuple):
     settings: Settings
     transport: Transport | None
 

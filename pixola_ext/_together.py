@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -42,6 +41,8 @@ def in_threads(jobs: Sequence[Callable[[], T]], most: int, interrupt: Callable[[
     """What the jobs return or raise, in order; `interrupt` has to end those that run."""
     if len(jobs) == 1:
         return [_outcome(jobs[0])]
+    from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415  (3 ms to import, and seldom needed)
+
     with ThreadPoolExecutor(min(most, len(jobs)), "pixola") as pool:
         futures = [pool.submit(_outcome, job) for job in jobs]
         try:
