@@ -67,22 +67,27 @@ class ShownItems:
     def _shown_items(self) -> Sequence[Any]:
         raise NotImplementedError
 
+    def _shown_title(self) -> str:
+        return ""
+
     def _repr_mimebundle_(self, **_: Any) -> Bundle:
         items = self._shown_items()
         names: tuple[str, ...] = getattr(items[0], "_shown", ()) if items else ()
         rows = [[getattr(item, name, None) for name in names] for item in items[:_MOST_ROWS]]
+        title = _cell(self._shown_title())
         more = f"{len(items)} in all" if len(items) > len(rows) else ""
-        lines = ["  ".join(map(_cell, row)) for row in rows]
+        lines = ["  ".join(map(_cell, row)) for row in rows] or ["(none)"]
         return {
-            "text/plain": "\n".join([*lines, more] if more or not lines else lines) or "(none)",
-            "text/html": _table(names, rows) + (f"<p>{more}</p>" if more else ""),
+            "text/plain": "\n".join(line for line in (title, *lines, more) if line),
+            "text/html": _table(names, rows, " · ".join(filter(None, (title, more)))),
         }
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def _table(names: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
+    above = f"<caption>{_escaped(caption)}</caption>" if caption else ""
     head = f"<tr>{''.join(f'<th>{_escaped(name)}</th>' for name in names)}</tr>" if names else ""
     body = "".join(f"<tr>{''.join(f'<td>{_escaped(value)}</td>' for value in row)}</tr>" for row in rows)
-    return f"<table>{head}{body}</table>"
+    return f"<table>{above}{head}{body}</table>"
 
 
 def _escaped(value: object) -> str:

@@ -291,6 +291,9 @@ class Batch(ShownItems):
     def _shown_items(self) -> Sequence[Any]:
         return self.images
 
+    def _shown_title(self) -> str:
+        return f"{self.batch_id}: {self.status}"
+
     def submitted_as(self, submission: Submission | None) -> "Batch":
         """The same, with what was submitted for it and for its images."""
         if submission is None:

@@ -182,7 +182,9 @@ def test_pages_and_batches_are_tables():
     assert "100 in all" in bundle["text/plain"]
     batch = Batch("bt_1", "complete", (Image("im_1", url="https://x.example/1?signature=secret"),))
     assert "im_1" in shown(batch)["text/html"]
+    assert "bt_1: complete" in shown(batch)["text/html"]
     assert "secret" not in str(shown(batch))
+    assert shown(Batch("bt_1"))["text/plain"] == "bt_1: processing\n(none)"
     assert shown(Entries())["text/plain"] == "(none)"
 
 
@@ -200,10 +202,17 @@ TEXT = st.text() | st.just(EVIL)
 def test_text_of_the_service_is_only_text(slug, name, category):
     """Escaped in HTML, without control characters on a terminal."""
     style = Style(slug, name=name, category=category)
-    for value in (style, Entries([style]), Model(slug, name=name), Credits(1, plan=name), Image(slug, title=name)):
+    for value in (
+        style,
+        Entries([style]),
+        Batch(slug, name, (Image(slug, status=category),)),
+        Model(slug, name=name),
+        Credits(1, plan=name),
+        Image(slug, title=name),
+    ):
         bundle = shown(value)
         tags = bundle["text/html"].replace("<table>", "").replace("</table>", "")
-        for tag in ("tr", "td", "th"):
+        for tag in ("tr", "td", "th", "caption"):
             tags = tags.replace(f"<{tag}>", "").replace(f"</{tag}>", "")
         assert "<" not in tags
         assert ">" not in tags
