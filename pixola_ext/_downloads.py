@@ -80,7 +80,11 @@ class Transfer:
         self._hops += 1
         if self._hops > _MOST_REDIRECTS:
             raise self._error("too many redirects")
-        self.url = self._allowed(urljoin(self.url, location))
+        try:
+            target = urljoin(self.url, location)
+        except ValueError as error:  # half an IPv6 address
+            raise self._error("it redirects to what is not a URL") from error
+        self.url = self._allowed(target)
         return True
 
     def check(self, response: httpx.Response) -> None:

@@ -43,16 +43,24 @@ def in_threads(jobs: Sequence[Callable[[], T]], most: int, interrupt: Callable[[
         return [_outcome(jobs[0])]
     from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415  (3 ms to import, and seldom needed)
 
-    with ThreadPoolExecutor(min(most, len(jobs)), "pixola") as pool:
+    pool = ThreadPoolExecutor(min(most, len(jobs)), "pixola")
+    try:
         futures = [pool.submit(_outcome, job) for job in jobs]
-        try:
-            wait(futures)
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            interrupt()
-            raise
+        wait(futures)
+    except BaseException:
+        _surely(interrupt)
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)  # and wait for those that run
     return [future.result() for future in futures]
+
+
+def _surely(action: Callable[[], object]) -> None:
+    """Do it, although Ctrl-C may be pressed again meanwhile."""
+    while True:
+        with suppress(KeyboardInterrupt):
+            action()
+            return
 
 
 def _outcome(job: Callable[[], T]) -> T | Exception:

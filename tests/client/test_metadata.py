@@ -106,6 +106,19 @@ def test_what_has_no_pixels_is_no_picture(content):
     assert picture_suffix(content) is None
 
 
+def test_rare_forms_are_whole_pictures():
+    """Fill bytes before a marker, a size of 64 bits, a box that goes on to the end."""
+    assert picture_suffix(JPEG[:2] + b"\xff" * 7 + JPEG[2:]) == ".jpg"
+    avif = KINDS[".avif"][0]
+    place = avif.index(b"mdat") - 4
+    size = int.from_bytes(avif[place : place + 4])
+    assert place + size == len(avif)
+    long = avif[:place] + b"\0\0\0\1mdat" + (size + 8).to_bytes(8) + avif[place + 8 :]
+    assert picture_suffix(long) == ".avif"
+    assert picture_suffix(long[:-1]) is None
+    assert picture_suffix(avif[:place] + b"\0\0\0\0" + avif[place + 4 :]) == ".avif"
+
+
 def test_a_file_of_nothing_but_pieces_is_given_up():
     """Five million empty chunks would keep us busy for no picture."""
     with pytest.raises(BrokenPictureError, match="too many pieces"):

@@ -1,6 +1,7 @@
 """Pictures on disk: fetched without the key, verified, named by us, never overwritten."""
 
 import asyncio
+import itertools
 import json
 import signal
 import socket
@@ -16,6 +17,7 @@ from PIL import Image as Pillow
 from pixola_ext import Batch, ConfigurationError, DownloadError, Image, Pixola
 from pixola_ext._drivers import Clock
 from pixola_ext._files import publish, temporary_name
+from pixola_ext._together import Lines
 from pixola_ext.flows import Publish
 from pixola_ext.flows.saving import MOST_DOWNLOADS
 from pixola_ext.models import Submission
@@ -233,6 +235,8 @@ def test_a_slow_drip_ends_at_the_deadline(connect, service, image, tmp_path, tim
         ("http://example.com/a.png", "not https"),
         ("ftp://example.com/a.png", "not https"),
         ("file:///etc/passwd", "not https"),
+        ("https://[half/a.png", "not a URL|could not connect"),
+        ("https://a.example:port/", "not a URL|broke off"),
         ("https://10.0.0.1/a.png", "private network"),
         ("https://169.254.169.254/latest", "private network"),
         ("https://[fd00::1]/a.png", "private network"),
@@ -287,6 +291,42 @@ def test_names_work_where_there_are_no_hard_links(px, service, image, tmp_path, 
     names = [px.save(image, tmp_path / "a.png", metadata=False)[0].name for _ in range(2)]
     assert names == ["a.png", "a-2.png"]
     assert {path.read_bytes() for path in tmp_path.iterdir()} == {PNG}
+
+
+def test_a_file_system_that_gives_up_halfway_is_left_clean(px, service, image, tmp_path, monkeypatch):
+    """The reserved name goes, too."""
+
+    def broken(*_args: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.link", broken)
+    monkeypatch.setattr("pathlib.Path.replace", broken)
+    service.plays(picture())
+    with pytest.raises(DownloadError, match="Input/output error"):
+        px.save(image, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[::zz]/a.png", "https://a.example:port/", "no URL", "", "https:///a.png", "\0"]
+)
+def test_an_address_that_is_none_is_an_error_of_ours(connect, tmp_path, url):
+    """Of an image, or of a redirect."""
+    with pytest.raises(DownloadError, match="URL"):
+        connect("pxk_1", "https://pixola.example/api/v1").save(Image("im_1", url=url or " "), tmp_path)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_broken_picture(px, service, tmp_path, monkeypatch):
+    """It comes out as it is, after everything else has ended."""
+
+    def mistaken(*_args: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("pixola_ext._files.spliced", mistaken)
+    service.plays(picture())
+    with pytest.raises(RuntimeError, match="a mistake"):
+        px.save(batch_of(service, 3), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- side by side --------------------------------------------------------------------------------------------------
@@ -347,18 +387,34 @@ def silent(service):
     released.set()
 
 
+def ctrl_c_after(count, script):
+    """A script that interrupts the main thread when it is called for the `count`th time."""
+    calls = itertools.count(1)
+
+    def interrupting(heard):
+        if next(calls) == count:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return script(heard)
+
+    return interrupting
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are POSIX")
 @pytest.mark.parametrize("face", ["sync"], indirect=True)
-def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path):
-    """It does not wait for servers that are silent."""
-    plain = service.script
+@pytest.mark.parametrize("is_impatient", [False, True], ids=["once", "twice"])
+def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path, monkeypatch, is_impatient):
+    """It does not wait for servers that are silent, also when it is pressed again."""
+    service.script = ctrl_c_after(3, service.script)
+    if is_impatient:
+        hang_up, pressed = Lines.hang_up, []
 
-    def script(heard):
-        if len(service.heard) == 3:
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        return plain(heard)
+        def pressed_again(lines):
+            if not pressed:
+                pressed.append(True)
+                raise KeyboardInterrupt
+            hang_up(lines)
 
-    service.script = script
+        monkeypatch.setattr(Lines, "hang_up", pressed_again)
     with pytest.raises(KeyboardInterrupt):
         px.save(batch_of(service, 3), tmp_path)
     silent.set()
@@ -370,15 +426,7 @@ def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are POSIX")
 def test_ctrl_c_wakes_what_waits_to_try_again(service, tmp_path):
     """Nobody sleeps on, with a real clock."""
-    slept = threading.Event()
-
-    def script(heard):
-        if slept.is_set():
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-        slept.set()
-        return reply(b"", 503)
-
-    service.script = script
+    service.script = ctrl_c_after(2, lambda _heard: reply(b"", 503))
     clock = Clock(random=lambda: 1e9)  # a backoff of years
     with Pixola("pxk_1", service.url, timeout=1e12, clock=clock) as client, pytest.raises(KeyboardInterrupt):
         client.save(batch_of(service, 2), tmp_path)
@@ -602,6 +650,17 @@ def test_what_was_submitted_goes_along_to_the_file(face, tmp_path):
         assert "a-fox" in path.name
     assert client.batches.get(waited.batch_id) == waited
     assert client.batches.get(waited.batch_id).submission is None
+    face.close(client)
+
+
+def test_a_batch_of_several_is_saved_whole(face, tmp_path):
+    """From the sandbox in this process, which many threads ask at once."""
+    client = face.sandbox(Sandbox())
+    batch = client.generate("A fox", model="midjourney-v7")
+    assert len(batch.images) == 4
+    paths = client.save(batch, tmp_path, template="{index}-{image_id}")
+    assert [path.stem for path in paths] == [f"{n}-{image.image_id}" for n, image in enumerate(batch.images, 1)]
+    assert len({pixels(path.read_bytes()) for path in paths}) == 4
     face.close(client)
 
 
