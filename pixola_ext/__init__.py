@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from ._budget import Allowance, Budget
     from ._spec import spec
     from ._version import __version__
     from .aclient import AsyncPixola
@@ -41,14 +42,17 @@ if TYPE_CHECKING:
         UnexpectedResponseError,
         WaitTimeoutError,
     )
+    from .flows.request import RequestEvent, RetryEvent
     from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
 
 __all__ = [
     "APIError",
+    "Allowance",
     "AsyncPixola",
     "BadRequestError",
     "Batch",
     "BatchSummary",
+    "Budget",
     "ConfigurationError",
     "ConnectError",
     "ContentFlaggedError",
@@ -69,7 +73,9 @@ __all__ = [
     "QuotaExhaustedError",
     "RateLimitedError",
     "RequestError",
+    "RequestEvent",
     "RequestTimeoutError",
+    "RetryEvent",
     "ServerError",
     "Shape",
     "Style",
@@ -85,6 +91,10 @@ __all__ = [
 # What is imported when it is first asked for: the sandbox's server and the pytest plugin live in this package too, and
 # need neither httpx nor the generated models. Everything that is not named here is an error.
 _HOMES: Final = {
+    "Allowance": "_budget",
+    "Budget": "_budget",
+    "RequestEvent": "flows.request",
+    "RetryEvent": "flows.request",
     "AsyncPixola": "aclient",
     "Pixola": "client",
     "__version__": "_version",

@@ -1,9 +1,13 @@
 """Arguments are checked before anything is sent; what is wrong is a `ConfigurationError` that names it."""
 
 import re
+from datetime import UTC, date, datetime, time
 from typing import Final
 
+from ._timing import instant
 from .errors import ConfigurationError, printable
+
+Instant = datetime | date | str  # what callers may give as a point in time; without a zone it is UTC
 
 LARGEST_PAGE: Final = 100  # items one request may ask for (API reference, GET /batches and GET /images)
 
@@ -38,3 +42,17 @@ def checked_count(value: object, name: str, *, least: int, most: int | None = No
     if value < least or (most is not None and value > most):
         raise ConfigurationError(f"{name}: must be {bounds}, not {printable(str(value), 40)}", setting=name)
     return value
+
+
+def checked_instant(value: object, name: str) -> datetime | None:
+    """An aware datetime from a datetime, a date (its beginning) or text such as `2026-03-01` or `1 March 2026`."""
+    found: datetime | None = None
+    if isinstance(value, datetime):
+        found = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    elif isinstance(value, date):
+        found = datetime.combine(value, time(), UTC)
+    elif isinstance(value, str):
+        found = instant(value)
+    if found is None and value is not None:
+        raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not a date", setting=name)
+    return found

@@ -2,6 +2,7 @@
 
 import ssl
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, Generic, TypeVar
 
 import httpx
@@ -61,7 +62,9 @@ def _client(
         max_keepalive_connections=_MOST_CONNECTIONS if keep else 0,
         keepalive_expiry=_KEEPALIVE,
     )
+    cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # keeps none: the API knows us by the key alone
     if transport is not None:
-        return kind(transport=transport, trust_env=False)  # type: ignore[arg-type]  # the sandbox's is of both kinds
+        # The sandbox's transport is of both kinds.
+        return kind(transport=transport, trust_env=False, cookies=cookies)  # type: ignore[arg-type]
     # A proxy from the environment must not stand between us and this machine: it would see the key over http.
-    return kind(limits=limits, verify=_ssl_context(), trust_env=not settings.is_loopback)
+    return kind(limits=limits, verify=_ssl_context(), trust_env=not settings.is_loopback, cookies=cookies)

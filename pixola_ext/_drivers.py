@@ -6,6 +6,7 @@ the outcome, or the error, back into the flow.
 
 import copy
 import inspect
+import os
 import random
 import threading
 import time
@@ -13,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from attrs import evolve, frozen
@@ -21,8 +22,9 @@ from attrs import evolve, frozen
 from ._answers import Answer
 from ._connections import Connections
 from ._downloads import Transfer
-from ._exchange import Body, request_errors, timeouts
+from ._exchange import Body, request_errors, timeouts, unsent
 from ._files import publish, take
+from ._paths import state_folder
 from ._together import Lines, Stopped, in_tasks, in_thread, in_threads
 from .errors import ConfigurationError
 from .flows import (
@@ -32,9 +34,12 @@ from .flows import (
     Downloaded,
     Effect,
     Flow,
+    Hold,
     Now,
     Publish,
     Random,
+    Release,
+    Reserve,
     Send,
     Sleep,
     Take,
@@ -43,6 +48,9 @@ from .flows import (
     Together,
 )
 from .settings import NO_KEY, Settings
+
+if TYPE_CHECKING:
+    from ._ledger import Ledger
 
 T = TypeVar("T")
 
@@ -72,14 +80,28 @@ class Clock:
         return evolve(self, sleep=stop.wait) if self.sleep is time.sleep else self
 
 
+def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
+    """The budget of the key in `settings`, by `clock`; None if nothing is to be counted."""
+    if not settings.is_budgeted:
+        return None
+    from ._ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
+    from ._ledger_file import Moment  # noqa: PLC0415  (as above)
+
+    def moment() -> Moment:
+        return Moment(clock.today().timestamp(), clock.now())
+
+    return Ledger(state_folder(os.environ), settings.api_key or "", settings.origin, clock=moment)
+
+
 class Driver:
     """Carries out flows, blocking."""
 
-    def __init__(self, connections: Connections[httpx.Client], clock: Clock) -> None:
+    def __init__(self, connections: Connections[httpx.Client], clock: Clock, ledger: "Ledger | None" = None) -> None:
         self._connections = connections
         self._clock = clock
         self._lines = Lines()
         self._stop = threading.Event()  # never set, but for the copy that works in threads
+        self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with."""
@@ -110,7 +132,7 @@ class Driver:
                 return self._clock.sleep(seconds)
             case Tell(callback, value):
                 return callback(value)
-        return _at_once(effect, self._clock)
+        return _at_once(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
@@ -157,17 +179,22 @@ class Driver:
         return in_threads([partial(worker.run, flow, settings) for flow in flows], most, interrupt)
 
     def close(self) -> None:
-        """Close the connections that are ours."""
+        """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             client.close()
+        if self.ledger is not None:
+            self.ledger.close()
 
 
 class AsyncDriver:
     """Carries out flows on an event loop."""
 
-    def __init__(self, connections: Connections[httpx.AsyncClient], clock: Clock) -> None:
+    def __init__(
+        self, connections: Connections[httpx.AsyncClient], clock: Clock, ledger: "Ledger | None" = None
+    ) -> None:
         self._connections = connections
         self._clock = clock
+        self.ledger = ledger
 
     async def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with."""
@@ -176,7 +203,7 @@ class AsyncDriver:
             while True:
                 try:
                     outcome = await self._perform(effect, settings)
-                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow, which re-raises it)
+                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow)
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
@@ -193,13 +220,13 @@ class AsyncDriver:
             case Together(flows, most):
                 return await in_tasks([partial(self.run, flow, settings) for flow in flows], most)
             case Publish() | Take() | Decode():
-                return await in_thread(partial(_at_once, effect, self._clock))
+                return await in_thread(partial(_at_once, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
             case Tell(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
-        return _at_once(effect, self._clock)
+        return _at_once(effect, self._clock, self.ledger)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
@@ -227,9 +254,11 @@ class AsyncDriver:
                 return await in_thread(transfer.finish)
 
     async def close(self) -> None:
-        """Close the connections that are ours."""
+        """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             await client.aclose()
+        if self.ledger is not None:
+            self.ledger.close()
 
 
 async def _connected(transfer: Transfer, event: str, details: Mapping[str, Any]) -> None:
@@ -239,7 +268,7 @@ async def _connected(transfer: Transfer, event: str, details: Mapping[str, Any])
         raise refusal
 
 
-def _at_once(effect: Effect[Any], clock: Clock) -> Any:  # noqa: PLR0911  (one for each effect)
+def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (one for each effect)
     """The outcome of an effect that waits for nobody, the same for both drivers."""
     match effect:
         case Now():
@@ -256,6 +285,19 @@ def _at_once(effect: Effect[Any], clock: Clock) -> Any:  # noqa: PLR0911  (one f
             return decoder(content)
         case Discard(temporary):
             return temporary.unlink(missing_ok=True)
+    return _counted(effect, ledger)
+
+
+def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
+    """The outcome of an effect on the request budget."""
+    if ledger is not None:
+        match effect:
+            case Reserve(is_paid, wait_for_quota, turn):
+                return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, turn=turn)
+            case Release(turn):
+                return ledger.release(turn)
+            case Hold(seconds):
+                return ledger.hold(seconds)
     raise TypeError(f"no driver carries out {effect!r}")
 
 
@@ -268,14 +310,15 @@ def _request(
     if call.needs_key and settings.api_key is None:
         raise ConfigurationError(NO_KEY, setting="api_key")
     url = settings.base_url + call.path
-    request = client.build_request(
-        call.method,
-        url,
-        params=call.params or None,
-        json=call.body,
-        headers=settings.headers(),
-        timeout=timeouts(send.timeout),
-    )
+    with unsent(call.method, url):
+        request = client.build_request(
+            call.method,
+            url,
+            params=call.params or None,
+            json=call.body,
+            headers=settings.headers(),
+            timeout=timeouts(send.timeout),
+        )
     return request, Body(call.method, url, clock.now() + send.timeout)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from .errors import ConnectError, RequestError, RequestTimeoutError, printable
+from .errors import ConnectError, PixolaError, RequestError, RequestTimeoutError, printable
 
 CONNECT_TIMEOUT: Final = 5.0  # seconds
 READ_TIMEOUT: Final = 30.0  # seconds without a byte
@@ -34,13 +34,25 @@ def timeouts(remaining: float) -> httpx.Timeout:
 
 @contextmanager
 def request_errors(method: str, url: str) -> Iterator[None]:
-    """Turns what httpx raises into `RequestError`; `ConnectError` only if nothing can have been delivered."""
+    """Turns whatever sending raises into `RequestError`; `ConnectError` only if nothing can have been delivered."""
     try:
         yield
-    except FOREIGN as error:
+    except PixolaError:
+        raise
+    except Exception as error:  # transports and their hooks may be the caller's own
         kind, what = kind_of(error)
         detail = printable(str(error), 200) or type(error).__name__
         raise kind(f"{what} {method} {url}: {detail}", method=method, url=url) from error
+
+
+@contextmanager
+def unsent(method: str, url: str) -> Iterator[None]:
+    """Turns whatever making a request raises into `ConnectError`; a client of the caller's own may add anything."""
+    try:
+        yield
+    except Exception as error:
+        detail = printable(f"{type(error).__name__}: {error}", 200)
+        raise ConnectError(f"could not make {method} {url}: {detail}", method=method, url=url) from error
 
 
 def kind_of(error: Exception) -> tuple[type[RequestError], str]:

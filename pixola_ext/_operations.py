@@ -31,6 +31,7 @@ from ._answers import Answer
 from ._arguments import LARGEST_PAGE, checked_count, checked_id, checked_text
 from ._envelopes import catalog, credit_balance
 from .models import (
+    Accepted,
     Batch,
     BatchSummary,
     Credits,
@@ -192,7 +193,13 @@ def get_credits() -> Call[Credits]:
 
 # -- generation ----------------------------------------------------------------------------------------------------
 
-_generation = Endpoint(_create_generation, partial(read, Batch))
+
+def _accepted(parsed: generated.GenerationAccepted) -> Batch:
+    accepted = read(Accepted, parsed)  # nothing but the id counts: what else is said may not put a paid batch in doubt
+    return Batch(accepted.batch_id, extra=accepted.extra)
+
+
+_generation = Endpoint(_create_generation, _accepted)
 
 
 def create_generation(

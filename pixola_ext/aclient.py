@@ -2,8 +2,7 @@
 
 import copy
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
@@ -11,20 +10,24 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 import httpx
 
 from . import _operations as operations
-from ._arguments import LARGEST_PAGE
+from ._arguments import LARGEST_PAGE, Instant
+from ._budget import Budget
 from ._connections import connect
-from ._drivers import AsyncDriver, Clock
+from ._drivers import AsyncDriver, Clock, ledger_of
 from ._names import DEFAULT_TEMPLATE
 from ._operations import Call
 from ._pillow import decoder
 from ._previews import offer
+from .errors import SubmissionUnknownError
 from .flows import Flow
-from .flows.catalog import Entry, KnownSlugs, Listed, entries
-from .flows.paging import Listing, Walk, batch_listing, image_listing
-from .flows.request import request
+from .flows.catalog import Entry, Listed, entries
+from .flows.memory import Memory, of_account
+from .flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
+from .flows.reconciliation import look_again
+from .flows.request import OnRequest, OnRetry, request
 from .flows.saving import load, save
 from .flows.submission import submit
-from .flows.submitted import submitted
+from .flows.submitted import submission_in, submitted
 from .flows.waiting import OnUpdate, generate, wait
 from .models import Batch, BatchSummary, Credits, Entries, Image, Model, Page, Shape, Style, Submission
 from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
@@ -42,7 +45,12 @@ class AsyncPixola:
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
     seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.AsyncClient`
-    of your own to send with; it is not closed here. `clock` replaces time and chance in tests.
+    of your own to send with; it is not closed here. `on_request` hears of every attempt before it is sent, `on_retry`
+    of every one that failed and will be repeated. `app_info` names your program in the User-Agent (`my-app/1.2`).
+
+    Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
+    machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait
+    for hours with `wait_for_quota`. `clock` replaces time and chance in tests.
 
     Raises `ConfigurationError` for settings that cannot work, `TypeError` for an `http_client` of another kind.
     """
@@ -56,12 +64,28 @@ class AsyncPixola:
         wait_timeout: float = DEFAULT_WAIT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         http_client: httpx.AsyncClient | None = None,
+        on_request: OnRequest | None = None,
+        on_retry: OnRetry | None = None,
+        app_info: str | None = None,
+        budget: bool = True,
+        wait_for_quota: bool = False,
         clock: Clock | None = None,
     ) -> None:
         settings = Settings.resolve(
-            api_key, base_url, timeout=timeout, wait_timeout=wait_timeout, max_retries=max_retries
+            api_key,
+            base_url,
+            timeout=timeout,
+            wait_timeout=wait_timeout,
+            max_retries=max_retries,
+            on_request=on_request,
+            on_retry=on_retry,
+            app_info=app_info,
+            budget=budget,
+            wait_for_quota=wait_for_quota,
         )
-        self._set_up(settings, http_client, None, clock)
+        is_shared = http_client is None and clock is None
+        memory = of_account(settings.base_url, settings.api_key) if is_shared else Memory()
+        self._set_up(settings, http_client, None, clock, memory)
 
     @classmethod
     def sandbox(
@@ -71,6 +95,11 @@ class AsyncPixola:
         timeout: float = DEFAULT_TIMEOUT,
         wait_timeout: float = DEFAULT_WAIT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        on_request: OnRequest | None = None,
+        on_retry: OnRetry | None = None,
+        app_info: str | None = None,
+        budget: bool = False,
+        wait_for_quota: bool = False,
         clock: Clock | None = None,
     ) -> Self:
         """A client on the sandbox inside this process: no account, no socket, no cost, nothing to wait for.
@@ -81,10 +110,19 @@ class AsyncPixola:
 
         box = sandbox or Sandbox()
         settings = Settings.resolve(
-            box.api_key, box.base_url, timeout=timeout, wait_timeout=wait_timeout, max_retries=max_retries
+            box.api_key,
+            box.base_url,
+            timeout=timeout,
+            wait_timeout=wait_timeout,
+            max_retries=max_retries,
+            on_request=on_request,
+            on_retry=on_retry,
+            app_info=app_info,
+            budget=budget,
+            wait_for_quota=wait_for_quota,
         )
         client = cls.__new__(cls)
-        client._set_up(settings, None, box.transport, clock)
+        client._set_up(settings, None, box.transport, clock, Memory(at_once=True))
         return client
 
     def _set_up(
@@ -93,10 +131,13 @@ class AsyncPixola:
         http_client: httpx.AsyncClient | None,
         transport: httpx.AsyncBaseTransport | None,
         clock: Clock | None,
+        memory: Memory,
     ) -> None:
         self._settings = settings
-        self._driver = AsyncDriver(connect(httpx.AsyncClient, settings, http_client, transport), clock or Clock())
-        self._known: KnownSlugs = {}
+        self._memory = memory
+        clock = clock or Clock()
+        connections = connect(httpx.AsyncClient, settings, http_client, transport)
+        self._driver = AsyncDriver(connections, clock, ledger_of(settings, clock))
         offer(self._driver, settings, transport)
 
     def with_options(
@@ -105,10 +146,20 @@ class AsyncPixola:
         timeout: float | None = None,
         wait_timeout: float | None = None,
         max_retries: int | None = None,
+        on_request: OnRequest | None = None,
+        on_retry: OnRetry | None = None,
+        wait_for_quota: bool | None = None,
     ) -> Self:
-        """A copy with other settings that shares the connections; closing either closes both."""
+        """A copy with other settings that shares connections and budget; closing either closes both."""
         other = copy.copy(self)
-        other._settings = self._settings.changed(timeout=timeout, wait_timeout=wait_timeout, max_retries=max_retries)
+        other._settings = self._settings.changed(
+            timeout=timeout,
+            wait_timeout=wait_timeout,
+            max_retries=max_retries,
+            on_request=on_request,
+            on_retry=on_retry,
+            wait_for_quota=wait_for_quota,
+        )
         return other
 
     async def aclose(self) -> None:
@@ -154,6 +205,11 @@ class AsyncPixola:
         """The images of the account: `list()` and `get(image_id)`."""
         return AsyncImages(self)
 
+    @property
+    def budget(self) -> Budget | None:
+        """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
+        return None if self._driver.ledger is None else self._driver.ledger.budget()
+
     async def credits(self) -> Credits:
         """The credits left and the subscription plan."""
         return await self._run(request(operations.get_credits(), self._settings.policy))
@@ -176,8 +232,16 @@ class AsyncPixola:
         `InsufficientCreditsError`, `SubmissionUnknownError`, and `ConfigurationError` for an empty prompt.
         """
         call = operations.create_generation(prompt, model=model, style=style, shape=shape, quality=quality)
-        flow = submit(call, self._settings.policy, self._known)
+        flow = submit(call, self._settings.policy, self._memory)
         return await self._run(submitted(flow, Submission(prompt, model, style, shape, quality)))
+
+    async def reconcile(self, error: SubmissionUnknownError) -> Batch:
+        """Look again for a submission whose fate was unknown; `error` may come from another process.
+
+        Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.
+        """
+        flow = look_again(error, self._settings.policy, self._memory.submissions)
+        return await self._run(submitted(flow, submission_in(error.request)))
 
     async def wait(
         self,
@@ -208,13 +272,13 @@ class AsyncPixola:
     ) -> Batch:
         """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both."""
         call = operations.create_generation(prompt, model=model, style=style, shape=shape, quality=quality)
-        submission = submit(call, self._settings.policy, self._known)
+        submission = submit(call, self._settings.policy, self._memory)
         flow = generate(submission, lambda batch_id: self._waiting(batch_id, timeout, on_update))
         return await self._run(submitted(flow, Submission(prompt, model, style, shape, quality)))
 
     def _waiting(self, batch_id: str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
         settings = self._settings.changed(wait_timeout=timeout)
-        return wait(batch_id, settings.policy, settings.wait_timeout, on_update)
+        return wait(batch_id, settings.policy, settings.wait_timeout, on_update, self._memory)
 
     async def save(
         self,
@@ -274,7 +338,7 @@ class AsyncCatalog(Generic[Entry]):
     async def list(self) -> Entries[Entry]:
         """Every entry, in the service's order. Needs no API key."""
         client = self._client
-        return await client._run(entries(self._listing(), client._settings.policy, client._known, self._member))
+        return await client._run(entries(self._listing(), client._settings.policy, client._memory.slugs, self._member))
 
     async def get(self, slug: str) -> Entry:
         """One entry by its slug; raises `NotFoundError`."""
@@ -288,17 +352,54 @@ class AsyncHistory(Generic[T]):
         self._client = client
         self._listing = listing
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async with aclosing(self.pages()) as pages:  # closed with us, not some time later
-            async for page in pages:
-                for item in page.items:
-                    yield item
+    def __aiter__(self) -> "AsyncItems[T]":
+        return AsyncItems(self.pages())
 
-    async def pages(self) -> AsyncGenerator[Page[T], None]:
+    def pages(self) -> "AsyncPages[T]":
         """The same, page by page; `next_cursor` of a page resumes after it."""
-        walk = Walk(self._listing)
-        while walk.call is not None:
-            yield walk.take(await self._client._run(request(walk.call, self._client._settings.policy)))
+        return AsyncPages(self._client, self._listing)
+
+
+class AsyncPages(Generic[T]):
+    """One walk through a history. It can be left at any time, and goes on after an error."""
+
+    def __init__(self, client: AsyncPixola, listing: Listing[T]) -> None:
+        self._client = client
+        self._walk = Walk(listing)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        if self._walk.call is None:
+            raise StopAsyncIteration
+        return self._walk.take(await self._client._run(request(self._walk.call, self._client._settings.policy)))
+
+    async def aclose(self) -> None:
+        """End the walk."""
+        self._walk.end()
+
+
+class AsyncItems(Generic[T]):
+    """The items of a walk, one by one; the same holds for them."""
+
+    def __init__(self, pages: AsyncPages[T]) -> None:
+        self._pages = pages
+        self._items: Iterator[T] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await anext(self._pages)).items)
+
+    async def aclose(self) -> None:
+        """End the walk."""
+        self._items = iter(())
+        await self._pages.aclose()
 
 
 class AsyncBatches:
@@ -308,10 +409,20 @@ class AsyncBatches:
         self._client = client
 
     def list(
-        self, *, limit: int | None = None, page_size: int = LARGEST_PAGE, cursor: int | None = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int = LARGEST_PAGE,
+        cursor: int | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
     ) -> AsyncHistory[BatchSummary]:
-        """Batches, newest first: `limit` in all (None: every one), `page_size` (1 to 100) a request, after `cursor`."""
-        return AsyncHistory(self._client, batch_listing(limit=limit, page_size=page_size, cursor=cursor))
+        """Batches, newest first: `limit` in all (None: every one), `page_size` (1 to 100) a request, after `cursor`.
+
+        `since` and `until` are datetimes, dates or text (UTC unless they say otherwise); `since` ends the walk early.
+        """
+        wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
+        return AsyncHistory(self._client, batch_listing(wanted))
 
     async def get(self, batch_id: str) -> Batch:
         """One batch with its images, as it is now; raises `NotFoundError`."""
@@ -331,10 +442,12 @@ class AsyncImages:
         limit: int | None = None,
         page_size: int = LARGEST_PAGE,
         cursor: int | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
     ) -> AsyncHistory[Image]:
-        """Images, newest first, of one batch or of all: `limit` in all, `page_size` (1 to 100) a request."""
-        listing = image_listing(batch_id=batch_id, limit=limit, page_size=page_size, cursor=cursor)
-        return AsyncHistory(self._client, listing)
+        """Images, newest first, of one batch or of all; the other parameters are those of `batches.list`."""
+        wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
+        return AsyncHistory(self._client, image_listing(wanted, batch_id))
 
     async def get(self, image_id: str) -> Image:
         """One image with its prompt and a fresh URL; raises `NotFoundError`."""

@@ -26,7 +26,7 @@
 All of them pickle, carry what is needed to act, and say it in one line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -220,8 +220,10 @@ class WaitTimeoutError(PixolaError):
 class SubmissionUnknownError(PixolaError):
     """A paid submission got no clear answer: it may have been accepted and will be charged if so.
 
-    `request` is what was sent, `submitted_at` when (aware, UTC), `candidates` the batches that might be it. Nothing
-    was sent twice: to submit again is the caller's own choice.
+    `request` is what was sent, `submitted_at` when (aware, UTC), `candidates` the batches that might be it.
+    `px.reconcile(error)` looks for it again, in another process too: `origin` is the newest batch known before,
+    `is_anchored` whether anything was, `excluded` the batches that cannot be it. Nothing was sent twice: to submit
+    again is the caller's own choice.
     """
 
     def __init__(
@@ -231,19 +233,29 @@ class SubmissionUnknownError(PixolaError):
         request: Mapping[str, str],
         submitted_at: datetime,
         candidates: "Sequence[BatchSummary]" = (),
+        origin: str | None = None,
+        is_anchored: bool = False,
+        excluded: Iterable[str] = (),
     ) -> None:
         super().__init__(message)
         self.request = dict(request)
         self.submitted_at = submitted_at
         self.candidates = tuple(candidates)
+        self.origin = origin
+        self.is_anchored = is_anchored
+        self.excluded = frozenset(excluded)
 
 
 class QuotaExhaustedError(PixolaError):
-    """The requests of the day are used up; `available_at` (aware, UTC) says when the next one is free."""
+    """The requests of the key are used up; `available_at` (aware, UTC) says when the next one is free.
 
-    def __init__(self, message: str, *, available_at: datetime) -> None:
+    Nothing was sent. `is_daily` tells a used-up day from a minute that ends after the deadline of the call.
+    """
+
+    def __init__(self, message: str, *, available_at: datetime, is_daily: bool = True) -> None:
         super().__init__(message)
         self.available_at = available_at
+        self.is_daily = is_daily
 
 
 class CreditLimitError(PixolaError):

@@ -303,6 +303,14 @@ class Batch(ShownItems):
 
 
 @frozen
+class Accepted:
+    """The answer to a submission, from `POST /generate`."""
+
+    batch_id: str = _identity()
+    extra: Mapping[str, Any] = _extra()
+
+
+@frozen
 class BatchSummary(Shown):
     """A batch as the list shows it, from `GET /batches`."""
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from attrs import evolve, field, frozen
 from ._origins import is_loopback
 from ._version import __version__
 from .errors import ConfigurationError
-from .flows.request import Policy
+from .flows.request import OnRequest, OnRetry, Policy
 
 DEFAULT_BASE_URL: Final = "https://www.pixola.ai/api/v1"  # API reference, "Base URL"
 KEYS_PAGE: Final = "https://www.pixola.ai/settings"  # API reference, where keys are created
@@ -33,12 +34,22 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT
     wait_timeout: float = DEFAULT_WAIT_TIMEOUT
     max_retries: int = DEFAULT_MAX_RETRIES
+    on_request: OnRequest | None = field(default=None, repr=False)
+    on_retry: OnRetry | None = field(default=None, repr=False)
+    app_info: str | None = None
+    budget: bool = True
+    wait_for_quota: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name in ("timeout", "wait_timeout"):
             _check_duration(getattr(self, name), name)
         if not isinstance(self.max_retries, int) or isinstance(self.max_retries, bool) or self.max_retries < 0:
             raise ConfigurationError("max_retries: must be a whole number from 0", setting="max_retries")
+        for name in ("on_request", "on_retry"):
+            if getattr(self, name) is not None and not callable(getattr(self, name)):
+                raise ConfigurationError(f"{name}: must be callable", setting=name)
+        if self.app_info is not None and not _APP_INFO.fullmatch(self.app_info):
+            raise ConfigurationError("app_info: must be like my-app/1.2 (my-site.example)", setting="app_info")
 
     @classmethod
     def resolve(
@@ -47,14 +58,14 @@ class Settings:
         base_url: str | None = None,
         *,
         environ: Mapping[str, str] = os.environ,
-        **options: float,
+        **options: Any,
     ) -> "Settings":
         """Settings from arguments and environment; raises `ConfigurationError` for what cannot work."""
         key = api_key if api_key is not None else environ.get("PIXOLA_API_KEY") or None
         url = base_url if base_url is not None else environ.get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL
-        return cls(_checked_key(key), _checked_base_url(url), **options)  # type: ignore[arg-type]  # checked above
+        return cls(_checked_key(key), _checked_base_url(url), **options)
 
-    def changed(self, **options: float | None) -> "Settings":
+    def changed(self, **options: object) -> "Settings":
         """A copy with these options instead of ours; None leaves one as it is."""
         given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
         return evolve(self, **given)
@@ -62,7 +73,19 @@ class Settings:
     @property
     def policy(self) -> Policy:
         """What bounds one call."""
-        return Policy(self.timeout, self.max_retries)
+        return Policy(
+            self.timeout, self.max_retries, self.is_budgeted, self.wait_for_quota, self.on_request, self.on_retry
+        )
+
+    @property
+    def is_budgeted(self) -> bool:
+        """Whether requests are counted: only a key has limits."""
+        return self.budget and self.api_key is not None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the service."""
+        return str(httpx.URL(self.base_url).copy_with(raw_path=b"")).rstrip("/")
 
     @property
     def is_loopback(self) -> bool:
@@ -71,15 +94,12 @@ class Settings:
 
     def headers(self) -> dict[str, str]:
         """The headers of every request to the API."""
-        if self.api_key is None:
-            return {"User-Agent": USER_AGENT, "Accept": "application/json"}
-        return {
-            "User-Agent": USER_AGENT,
-            "Accept": "application/json",
-            "Authorization": f"Bearer {self.api_key}",
-        }
+        agent = USER_AGENT if self.app_info is None else f"{USER_AGENT} {self.app_info}"
+        headers = {"User-Agent": agent, "Accept": "application/json"}
+        return headers if self.api_key is None else {**headers, "Authorization": f"Bearer {self.api_key}"}
 
 
+_APP_INFO: Final = re.compile(r"[!-~](?:[ -~]{0,198}[!-~])?")  # what a header may hold; RFC 9110 asks for name/version
 USER_AGENT: Final = f"pixola-ext/{__version__} python/{platform.python_version()} httpx/{httpx.__version__}"
 
 

@@ -13,10 +13,16 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
+from contend import contend
 
+from pixola_ext._budget import Limit, Limits
+from pixola_ext._ledger import Ledger
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.painting import render
 from pixola_ext.sandbox.world import Submission, World
@@ -158,8 +164,39 @@ def picture() -> float:
     return (time.perf_counter() - start) * 1000
 
 
+# -- the request budget --------------------------------------------------------------------------------------------
+
+
+def reservation(used: int) -> float:
+    """Milliseconds for a reservation in the file with so many of the day's thousand used, sends and waits alike."""
+    limits = Limits(Limit(30, 0.001), pace=0.0, margin=0.0)  # the minute never stands in the way
+    with (
+        TemporaryDirectory() as folder,
+        closing(Ledger(Path(folder), "pxk_bench", "https://x", limits=limits)) as ledger,
+    ):
+        for _ in range(used):
+            ledger.reserve(is_paid=False)
+        count, start = 100, time.process_time()
+        for _ in range(count):
+            ledger.release(ledger.reserve(is_paid=False))
+        return (time.process_time() - start) * 1000 / count / 2
+
+
+def contention() -> None:
+    """Four processes of four threads, a minute scaled to a second and a half."""
+    limits = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)
+    with TemporaryDirectory() as folder:
+        outcome = contend(Path(folder), limits, processes=4, threads=4, seconds=9.2)
+    report("request budget, 16 contend: fullest window", outcome.fullest_window(), "", "<= 30")
+    report("request budget, 16 contend: use of the limit", outcome.utilisation() * 100, "%", ">= 97")
+    report("request budget, 16 contend: least share of a fair one", outcome.fairness() * 100, "%", ">= 50")
+
+
 def main() -> None:
     """Measure everything."""
+    report("request budget: a booking and its return, each", best(lambda: reservation(100)), "ms", "<= 0.2")
+    report("request budget: the same near the end of the day", best(lambda: reservation(970)), "ms", "<= 1")
+    contention()
     report("sandbox in process: first answer after import", best(first_answer_in_process), "ms", "<= 20")
     report("sandbox in process: GET /batches/{id}", best_rate(answers_in_process), "/s", ">= 8,000")
     report("sandbox over HTTP: start to first answer", best(first_answer_over_http), "s", "<= 0.45")

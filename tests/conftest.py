@@ -19,9 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL", "PIXOLA_STATE_DIR"):
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -47,7 +48,7 @@ def service() -> Iterator[Wire]:
 @pytest.fixture
 def px(face: Face, service: Wire, time: Time) -> Iterator[Any]:
     """A client of the scripted service with the moved clock."""
-    client = face.open(KEY, service.url, clock=time.clock())
+    client = face.open(KEY, service.url, clock=time.clock(), budget=False)
     yield client
     face.close(client)
 
@@ -58,7 +59,7 @@ def connect(face: Face, time: Time) -> Iterator[Callable[..., Any]]:
     made: list[Any] = []
 
     def make(*args: Any, **kwargs: Any) -> Any:
-        made.append(face.open(*args, clock=time.clock(), **kwargs))
+        made.append(face.open(*args, **{"clock": time.clock(), "budget": False, **kwargs}))
         return made[-1]
 
     yield make

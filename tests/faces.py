@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,16 +70,17 @@ class Blocking:
 
     def _wrapped(self, value: Any) -> Any:
         module = type(value).__module__
-        is_ours = module == "pixola_ext.aclient" or inspect.isasyncgen(value)
+        is_ours = module == "pixola_ext.aclient"
         return Blocking(value, self._runner) if is_ours else value
 
-    def __iter__(self) -> Iterator[Any]:
-        walk = aiter(self._target)
-        while True:
-            try:
-                yield self._runner.run(_next(walk))
-            except StopAsyncIteration:
-                return
+    def __iter__(self) -> "Blocking":
+        return Blocking(aiter(self._target), self._runner)
+
+    def __next__(self) -> Any:
+        try:
+            return self._runner.run(_next(self._target))
+        except StopAsyncIteration:
+            raise StopIteration from None
 
 
 async def _next(walk: Any) -> Any:

@@ -51,6 +51,7 @@ class Wire:
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.connections = 0
+        self.closes = False  # after every answer, whatever it announced
         self.script: Script = lambda _heard: error(404, "not_found")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -95,7 +96,7 @@ class Wire:
                         connection.sendall(answer)
                 except OSError:
                     break
-                if answer is None or not _is_complete(answer):
+                if self.closes or answer is None or not _is_complete(answer):
                     _shut(connection)
                     break
         self._open.discard(connection)

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from attrs import frozen
 
 from .._answers import Answer
+from .._budget import Turn
 from .._metadata import Provenance
 from .._operations import Call
 
@@ -42,6 +43,29 @@ class Send(Effect[Answer]):
 
     call: Call[Any]
     timeout: float
+
+
+@frozen
+class Reserve(Effect[Turn]):
+    """A turn to send one request, or what is left to wait of `turn`; see `_ledger.Ledger.reserve`."""
+
+    is_paid: bool
+    wait_for_quota: bool
+    turn: Turn | None = None
+
+
+@frozen
+class Release(Effect[None]):
+    """Give up a turn with which nothing was sent, or nothing can have arrived."""
+
+    turn: Turn
+
+
+@frozen
+class Hold(Effect[None]):
+    """The service answered 429: nobody on this key sends for `seconds`, or for a while if it named none."""
+
+    seconds: float | None
 
 
 @frozen

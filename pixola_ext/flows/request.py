@@ -1,20 +1,15 @@
 """One call with its retries, inside one deadline."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
+from .._budget import NOW, Turn
 from .._operations import Call
 from .._timing import backoff
-from ..errors import (
-    ConnectError,
-    PixolaError,
-    RateLimitedError,
-    RequestError,
-    ServerError,
-    UnexpectedResponseError,
-)
-from . import Flow, Now, Random, Send, Sleep
+from ..errors import ConnectError, PixolaError, RateLimitedError, RequestError, ServerError
+from . import Flow, Hold, Now, Random, Release, Send, Sleep, Tell, quota
 
 T = TypeVar("T")
 
@@ -22,11 +17,47 @@ LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raise
 
 
 @frozen
+class RequestEvent:
+    """A request about to be sent: `attempt` counts from 1, `path` is below the base URL and holds no secret."""
+
+    method: str
+    path: str
+    attempt: int
+
+
+@frozen
+class RetryEvent:
+    """A request that failed with `error` and will be repeated in `delay` seconds; `attempt` is the one that failed."""
+
+    method: str
+    path: str
+    attempt: int
+    delay: float
+    error: PixolaError
+
+
+OnRequest = Callable[[RequestEvent], Awaitable[None] | None]
+OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
+
+
+@frozen
 class Policy:
-    """How long one call may take in all, in seconds, and how often it is repeated."""
+    """How long one call may take in all, in seconds, how often it is repeated, and who is told of it.
+
+    With `is_budgeted`, every request waits for its turn in the budget of the key.
+    """
 
     timeout: float
     max_retries: int
+    is_budgeted: bool = False
+    wait_for_quota: bool = False
+    on_request: OnRequest | None = field(default=None, repr=False)
+    on_retry: OnRetry | None = field(default=None, repr=False)
+
+
+def brief(policy: Policy, timeout: float) -> Policy:
+    """`policy` for a single attempt of at most `timeout` seconds."""
+    return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
 
 
 def request(call: Call[T], policy: Policy) -> Flow[T]:
@@ -37,29 +68,47 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
     """
     deadline = (yield from Now()) + policy.timeout
     attempt = 0
+    turn = NOW
     while True:
+        attempt += 1
+        if policy.is_budgeted:
+            turn, deadline = yield from quota.turn(deadline, is_paid=call.is_paid, wait_for_quota=policy.wait_for_quota)
+        if policy.on_request is not None:
+            yield from Tell(policy.on_request, RequestEvent(call.method, call.path, attempt))
         remaining = deadline - (yield from Now())
         try:
             return call.read((yield from Send(call, remaining)))
         except PixolaError as error:
-            if attempt >= policy.max_retries or not _may_repeat(error, is_paid=call.is_paid):
+            if policy.is_budgeted:
+                yield from _accounted(error, turn)
+            if attempt > policy.max_retries or not _may_repeat(error, is_paid=call.is_paid):
                 raise
             delay = _delay(error, attempt, (yield from Random()))
             if delay is None or (yield from Now()) + delay >= deadline:
                 raise
+            if policy.on_retry is not None:
+                yield from Tell(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
         yield from Sleep(delay)
-        attempt += 1
+
+
+def _accounted(error: PixolaError, turn: Turn) -> Flow[None]:
+    """What a failure means to the budget: never delivered, it did not count; refused with 429, everybody pauses."""
+    if isinstance(error, ConnectError):
+        yield from Release(turn)
+    elif isinstance(error, RateLimitedError):
+        # No longer than anyone waits here: a proxy that says ten years must not lock the key for as long.
+        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_RETRY_AFTER))
 
 
 def _may_repeat(error: PixolaError, *, is_paid: bool) -> bool:
     if isinstance(error, ConnectError | RateLimitedError):
         return True
-    return not is_paid and isinstance(error, RequestError | ServerError | UnexpectedResponseError)
+    return not is_paid and isinstance(error, RequestError | ServerError)
 
 
 def _delay(error: PixolaError, attempt: int, random: float) -> float | None:
     """Seconds until the next attempt: what the service asks for, else a backoff; None if it asks for too much."""
     wanted = error.retry_after if isinstance(error, RateLimitedError | ServerError) else None
-    if wanted is None:
-        return backoff(attempt, random)
-    return wanted if wanted <= LONGEST_RETRY_AFTER else None
+    if wanted is not None and wanted > LONGEST_RETRY_AFTER:
+        return None
+    return max(wanted or 0.0, backoff(attempt - 1, random))

@@ -4,48 +4,92 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from .._operations import Call
+from attrs import evolve
+
+from .._arguments import LARGEST_PAGE
+from .._operations import Call, list_batches
 from ..errors import (
+    APIError,
     BadRequestError,
     ConnectError,
+    PixolaError,
     RequestError,
     ServerError,
-    SubmissionUnknownError,
     UnexpectedResponseError,
 )
 from ..models import Batch
-from . import Flow, Today
+from . import Flow, Now, Today
 from .catalog import KnownSlugs
-from .request import Policy, request
+from .memory import Memory
+from .reconciliation import Doubt, reconcile
+from .request import Policy, brief, request
 
 _MOST_SUGGESTIONS: Final = 3
+_LOOK_BEFORE: Final = 5.0  # seconds that the look before the first submission may take
+_SHARE: Final = 2 / 3  # of the time allowed that sending may take; the rest is for finding out what became of it
+_NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
 
 
-def submit(call: Call[Batch], policy: Policy, known: KnownSlugs) -> Flow[Batch]:
-    """Send `POST /generate` once.
+def submit(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[Batch]:
+    """Send `POST /generate` once, and find its batch if the answer is lost.
 
-    | What happened                                            | What follows                             |
-    |----------------------------------------------------------|------------------------------------------|
-    | accepted                                                 | the batch                                |
-    | never delivered, 429                                     | repeated, paced (`request`)              |
-    | any other 4xx                                            | raised: it was refused                   |
-    | no answer, broken off, 5xx, an answer that is unreadable | `SubmissionUnknownError`; not sent again |
+    | What happened                                       | What follows                                            |
+    |-----------------------------------------------------|---------------------------------------------------------|
+    | accepted                                            | the batch                                               |
+    | never delivered: no connection could be made        | sent again, paced; then `ConnectError`                  |
+    | 429                                                 | sent again when the service says; then `RateLimitedError` |
+    | 409, 400 and any other refusal                      | raised at once                                          |
+    | read timeout, reset, 5xx, a proxy's 408, a redirect | maybe accepted: never sent again, looked for            |
+    | a success that names no batch                       | likewise                                                |
+    | ... one new batch fits                              | it is ours                                              |
+    | ... several fit, as many as identical submissions   | one of them each: every assignment is right             |
+    | ... none fits after the last look, or it is unclear | `SubmissionUnknownError` with the candidates            |
+    | ... looking fails, or there is no time left to look | `SubmissionUnknownError`                                |
     """
-    submission = dict(call.body or {})
+    started = yield from Now()
+    if not memory.submissions.origin.is_known:
+        yield from _look_before(policy, memory)
+    pending = memory.submissions.begin(dict(call.body or {}))
     submitted_at = yield from Today()
     try:
-        return (yield from request(call, policy))
-    except ConnectError:
-        raise
+        batch, cause = yield from _send_once(call, evolve(policy, timeout=policy.timeout * _SHARE), memory)
+        if batch is None or not memory.submissions.answered(pending, batch.batch_id):
+            remaining = policy.timeout - ((yield from Now()) - started)
+            doubt = Doubt(pending, submitted_at, cause)
+            batch = yield from reconcile(doubt, evolve(policy, timeout=remaining), memory.submissions)
+    finally:
+        memory.submissions.end(pending)
+    memory.submitted(batch.batch_id, (yield from Now()), pending.request)
+    return batch
+
+
+def _look_before(policy: Policy, memory: Memory) -> Flow[None]:
+    """See which batches there are, so that a new one can be told later; a service that does not say costs nothing."""
+    try:
+        page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), brief(policy, _LOOK_BEFORE))
+    except PixolaError:
+        return
+    memory.submissions.saw(page.items)
+
+
+def _send_once(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[tuple[Batch | None, PixolaError | None]]:
+    """The batch, or None and the reason why it is not known; raises what says that there is none."""
+    try:
+        return (yield from request(call, policy)), None
     except BadRequestError as error:
-        error.suggestions = suggestions(submission, known)
+        error.suggestions = suggestions(call.body or {}, memory.slugs)
         raise
-    except (RequestError, ServerError, UnexpectedResponseError) as error:
-        raise SubmissionUnknownError(
-            f"the submission may have been accepted and was not sent again ({error})",
-            request=submission,
-            submitted_at=submitted_at,
-        ) from error
+    except PixolaError as error:
+        if not _is_doubtful(error):
+            raise
+        return None, error
+
+
+def _is_doubtful(error: PixolaError) -> bool:
+    """Whether the service may have accepted what ended in this error."""
+    if isinstance(error, APIError):
+        return isinstance(error, ServerError) or error.status in _NO_ANSWER
+    return isinstance(error, RequestError | UnexpectedResponseError) and not isinstance(error, ConnectError)
 
 
 def suggestions(submission: Mapping[str, str], known: KnownSlugs) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,8 @@ PIXOLA: Final = [sys.executable, "-W", "error", "-c", "from pixola_ext.cli impor
 def environment(**settings: str) -> dict[str, str]:
     """The environment without anything that concerns the command."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIXOLA_", "COV_"))}
-    return {**kept, "NO_PROXY": "*", **settings}
+    state = tempfile.mkdtemp(prefix="pixola-state-")  # commands of different tests share no budget
+    return {**kept, "NO_PROXY": "*", "PIXOLA_STATE_DIR": state, **settings}
 
 
 @attrs.frozen

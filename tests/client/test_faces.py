@@ -12,10 +12,18 @@ PAIRS = [
     (client.Pixola, aclient.AsyncPixola),
     (client.Catalog, aclient.AsyncCatalog),
     (client.History, aclient.AsyncHistory),
+    (client.Pages, aclient.AsyncPages),
+    (client.Items, aclient.AsyncItems),
     (client.Batches, aclient.AsyncBatches),
     (client.Images, aclient.AsyncImages),
 ]
-RENAMED = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
+RENAMED = {
+    "close": "aclose",
+    "__enter__": "__aenter__",
+    "__exit__": "__aexit__",
+    "__iter__": "__aiter__",
+    "__next__": "__anext__",
+}
 
 
 def public(kind):
@@ -32,9 +40,8 @@ def public(kind):
 
 def plain(text: str) -> str:
     """Annotations and documentation without what must differ."""
-    text = re.sub(r"Async(Pixola|Catalog|History|Batches|Images|Client|BaseTransport|Iterator)", r"\1", text)
-    text = text.replace("pixola_ext.aclient.", "pixola_ext.client.")
-    return re.sub(r"AsyncGenerator\[(.*), None\]", r"Iterator[\1]", text)
+    text = re.sub(r"Async(Pixola|Catalog|History|Pages|Items|Batches|Images|Client|BaseTransport)", r"\1", text)
+    return text.replace("pixola_ext.aclient.", "pixola_ext.client.")
 
 
 @pytest.mark.parametrize(("blocking", "awaited"), PAIRS, ids=lambda kind: kind.__name__)

@@ -1,14 +1,18 @@
 """Batches and images, page by page."""
 
+import asyncio
+import gc
+from contextlib import aclosing
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixola_ext import ConfigurationError, Page, UnexpectedResponseError
-from pixola_ext.flows.paging import Listing, Walk
-from tests.wire import reply
+from pixola_ext import AsyncPixola, ConfigurationError, Page, ServerError, UnexpectedResponseError
+from pixola_ext.flows.paging import Listing, Walk, Wanted
+from tests.wire import error, reply
 
 
 def batches(first: int, count: int, **page):
@@ -142,7 +146,8 @@ def test_a_walk_is_the_newest_items_without_loss_or_repeat(count, size, limit, a
         calls.append((size, cursor))
         return calls[-1]
 
-    walk = Walk(Listing(page_call, str, limit, size, None))
+    wanted = Wanted.checked(limit=limit, page_size=size, cursor=None, since=None, until=None)
+    walk = Walk(Listing(page_call, str, lambda _item: None, wanted))
     found = []
     while walk.call is not None:
         size_asked, cursor = walk.call
@@ -162,3 +167,77 @@ def test_an_item_twice_across_pages_comes_once(px, service):
     """What moved from one page to the next meanwhile is not told twice."""
     service.plays(batches(9, 3, nextCursor=6, hasMore=True), batches(7, 3))
     assert [batch.batch_id for batch in px.batches.list()] == ["bt_9", "bt_8", "bt_7", "bt_6", "bt_5"]
+
+
+def dated(*minutes: int, **page):
+    """A page of batches made so many minutes after noon."""
+    made = [{"batchId": f"bt_{each}", "createdAt": f"2026-03-01T12:{each:02d}:00Z"} for each in minutes]
+    return reply({"batches": made, "nextCursor": None, "hasMore": False, **page})
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected", "requests"),
+    [
+        ("2026-03-01T12:35:00Z", None, [50, 40], 1),
+        (datetime(2026, 3, 1, 12, 30, tzinfo=UTC), None, [50, 40, 30], 2),
+        (datetime(2026, 3, 1, 12, 40), None, [50, 40], 1),  # noqa: DTZ001  (without a zone, that is the point)
+        ("1 March 2026 14:25 +0200", "2026-03-01T12:40:00Z", [40, 30], 2),
+        (date(2026, 3, 1), "2026-03-01 12:20", [20, 10], 2),
+        (None, "2026-02-28", [], 2),
+        ("2026-03-02", None, [], 1),
+    ],
+)
+def test_a_history_can_be_cut_by_date(px, service, since, until, expected, requests):
+    """Both ends are included; without a zone it is UTC; what is older than `since` is not asked for."""
+    service.plays(dated(50, 40, 30, nextCursor=5, hasMore=True), dated(20, 10))
+    found = px.batches.list(since=since, until=until)
+    assert [batch.batch_id for batch in found] == [f"bt_{each}" for each in expected]
+    assert len(service.heard) == requests
+
+
+def test_items_without_a_date_may_be_wanted(px, service):
+    """What is not known is not left out."""
+    service.plays(batches(9, 2))
+    assert len(list(px.batches.list(since="2026-03-01", until="2026-03-02"))) == 2
+
+
+@pytest.mark.parametrize("instant", ["soon", "", 7, "99999-01-01", "2026-13-45"])
+def test_what_is_no_date_is_refused(px, service, instant):
+    """Before anything is sent."""
+    for name in ("since", "until"):
+        with pytest.raises(ConfigurationError, match=f"^{name}: "):
+            px.images.list(**{name: instant})
+    assert service.heard == []
+
+
+def test_a_walk_can_be_abandoned(face, px, service):
+    """Nothing stays open when somebody stops in the middle; what is left can still be asked for."""
+    service.plays(batches(9, 2, nextCursor=7, hasMore=True), batches(7, 2))
+    walk = iter(px.batches.list(page_size=2))
+    assert next(walk).batch_id == "bt_9"
+    del walk
+    gc.collect()
+    assert len(service.heard) == 1
+
+
+def test_an_asynchronous_walk_can_be_closed(service):
+    """As a generator could: `aclosing` works, and nothing follows."""
+    service.plays(batches(9, 2, nextCursor=7, hasMore=True))
+
+    async def walk():
+        async with AsyncPixola("pxk_1", service.url) as px:
+            async with aclosing(aiter(px.batches.list())) as items:
+                assert (await anext(items)).batch_id == "bt_9"
+            return [item async for item in items]
+
+    assert asyncio.run(walk()) == []
+
+
+def test_a_walk_goes_on_after_an_error(connect, service):
+    """The page that failed is asked for again by the next step."""
+    service.plays(batches(9, 1, nextCursor=8, hasMore=True), error(500, "internal_error"), batches(8, 1))
+    pages = connect("pxk_1", service.url, max_retries=0).batches.list(page_size=1).pages()
+    assert next(pages).items[0].batch_id == "bt_9"
+    with pytest.raises(ServerError):
+        next(pages)
+    assert next(pages).items[0].batch_id == "bt_8"

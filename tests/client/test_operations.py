@@ -87,7 +87,7 @@ VALUES = {
     "Style": models.Style,
     "Shape": models.Shape,
     "CreditBalance": models.Credits,
-    "GenerationAccepted": models.Batch,
+    "GenerationAccepted": models.Accepted,
     "BatchSummary": models.BatchSummary,
     "Batch": models.Batch,
     "BatchImage": models.Image,

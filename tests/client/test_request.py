@@ -1,10 +1,14 @@
 """One call: its retries, its deadline, and what any answer becomes."""
 
+import re
+
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pixola_ext import (
+    ConfigurationError,
     NotFoundError,
     Pixola,
     PixolaError,
@@ -14,7 +18,7 @@ from pixola_ext import (
     UnauthorizedError,
     UnexpectedResponseError,
 )
-from tests.faces import START
+from tests.faces import START, Time
 from tests.wire import error, reply
 
 BATCH = {"batchId": "bt_1", "status": "complete", "images": []}
@@ -22,8 +26,8 @@ BATCH = {"batchId": "bt_1", "status": "complete", "images": []}
 
 @pytest.mark.parametrize(
     "trouble",
-    [None, error(500, "internal_error"), reply(b"<html>", 520), reply(b"", 503), reply(b"<html>ok</html>"), reply([])],
-    ids=["closed", "500", "520 html", "503 empty", "200 html", "200 array"],
+    [None, error(500, "internal_error"), reply(b"<html>", 520), reply(b"", 503)],
+    ids=["closed", "500", "520 html", "503 empty"],
 )
 def test_reading_survives_trouble_that_passes(px, service, time, trouble):
     """A call that costs nothing is repeated after a growing, jittered delay."""
@@ -38,6 +42,15 @@ def test_reading_gives_up_after_max_retries(connect, service, time):
     with pytest.raises(ServerError, match="500 internal_error: sorry"):
         connect("pxk_1", service.url, max_retries=2).credits()
     assert len(service.heard) == 3
+
+
+@pytest.mark.parametrize("nonsense", [b"<html>ok</html>", b"[]", b"", b"nul", b"\xff" * 9])
+def test_an_answer_that_cannot_be_read_is_not_asked_for_again(px, service, nonsense):
+    """It would be the same next time; the error shows the beginning of it."""
+    service.plays(reply(nonsense))
+    with pytest.raises(UnexpectedResponseError):
+        px.batches.get("bt_1")
+    assert len(service.heard) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 418, 422])
@@ -55,12 +68,13 @@ def test_a_refusal_is_not_repeated(px, service, status):
         ("7", 7.0),
         ("0.5", 0.5),
         ("Sun, 01 Mar 2026 12:00:09 GMT", 9.0),
-        ("Sun, 01 Mar 2020 12:00:09 GMT", 0.0),
+        ("Sun, 01 Mar 2020 12:00:09 GMT", 0.25),
+        ("0", 0.25),
         ("soon", 0.25),
     ],
 )
 def test_a_rate_limit_waits_as_told(px, service, time, header, delay):
-    """Seconds or a date; what cannot be read is as good as nothing."""
+    """Seconds or a date, but never at once; what cannot be read is as good as nothing."""
     service.plays(error(429, "rate_limited", retry_after=header), reply(BATCH))
     px.batches.get("bt_1")
     assert time.slept == [delay]
@@ -164,20 +178,35 @@ def shared():
     """One service for all examples, with a client that never retries."""
     from tests.wire import wire  # noqa: PLC0415
 
-    with wire() as service, Pixola("pxk_1", service.url, max_retries=0) as px:
+    with wire() as service, Pixola("pxk_1", service.url, max_retries=0, clock=Time().clock(), budget=False) as px:
         yield px, service
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HEADERS = {
+    "content-type": st.sampled_from(["application/json", "text/html; charset=nonsense", "", "\xff"]),
+    "content-encoding": st.sampled_from(["gzip", "deflate", "br", "zstd", "identity", "gzip, gzip", "nonsense"]),
+    "location": st.sampled_from(["/x", "http://[::1", "//", "https://elsewhere.example/", "\xff", "javascript:0"]),
+    "retry-after": st.sampled_from(["0", "-1", "1e9", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT", "\xff", "nan"]),
+    "date": st.sampled_from(["", "yesterday", "Fri, 31 Dec 9999999 23:59:59 GMT"]),
+    "set-cookie": st.sampled_from(["a=b", "=", "a=b; Max-Age=99999999999999999999; Expires=never", "\xff=\xff"]),
+    "x-request-id": st.sampled_from(["", "r" * 5000, "\x1b[2J"]),
+    "content-length": st.sampled_from(["0", "3", "999999", "-1", "nonsense", "1, 1", "9" * 99]),
+    "transfer-encoding": st.sampled_from(["chunked", "gzip", "chunked, chunked"]),
+}
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=JSON | st.binary(max_size=60),
-    status=st.sampled_from([200, 200, 200, 201, 301, 304, 400, 409, 429, 500, 520, 599]),
+    status=st.sampled_from([200, 200, 200, 201, 204, 301, 304, 400, 409, 429, 500, 520, 599]) | st.integers(100, 999),
+    headers=st.fixed_dictionaries({}, optional=HEADERS),
     call=st.sampled_from(CALLS),
 )
-def test_any_answer_gives_a_value_or_an_error_of_ours(shared, body, status, call):
-    """No bytes with no status make a foreign exception."""
+def test_any_answer_gives_a_value_or_an_error_of_ours(shared, body, status, headers, call):
+    """No bytes with no status and no headers make a foreign exception."""
     px, service = shared
-    service.plays(reply(body, status))
+    service.closes = True
+    service.plays(reply(body, status, **{name.replace("-", "_"): value for name, value in headers.items()}))
     try:
         call(px)
     except PixolaError as caught:
@@ -191,3 +220,66 @@ def test_the_clock_of_errors_is_the_injected_one(px, service):
         px.credits()
     assert START.hour == 12
     assert caught.value.retry_after == 3600
+
+
+def test_hooks_hear_of_every_attempt(face, connect, service):
+    """`on_request` before each is sent, `on_retry` after each that failed and will be repeated."""
+    service.plays(error(500, "internal_error"), error(429, "rate_limited", retry_after="3"), reply(BATCH))
+    requests, retries = [], []
+
+    async def awaited(event):
+        retries.append(event)
+
+    on_retry = retries.append if face.name == "sync" else awaited
+    client = connect("pxk_1", service.url, on_request=requests.append, on_retry=on_retry)
+    client.batches.get("bt_1")
+    assert [each.attempt for each in requests] == [1, 2, 3]
+    assert {(each.method, each.path) for each in requests} == {("GET", "/batches/bt_1")}
+    assert [(each.attempt, each.delay, each.error.status) for each in retries] == [(1, 0.25, 500), (2, 3.0, 429)]
+    quiet = client.with_options(on_request=lambda _event: None)
+    quiet.batches.get("bt_1")
+    assert len(requests) == 3
+
+
+def test_a_program_can_name_itself(connect, service):
+    """After our own name and versions, in the User-Agent."""
+    service.plays(reply(BATCH))
+    connect("pxk_1", service.url, app_info="poster-maker/1.2 (posters.example)").batches.get("bt_1")
+    agent = service.heard[0].headers["user-agent"]
+    assert re.fullmatch(r"pixola-ext/\S+ python/3\S+ httpx/\S+ poster-maker/1\.2 \(posters\.example\)", agent)
+
+
+@pytest.mark.parametrize("options", [{"app_info": "a\nb"}, {"app_info": ""}, {"on_retry": 7}, {"max_retries": True}])
+def test_options_that_cannot_work_are_refused(connect, service, options):
+    """Before anything is sent."""
+    with pytest.raises(ConfigurationError):
+        connect("pxk_1", service.url, **options)
+
+
+class ForeignError(Exception):
+    """Not httpx's, not ours."""
+
+
+class Broken(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport of the user's own that raises whatever it likes."""
+
+    def handle_request(self, request):
+        raise ForeignError("a bug of somebody else's")
+
+    async def handle_async_request(self, request):
+        raise ForeignError("a bug of somebody else's")
+
+
+def test_no_foreign_exception_leaves(face, connect, service):
+    """Whatever a transport raises is a `RequestError` that names it."""
+    client = (httpx.Client if face.name == "sync" else httpx.AsyncClient)(transport=Broken())
+    with pytest.raises(RequestError, match="a bug of somebody else's"):
+        connect("pxk_1", service.url, http_client=client, max_retries=0).credits()
+
+
+def test_cookies_are_neither_kept_nor_sent(px, service):
+    """A service that sets them cannot make a later request fail or tell clients apart."""
+    service.plays(reply(BATCH, set_cookie="a=\xff; Path=/"), reply(BATCH))
+    px.batches.get("bt_1")
+    px.batches.get("bt_1")
+    assert "cookie" not in service.heard[1].headers

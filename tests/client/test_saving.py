@@ -635,11 +635,11 @@ def test_a_full_disk_leaves_nothing(px, service, image, tmp_path, monkeypatch):
 # -- from the sandbox ----------------------------------------------------------------------------------------------
 
 
-def test_what_was_submitted_goes_along_to_the_file(face, tmp_path):
+def test_what_was_submitted_goes_along_to_the_file(face, time, tmp_path):
     """From `generate`, and from `submit` and `wait`."""
     box = Sandbox()
     box.clock.freeze()
-    client = face.sandbox(box)
+    client = face.sandbox(box, clock=time.clock())
     options = {"model": "flux-2", "style": "anime", "shape": "portrait", "quality": "hd"}
     generated = client.generate("A fox", **options)
     waited = client.wait(client.submit("A fox", **options))
@@ -653,9 +653,9 @@ def test_what_was_submitted_goes_along_to_the_file(face, tmp_path):
     face.close(client)
 
 
-def test_a_batch_of_several_is_saved_whole(face, tmp_path):
+def test_a_batch_of_several_is_saved_whole(face, time, tmp_path):
     """From the sandbox in this process, which many threads ask at once."""
-    client = face.sandbox(Sandbox())
+    client = face.sandbox(Sandbox(), clock=time.clock())
     batch = client.generate("A fox", model="midjourney-v7")
     assert len(batch.images) == 4
     paths = client.save(batch, tmp_path, template="{index}-{image_id}")
@@ -676,10 +676,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_faults_of_the_sandbox_leave_nothing(face, tmp_path, monkeypatch, fault):
+def test_the_faults_of_the_sandbox_leave_nothing(face, time, tmp_path, monkeypatch, fault):
     """Every one of them, in the process."""
     monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 2**22)
-    client = face.sandbox(Sandbox(), max_retries=0)
+    client = face.sandbox(Sandbox(), max_retries=0, clock=time.clock())
     batch = client.generate(f"A fox sandbox:{fault}")
     with pytest.raises(DownloadError, match=FAULTS[fault]):
         client.save(batch, tmp_path)
@@ -695,10 +695,10 @@ def served():
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_faults_of_the_sandbox_leave_nothing_over_sockets_either(face, served, tmp_path, monkeypatch, fault):
+def test_the_faults_of_the_sandbox_leave_nothing_over_sockets_either(face, served, time, tmp_path, monkeypatch, fault):
     """What it does on the wire is worse than what it can do in the process."""
     monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 2**22)
-    client = face.open(served.api_key, served.url, max_retries=0)
+    client = face.open(served.api_key, served.url, max_retries=0, clock=time.clock())
     batch = client.generate(f"A fox sandbox:{fault}")
     with pytest.raises(DownloadError, match=FAULTS[fault]):
         client.save(batch, tmp_path)
@@ -723,6 +723,7 @@ def test_what_passes_is_tried_again(face, served, rule, time, tmp_path, fault):
     client = face.open(served.api_key, served.url, clock=time.clock())
     batch = client.generate("A fox")
     rule(fault, times=2)
+    time.slept.clear()
     (path,) = client.save(batch, tmp_path)
     assert len(time.slept) == 2
     with Pillow.open(path) as saved:
@@ -732,12 +733,14 @@ def test_what_passes_is_tried_again(face, served, rule, time, tmp_path, fault):
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip"])
-def test_silence_and_drips_end(face, served, rule, tmp_path, fault):
+def test_silence_and_drips_end(face, served, rule, time, tmp_path, fault):
     """In real time, by the deadline of the call."""
-    client = face.open(served.api_key, served.url, max_retries=0)
-    batch = client.generate("A fox")
+    quick = face.open(served.api_key, served.url, clock=time.clock())
+    batch = quick.generate("A fox")
     rule(fault)
+    client = face.open(served.api_key, served.url, max_retries=0, timeout=0.5)
     with pytest.raises(DownloadError, match="in time|too slow"):
-        client.with_options(timeout=0.5).save(batch, tmp_path)
+        client.save(batch, tmp_path)
     assert list(tmp_path.iterdir()) == []
+    face.close(quick)
     face.close(client)

@@ -59,3 +59,12 @@ def test_the_architecture_names_files_that_exist() -> None:
     rows = [line.split("|")[2] for line in text.splitlines() if line.startswith("| ")][2:]
     for name in re.findall(r"`([\w./]+(?:\.py|/))`", " ".join(rows)):
         assert any((folder / name).exists() for folder in (ROOT, ROOT / "pixola_ext")), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+def test_examples_run(path: Path, tmp_path: Path) -> None:
+    """As a program in an empty folder, without a key, and without a word of complaint."""
+    words = [sys.executable, "-W", "error", str(path)]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.strip()

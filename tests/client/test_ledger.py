@@ -1,0 +1,403 @@
+"""The ledger of the request budget, under clocks that are moved by hand."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixola_ext._budget import Limit, Limits
+from pixola_ext._ledger import DEFAULT_HOLD, Ledger
+from pixola_ext._ledger_file import Moment
+
+KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE, DAY = 60.05, 86_400.05  # seconds, with the margin
+HOUR = 3600.0
+
+
+class Clocks:
+    """Both clocks, moved by hand."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = START.timestamp(), 5_000.0
+
+    def __call__(self) -> Moment:
+        return Moment(self.wall, self.steady)
+
+    def wait(self, seconds: float) -> None:
+        """Time passes on both."""
+        self.wall += seconds
+        self.steady += seconds
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    """The clocks of all ledgers of a test."""
+    return Clocks()
+
+
+@pytest.fixture
+def ledger(tmp_path, clocks) -> Iterator[Ledger]:
+    """A ledger on disk."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as opened:
+        yield opened
+
+
+def send(ledger, clocks, count=1, *, is_paid=False):
+    """Send as soon as it is allowed; gives the seconds waited for the last."""
+    for _ in range(count):
+        start, turn = clocks.steady, ledger.reserve(is_paid=is_paid)
+        while turn.delay > 0:
+            clocks.wait(turn.delay)
+            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+    return clocks.steady - start
+
+
+def spend_the_day(ledger, clocks, count=1000):
+    """Use up so many of the day's requests, as fast as the minute allows."""
+    send(ledger, clocks, count)
+    clocks.wait(MINUTE)
+
+
+# -- limits ------------------------------------------------------------------------------------------------------------
+
+
+def test_thirty_go_and_the_next_one_waits_for_the_first_to_leave_the_minute(ledger, clocks):
+    """A burst is only paced; then the wait is what is left of the minute and its margin."""
+    burst = sum(send(ledger, clocks) for _ in range(30))
+    assert burst == pytest.approx(29 * 0.02)
+    assert send(ledger, clocks) == pytest.approx(MINUTE - burst)
+
+
+def test_submissions_leave_a_share_for_looking(ledger, clocks):
+    """After 27 submissions the next one waits, but three looks do not."""
+    send(ledger, clocks, 27, is_paid=True)
+    assert ledger.reserve(is_paid=True).delay > 10
+    assert all(send(ledger, clocks) < 0.1 for _ in range(3))
+    assert ledger.reserve(is_paid=False).delay > 10
+
+
+def test_the_last_requests_of_the_day_are_for_looking(ledger, clocks):
+    """So that what was submitted last can be seen to end."""
+    spend_the_day(ledger, clocks, 970)
+    send(ledger, clocks, 10, is_paid=True)
+    send(ledger, clocks, 10)
+    clocks.wait(MINUTE)
+    assert send(ledger, clocks, 10) < 0.1
+    assert ledger.budget().day.left == 0
+
+
+def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clocks):
+    """The answer names the instant; who does not want to wait so long is in nobody's way."""
+    spend_the_day(ledger, clocks)
+    frees = START + timedelta(seconds=DAY)
+    for _ in range(3):
+        turn = ledger.reserve(is_paid=False)
+        assert abs(turn.frees_at - frees) < timedelta(milliseconds=1)
+        assert clocks.wall + turn.delay == pytest.approx(frees.timestamp())
+    clocks.wait(turn.delay)
+    assert ledger.reserve(is_paid=False).delay == 0
+
+
+def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
+    """Two minutes are no reason to give up."""
+    spend_the_day(ledger, clocks)
+    clocks.wait(START.timestamp() + DAY - 300 - clocks.wall)
+    assert ledger.reserve(is_paid=False).frees_at is not None
+    clocks.wait(200)
+    assert ledger.reserve(is_paid=False).frees_at is None
+    assert send(ledger, clocks) < 120
+
+
+def test_who_waits_for_the_day_gets_the_first_request_of_the_next(ledger, clocks):
+    """With `wait_for_quota`, a place is kept for whoever comes back for it."""
+    spend_the_day(ledger, clocks)
+    clocks.wait(23 * HOUR)
+    turn = ledger.reserve(is_paid=False, wait_for_quota=True)
+    while turn.delay > 0:
+        assert turn.delay <= 15
+        clocks.wait(turn.delay)
+        turn = ledger.reserve(is_paid=False, wait_for_quota=True, turn=turn)
+    assert clocks.wall == pytest.approx(START.timestamp() + DAY, abs=0.01)
+
+
+def test_the_budget_says_what_is_left(ledger, clocks):
+    """And when the next request is free, if none is."""
+    budget = ledger.budget()
+    assert (budget.minute.left, budget.day.left, budget.held_until) == (30, 1000, None)
+    send(ledger, clocks, 30)
+    budget = ledger.budget()
+    assert (budget.minute.used, budget.minute.left, budget.day.used, budget.day.left) == (30, 0, 30, 970)
+    assert abs(budget.minute.frees_at - START) - timedelta(seconds=MINUTE) < timedelta(milliseconds=1)
+    assert budget.day.frees_at is None
+    clocks.wait(MINUTE)
+    assert ledger.budget().minute.left == 30
+    assert ledger.budget().day.left == 970
+
+
+# -- order -------------------------------------------------------------------------------------------------------------
+
+
+def sender(ledger, clocks, sent, *, is_paid=False, pause=0.0, most=10**6):
+    """One who sends again and again, as a generator of the seconds it sleeps."""
+    for _ in range(most):
+        turn = ledger.reserve(is_paid=is_paid)
+        while turn.delay > 0:
+            yield turn.delay
+            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+        sent.append(clocks.steady)
+        yield pause
+
+
+def run(clocks, senders, until):
+    """Let them all sleep side by side until `until` seconds from now."""
+    end = clocks.steady + until
+    sleeping = [(clocks.steady + offset, number, each) for number, (offset, each) in enumerate(senders)]
+    heapify(sleeping)
+    while sleeping and sleeping[0][0] < end:
+        wake, number, each = heappop(sleeping)
+        clocks.wait(wake - clocks.steady)
+        delay = next(each, None)
+        if delay is not None:
+            heappush(sleeping, (wake + delay, number, each))
+
+
+def fullest(times, seconds):
+    """The most of `times`, ascending, in any window of `seconds`."""
+    return max((bisect_left(times, first + seconds) - n for n, first in enumerate(times)), default=0)
+
+
+def emptiest(times, seconds):
+    """The fewest of `times`, ascending, in any window of `seconds` that is over before the last of them."""
+    over = [(n, first) for n, first in enumerate(times) if first + seconds < times[-1]]
+    return min((bisect_left(times, first + seconds) - n for n, first in over), default=30)
+
+
+PAUSES = st.one_of(st.just(0.0), st.floats(0, 40))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.floats(0, 90), st.booleans(), PAUSES), min_size=1, max_size=12))
+def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
+    """Whoever comes when, and pauses how long: 30 in a minute, 27 of them paid, and no slot unused while one waits."""
+    clocks = Clocks()
+    with closing(Ledger(None, KEY, ORIGIN, clock=clocks)) as ledger:
+        sent = [(is_paid, []) for _, is_paid, _ in arrivals]
+        senders = [
+            (offset, sender(ledger, clocks, times, is_paid=is_paid, pause=pause))
+            for (offset, is_paid, pause), (_, times) in zip(arrivals, sent, strict=True)
+        ]
+        run(clocks, senders, 300)
+    everyone = sorted(at for _, times in sent for at in times)
+    assert fullest(everyone, 60.0) <= 30
+    assert fullest(sorted(at for is_paid, times in sent for at in times if is_paid), 60.0) <= 27
+    for offset in (offset for offset, is_paid, pause in arrivals if pause == 0 and not is_paid):
+        assert emptiest([at for at in everyone if at >= 5_000 + offset], MINUTE + 1) >= 30
+
+
+@pytest.mark.parametrize("count", [2, 16, 100])
+def test_all_who_wait_get_the_same_and_the_limit_is_used(ledger, clocks, count):
+    """In a quarter of an hour nobody gets less than three quarters of a fair share, and 97 % of the limit is used."""
+    sent = [[] for _ in range(count)]
+    run(clocks, [(0.001 * n, sender(ledger, clocks, times)) for n, times in enumerate(sent)], 900)
+    total = sum(map(len, sent))
+    everyone = sorted(at for times in sent for at in times)
+    assert fullest(everyone, 60.0) == 30
+    assert total >= 0.97 * 15 * 30
+    assert min(map(len, sent)) >= 0.75 * total / count
+
+
+def test_submissions_and_looks_do_not_starve_each_other(ledger, clocks):
+    """With ten who submit and ten who look, all without a pause, both kinds get their part."""
+    paid, looks = [[] for _ in range(10)], [[] for _ in range(10)]
+    everyone = [sender(ledger, clocks, times, is_paid=True) for times in paid]
+    everyone += [sender(ledger, clocks, times) for times in looks]
+    run(clocks, [(0.001 * n, each) for n, each in enumerate(everyone)], 900)
+    assert min(map(len, paid + looks)) >= 0.5 * 15 * 30 / 20
+
+
+def test_who_came_first_goes_first(ledger, clocks):
+    """Forty who wait are served in the order in which they came."""
+    send(ledger, clocks, 30)
+    order = []
+
+    def one(number):
+        yield from sender(ledger, clocks, [], most=1)
+        order.append(number)
+
+    run(clocks, [(0.1 * n, one(n)) for n in range(40)], 300)
+    assert order == list(range(40))
+
+
+def test_who_does_not_come_back_holds_nobody_up_for_long(ledger, clocks):
+    """A hundred who were killed while they waited cost the others twenty seconds, not a hundred places."""
+    send(ledger, clocks, 30)
+    for _ in range(100):
+        assert ledger.reserve(is_paid=False).delay > 0
+    assert send(ledger, clocks) <= MINUTE + 20
+
+
+def test_who_is_killed_with_a_time_booked_wastes_no_more_than_that(ledger, clocks):
+    """The time counts as used, and then it is gone."""
+    send(ledger, clocks, 29)
+    assert ledger.reserve(is_paid=False).at is not None
+    assert ledger.budget().minute.left == 0
+    clocks.wait(MINUTE + 1)
+    assert ledger.budget().minute.left == 30
+
+
+def test_a_turn_given_up_is_the_next_ones(ledger, clocks):
+    """Booked or waiting, a released turn is as if it had never been taken, and may be released again."""
+    send(ledger, clocks, 29)
+    clocks.wait(1)
+    booked = ledger.reserve(is_paid=False)
+    waiting = ledger.reserve(is_paid=False)
+    assert (booked.delay, waiting.at) == (0, None)
+    for turn in (booked, waiting, booked):
+        ledger.release(turn)
+    assert send(ledger, clocks) == 0
+
+
+# -- sleeping too long or too short ------------------------------------------------------------------------------------
+
+
+def test_who_wakes_early_is_told_how_long_is_left(ledger, clocks):
+    """As an event loop may do by its clock's resolution."""
+    send(ledger, clocks, 30)
+    clocks.wait(MINUTE - 1 - 29 * 0.02)
+    turn = ledger.reserve(is_paid=False)
+    clocks.wait(0.25)
+    again = ledger.reserve(is_paid=False, turn=turn)
+    assert again.delay == pytest.approx(turn.delay - 0.25)
+    assert again.at == turn.at
+
+
+def test_who_wakes_a_little_late_sends_and_who_wakes_later_gets_another_turn(ledger, clocks):
+    """Within the margin the booking holds; beyond it another time is booked, so that no window is overfull."""
+    for lateness, is_kept in [(0.04, True), (0.06, False)]:
+        send(ledger, clocks)
+        turn = ledger.reserve(is_paid=False)
+        assert 0 < turn.delay < 0.03
+        clocks.wait(turn.delay + lateness)
+        again = ledger.reserve(is_paid=False, turn=turn)
+        assert again.delay == 0
+        assert again.place == turn.place
+        assert (again.at == turn.at) is is_kept
+        clocks.wait(1)
+    assert ledger.budget().minute.used == 4
+
+
+def test_who_waited_and_comes_too_late_starts_anew(ledger, clocks):
+    """Its place was given up; a new one is taken."""
+    send(ledger, clocks, 30)
+    turn = ledger.reserve(is_paid=False)
+    clocks.wait(HOUR)
+    assert ledger.reserve(is_paid=False, turn=turn).delay == 0
+    assert ledger.budget().minute.used == 1
+
+
+# -- 429 ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_429_holds_everyone_on_the_key_who_has_booked_or_will(ledger, tmp_path, clocks):
+    """Other processes too; other keys not."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as other:
+        send(other, clocks)
+        booked = other.reserve(is_paid=False)
+        ledger.hold(3)
+        clocks.wait(booked.delay)
+        held = other.reserve(is_paid=False, turn=booked)
+        assert held.delay == pytest.approx(3 - booked.delay)
+        assert send(ledger, clocks) > held.delay
+        assert other.reserve(is_paid=False, turn=held).delay == 0
+    with closing(Ledger(tmp_path, "pxk_other", ORIGIN, clock=clocks)) as stranger:
+        assert stranger.reserve(is_paid=False).delay == 0
+
+
+def test_a_429_without_a_time_holds_for_a_while_and_never_shortens_a_hold(ledger, clocks):
+    """The longest that was asked for counts."""
+    ledger.hold()
+    assert send(ledger, clocks) == pytest.approx(DEFAULT_HOLD)
+    ledger.hold(20)
+    ledger.hold(0.5)
+    assert send(ledger, clocks) == pytest.approx(20)
+    assert ledger.budget().held_until is None
+
+
+def test_a_long_hold_is_like_a_day_used_up_and_never_longer_than_a_day(ledger, clocks):
+    """`Retry-After: 999999999` is not the end of the world."""
+    ledger.hold(10.0**9)
+    assert ledger.reserve(is_paid=False).frees_at == START + timedelta(days=1)
+    clocks.wait(86_400)
+    assert send(ledger, clocks) == 0
+
+
+# -- clocks that jump --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jump", [-3 * HOUR, -30.0, 30.0, 3 * HOUR, 400 * 24 * HOUR], ids="{:+.0f} s".format)
+def test_a_jump_of_the_wall_clock_neither_opens_nor_closes_the_minute(ledger, clocks, jump):
+    """It is measured by a clock that nobody can set."""
+    burst = sum(send(ledger, clocks) for _ in range(30))
+    clocks.wall += jump
+    assert send(ledger, clocks) == pytest.approx(MINUTE - burst)
+
+
+def test_a_wall_clock_set_back_forgets_nothing_of_the_day(ledger, clocks):
+    """What lies in the future is counted as if it had just been sent, and is free again a day later."""
+    clocks.wall += 400 * 24 * HOUR
+    send(ledger, clocks, 25)
+    clocks.wall = START.timestamp()
+    clocks.wait(MINUTE)
+    assert ledger.budget().day.used == 25
+    clocks.wait(DAY)
+    assert ledger.budget().day.used == 0
+
+
+def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(ledger, clocks):
+    """No jump makes anyone wait for longer."""
+    spend_the_day(ledger, clocks)
+    clocks.wall -= 1000 * HOUR
+    frees_in = DAY - 33 * MINUTE - 30 * 0.02  # when the first has left, the last of them sent just now
+    assert ledger.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
+
+
+def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
+    """Neither a wall clock set back nor a monotonic clock that starts anew prolongs it."""
+    ledger.hold(60)
+    clocks.wall -= 5 * HOUR
+    assert send(ledger, clocks) == pytest.approx(60)
+    ledger.hold(60)
+    clocks.steady = 3.0
+    assert send(ledger, clocks) == pytest.approx(60)
+
+
+def test_a_reboot_keeps_the_day_and_blocks_nobody(ledger, clocks):
+    """The monotonic clock starts anew: turns of before are no one's, and in nobody's way."""
+    send(ledger, clocks, 30)
+    for _ in range(10):
+        ledger.reserve(is_paid=False)
+    clocks.steady = 3.0
+    clocks.wall += 40
+    assert send(ledger, clocks) == 0
+    assert ledger.budget().day.used == 31
+
+
+def test_a_suspended_machine_waits_for_a_minute_at_most(ledger, clocks):
+    """The monotonic clock may stand still meanwhile."""
+    send(ledger, clocks, 30)
+    clocks.wall += 8 * HOUR
+    assert send(ledger, clocks) <= MINUTE
+
+
+def test_other_limits_can_be_given(clocks):
+    """As a sandbox may have them."""
+    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, pace=0.0, patience=10.0)
+    with closing(Ledger(None, KEY, ORIGIN, clock=clocks, limits=limits)) as ledger:
+        assert [round(send(ledger, clocks)) for _ in range(5)] == [0, 0, 10, 0, 10]
+        assert ledger.reserve(is_paid=False).frees_at == START + timedelta(seconds=100)

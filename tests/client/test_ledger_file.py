@@ -1,0 +1,304 @@
+"""The ledger's file: private, shared by real threads and processes, and never a reason to fail."""
+
+import errno
+import logging
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from contend import contend
+
+from pixola_ext import _ledger_file
+from pixola_ext._budget import Limit, Limits
+from pixola_ext._ledger import Ledger
+from pixola_ext._paths import state_folder
+
+KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
+SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)  # a minute in a second and a half
+
+
+def used(folder, key=KEY, origin=ORIGIN):
+    """How many requests a ledger that is opened now finds."""
+    with closing(Ledger(folder, key, origin)) as ledger:
+        return ledger.budget().day.used
+
+
+def run(code, folder):
+    """The exit status of a program with its own process, and what it wrote to stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder], stderr=subprocess.PIPE, text=True, timeout=30, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_what_was_sent_survives_the_program(tmp_path):
+    """Another ledger on the same folder counts it; a closed one opens again."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
+        ledger.reserve(is_paid=True)
+        ledger.close()
+        ledger.reserve(is_paid=True)
+    assert used(tmp_path) == 2
+
+
+def test_keys_and_origins_are_counted_apart(tmp_path):
+    """Each key at each service has its own limits."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+    assert (used(tmp_path, "pxk_other"), used(tmp_path, KEY, "http://127.0.0.1:8321"), used(tmp_path)) == (0, 0, 1)
+
+
+def test_nobody_else_can_read_the_file_and_the_key_is_not_in_it(tmp_path):
+    """Folder 0700, files 0600; the same key looks different in each file."""
+    accounts = []
+    for name in ("a", "b"):
+        folder = tmp_path / name / "pixola"
+        with closing(Ledger(folder, KEY, ORIGIN)) as ledger:
+            ledger.reserve(is_paid=False)
+            files = list(folder.iterdir())
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+            assert all(word not in file.read_bytes() for file in files for word in (KEY.encode(), b"budgeted"))
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
+            accounts += database.execute("SELECT account FROM turns").fetchall()
+    assert accounts[0] != accounts[1]
+
+
+def test_what_is_older_than_a_day_is_forgotten(tmp_path):
+    """Of all keys, also of one that is no longer used: the file does not grow."""
+    now = _ledger_file.Moment(10.0**9, 1000.0)
+    with closing(Ledger(tmp_path, "pxk_old", ORIGIN, clock=lambda: now)) as ledger:
+        ledger.reserve(is_paid=False)
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+    with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+
+
+def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):
+    """Forty threads at once: thirty are told a time, each its own; ten are told to come back."""
+    turns, ready = [], threading.Barrier(40)
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
+
+        def take():
+            ready.wait()
+            turns.append(ledger.reserve(is_paid=False))
+
+        threads = [threading.Thread(target=take) for _ in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    booked = sorted(turn.at for turn in turns if turn.at is not None)
+    assert (len(turns), len(booked)) == (40, 30)
+    assert all(later - earlier >= 0.0199 for earlier, later in pairwise(booked))
+
+
+def test_four_processes_of_four_threads_stay_within_the_limit_and_all_get_on(tmp_path):
+    """In real time, in no window more than allowed, and nobody is left out."""
+    outcome = contend(tmp_path, SCALED, processes=4, threads=4, seconds=2.2)
+    assert outcome.fullest_window() == 30
+    assert outcome.fairness() > 0
+
+
+def test_a_process_that_is_killed_leaves_nothing_behind_that_holds_up_others(tmp_path):
+    """`kill -9` of two of four, wherever they are: the others go on to the end, within the limit."""
+
+    def kill_two(processes):
+        time.sleep(2.0)
+        for process in processes[:2]:
+            process.send_signal(signal.SIGKILL)
+
+    outcome = contend(tmp_path, SCALED, processes=4, threads=2, seconds=2.2, meanwhile=kill_two)
+    assert outcome.fullest_window() <= 30
+    killed, others = outcome.waiters[:4], outcome.waiters[4:]
+    assert max(max(waiter) for waiter in others) > max(max(waiter) for waiter in killed) + 1
+    with closing(Ledger(tmp_path, "pxk_contended", "https://pixola.example", limits=SCALED)) as ledger:
+        assert ledger.reserve(is_paid=False).delay <= 1.6
+
+
+FORKING = """
+import os, sys, threading
+from pathlib import Path
+from pixola_ext._ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]), "pxk_forked", "https://pixola.example")
+turn = ledger.reserve(is_paid=False)
+ledger._file._lock.acquire()  # as another thread may hold it in the instant of the fork
+child = os.fork()
+if child:
+    ledger._file._lock.release()
+    assert os.waitpid(child, 0)[1] == 0
+ledger.reserve(is_paid=False)
+assert ledger.budget().day.used == (3 if child else 2), ledger.budget()
+if child:
+    ledger.close()
+else:
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_a_forked_child_has_a_connection_of_its_own(tmp_path):
+    """Parent and child count in one file, and a lock held in the parent does not stop the child."""
+    assert run(FORKING, tmp_path) == (0, "")
+
+
+# -- a file that cannot be used ----------------------------------------------------------------------------------------
+
+
+def corrupt(folder, monkeypatch):
+    """Something else than a database."""
+    (folder / "budget.sqlite3").write_bytes(b"not a database, and longer than a header " * 100)
+
+
+def damaged_inside(folder, monkeypatch):
+    """A database whose pages have been overwritten."""
+    used(folder)
+    path = folder / "budget.sqlite3"
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * (path.stat().st_size - 100))
+
+
+def of_another_program(folder, monkeypatch):
+    """A table of the same name with other columns."""
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
+        database.execute("CREATE TABLE turns (account, steady, is_paid, wall)")
+
+
+def a_file(folder, monkeypatch):
+    """There is a file where the folder should be."""
+    folder.rmdir()
+    folder.write_text("")
+
+
+def read_only(folder, monkeypatch):
+    """A file system that cannot be written to."""
+
+    def refuse(*args):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", refuse)
+
+
+def locked(folder, monkeypatch):
+    """Another process holds the file and does not let go."""
+    used(folder)
+    monkeypatch.setattr(_ledger_file, "_LOCK_TIMEOUT", 0.05)
+    holder = sqlite3.connect(folder / "budget.sqlite3", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    return holder
+
+
+@pytest.mark.parametrize(
+    "broken", [corrupt, damaged_inside, of_another_program, a_file, read_only, locked], ids=lambda each: each.__name__
+)
+def test_a_file_that_cannot_be_used_is_replaced_by_memory_with_one_warning(tmp_path, monkeypatch, caplog, broken):
+    """The program goes on, its clients still share one budget, and the key is not in the log."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    holder = broken(folder, monkeypatch)
+    key = f"pxk_{broken.__name__}"
+    caplog.set_level(logging.WARNING, "pixola_ext")
+    with closing(Ledger(folder, key, ORIGIN)) as one, closing(Ledger(folder, key, ORIGIN)) as other:
+        assert one.reserve(is_paid=False).delay == 0
+        other.reserve(is_paid=False)
+        assert one.budget().day.used == other.budget().day.used == 2
+        one.hold(3)
+        assert other.budget().held_until is not None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(folder) in caplog.text
+    assert key not in caplog.text
+    if holder is not None:
+        holder.close()
+
+
+def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
+    """What was booked there keeps its time."""
+    with closing(Ledger(tmp_path, "pxk_breaks", ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+        booked = ledger.reserve(is_paid=False)
+        with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as database:
+            database.executescript("DROP TABLE turns; DROP TABLE holds")
+        assert ledger.reserve(is_paid=False, turn=booked).at == booked.at
+        ledger.release(booked)
+        assert ledger.reserve(is_paid=False).delay == 0
+    assert len(caplog.records) == 1
+
+
+def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monkeypatch, caplog):
+    """All who wait for it go on in memory as soon as the first has waited in vain."""
+    monkeypatch.setattr(_ledger_file, "_LOCK_TIMEOUT", 0.4)
+    used(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with closing(Ledger(tmp_path, "pxk_patient", ORIGIN)) as ledger:
+            threads = [threading.Thread(target=ledger.reserve, kwargs={"is_paid": False}) for _ in range(10)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(timeout=2)
+            assert not any(thread.is_alive() for thread in threads)
+            assert ledger.budget().day.used == 10
+    assert len(caplog.records) == 1
+
+
+FULL = """
+import resource, sys, logging
+from pathlib import Path
+from pixola_ext._ledger import Ledger
+logging.basicConfig(format="%(levelname)s")
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # what a full disk does, to this process alone
+ledger = Ledger(Path(sys.argv[1]), "pxk_full", "https://pixola.example")
+for used in range(1, 21):
+    ledger.release(ledger.reserve(is_paid=False))
+    ledger.reserve(is_paid=False)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size on this platform")
+def test_a_full_disk_stops_nobody(tmp_path):
+    """The write that fails is done in memory."""
+    assert run(FULL, tmp_path) == (0, "WARNING\n")
+
+
+# -- where it is -------------------------------------------------------------------------------------------------------
+
+HOME = Path("/home/user")
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "folder"),
+    [
+        ("linux", {}, HOME / ".local/state/pixola"),
+        ("linux", {"XDG_STATE_HOME": "/var/state"}, Path("/var/state/pixola")),
+        ("linux", {"XDG_STATE_HOME": "relative"}, HOME / ".local/state/pixola"),
+        ("linux", {"XDG_STATE_HOME": ""}, HOME / ".local/state/pixola"),
+        ("freebsd14", {}, HOME / ".local/state/pixola"),
+        ("darwin", {"XDG_STATE_HOME": "/var/state"}, HOME / "Library/Application Support/pixola"),
+        ("win32", {"LOCALAPPDATA": "/c/Local"}, Path("/c/Local/pixola")),
+        ("win32", {}, HOME / "AppData/Local/pixola"),
+        ("linux", {"PIXOLA_STATE_DIR": "/srv/pixola", "XDG_STATE_HOME": "/var/state"}, Path("/srv/pixola")),
+        ("darwin", {"PIXOLA_STATE_DIR": "/srv/pixola"}, Path("/srv/pixola")),
+    ],
+)
+def test_the_state_is_where_the_platform_keeps_it_or_where_the_user_says(platform, environ, folder):
+    """`PIXOLA_STATE_DIR` first, then the platform's variable if it is absolute, then its usual place."""
+    assert state_folder(environ, platform=platform, home=lambda: HOME) == folder
+
+
+def test_a_user_without_a_home_has_no_folder():
+    """And the budget is kept in memory."""
+
+    def homeless():
+        raise RuntimeError
+
+    assert state_folder({}, platform="linux", home=homeless) is None
+    with closing(Ledger(None, "pxk_homeless", ORIGIN)) as ledger:
+        assert ledger.reserve(is_paid=False).delay == 0
