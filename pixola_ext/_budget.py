@@ -11,41 +11,48 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 
 @frozen
 class Limit:
-    """At most `count` requests in any `seconds`; paid ones leave `kept` of them for looking at what was paid for."""
+    """At most `count` requests in any `seconds`."""
 
     count: int
     seconds: float
-    kept: int = 0
-
-    @property
-    def paid(self) -> int:
-        """How many of them may be paid ones."""
-        return self.count - self.kept
 
 
 @frozen
 class Limits:
     """The limits of one key, and how closely they are used. Durations are seconds.
 
-    `margin` lengthens every window: a request that is sent that much late, or overtakes another by that much on its
-    way, still stays within the limit. `look_ahead` is how far ahead a time may be booked, far less than a minute:
-    who dies before it comes wastes no more than that. Who waits for longer comes back within `absence`, or, when it
-    is overdue by `look_ahead`, loses its place. Requests are `pace` apart, so that in a burst all who ask get one
-    before the fastest of them gets a second. A day that frees within `patience` is waited for like a minute.
+    `looking` is how many of a minute's requests paid ones leave for looking at what was paid for: 30 submissions in a
+    burst would leave us blind. `margin` lengthens every window: a request that is sent that much late, or overtakes
+    another by that much on its way, still stays within the limit. `look_ahead` is how far ahead a time may be booked,
+    far less than a minute: who dies before it comes wastes no more than that. Who waits for longer comes back within
+    `absence`, or, when it is overdue by `look_ahead`, loses its place. Requests are `pace` apart, so that in a burst
+    all who ask get one before the fastest of them gets a second. A day that frees within `patience` is waited for
+    like a minute.
     """
 
-    minute: Limit = Limit(30, 60.0, kept=3)  # API reference, "Rate limits"; 30 submissions must not leave us blind
-    day: Limit = Limit(1000, 86_400.0, kept=20)  # likewise; 20 looks are enough to see the last submissions end
+    minute: Limit = Limit(30, 60.0)  # API reference, "Rate limits"
+    day: Limit = Limit(1000, 86_400.0)  # likewise
+    looking: int = 3
     margin: float = 0.05
     look_ahead: float = 5.0
     absence: float = 15.0
     pace: float = 0.02
     patience: float = 120.0  # as long as a Retry-After that is waited for
+
+    @property
+    def minute_span(self) -> float:
+        """The length of the minute with its margin, in seconds."""
+        return self.minute.seconds + self.margin
+
+    @property
+    def day_span(self) -> float:
+        """The length of the day with its margin, in seconds."""
+        return self.day.seconds + self.margin
 
 
 LIMITS: Final = Limits()
@@ -108,52 +115,42 @@ def clear(start: float, times: Sequence[float], count: int, span: float) -> floa
     return at
 
 
-@define
-class Window:
-    """The requests that count towards one limit: their times, ascending, and those of the paid ones among them."""
-
-    limit: Limit
-    span: float  # seconds, the margin included
-    times: list[float] = field(factory=list)
-    paid: list[float] = field(factory=list)
-
-    def add(self, at: float, *, is_paid: bool) -> None:
-        """Count one more."""
-        insort(self.times, at)
-        if is_paid:
-            insort(self.paid, at)
-
-    def earliest(self, start: float, *, is_paid: bool) -> float:
-        """The earliest time from `start` that this limit allows."""
-        at = clear(start, self.times, self.limit.count, self.span)
-        while is_paid and (later := clear(at, self.paid, self.limit.paid, self.span)) > at:
-            at = clear(later, self.times, self.limit.count, self.span)
-        return at
-
-
 @frozen
 class Schedule:
-    """Both windows of one key. A minute and a day are measured by different clocks, so each has its own offsets."""
+    """The times, ascending, of one key's requests in the last `minute` and `day`, and of the minute's `paid` ones.
 
-    minute: Window
-    day: Window
-    pace: float
+    A minute and a day are measured by different clocks, so each has its own offsets.
+    """
+
+    limits: Limits
+    minute: list[float] = field(factory=list)
+    paid: list[float] = field(factory=list)
+    day: list[float] = field(factory=list)
 
     def earliest(self, start: float, *, is_paid: bool) -> float:
         """The earliest time from `start` that the pace and both limits allow."""
         at = start
-        while (later := self._not_before(at, is_paid=is_paid)) > at:
+        while (later := self.day_frees(self.minute_frees(at, is_paid=is_paid))) > at:
             at = later
         return at
 
-    def _not_before(self, at: float, *, is_paid: bool) -> float:
-        at = clear(at, self.minute.times, 1, self.pace)
-        return self.day.earliest(self.minute.earliest(at, is_paid=is_paid), is_paid=is_paid)
+    def minute_frees(self, start: float, *, is_paid: bool) -> float:
+        """The earliest time from `start` that the minute allows, as far as one pass over its rules can tell."""
+        minute, span = self.limits.minute, self.limits.minute_span
+        at = clear(start, self.minute, 1, self.limits.pace)
+        at = clear(at, self.minute, minute.count, span)
+        return clear(at, self.paid, minute.count - self.limits.looking, span) if is_paid else at
+
+    def day_frees(self, start: float) -> float:
+        """The earliest time from `start` that the day allows."""
+        return clear(start, self.day, self.limits.day.count, self.limits.day_span)
 
     def add(self, at: float, *, is_paid: bool) -> None:
-        """Count one more in both."""
-        self.minute.add(at, is_paid=is_paid)
-        self.day.add(at, is_paid=is_paid)
+        """Count one more."""
+        insort(self.minute, at)
+        insort(self.day, at)
+        if is_paid:
+            insort(self.paid, at)
 
     def seat(self, waiting: Iterable[bool], start: float) -> None:
         """Count those who wait (whether each is a paid one) as if each took its earliest time, in their order.
@@ -164,6 +161,6 @@ class Schedule:
         latest = {True: start, False: start}
         for is_paid in waiting:
             seated[is_paid] += 1
-            if seated[is_paid] <= self.minute.limit.count:
+            if seated[is_paid] <= self.limits.minute.count:
                 latest[is_paid] = self.earliest(latest[is_paid], is_paid=is_paid)
                 self.add(latest[is_paid], is_paid=is_paid)

@@ -32,7 +32,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
-from ._budget import LIMITS, Allowance, Budget, Limits, Turn, Window
+from ._budget import LIMITS, Allowance, Budget, Limit, Limits, Turn
 from ._ledger_file import Account, LedgerFile, Moment, account_id
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class Ledger:
         if at <= self._limits.look_ahead:
             place = account.book(place, at, is_paid=is_paid)
             return Turn(at, place, account.now.steady + at)
-        freed = schedule.day.earliest(held, is_paid=is_paid)
+        freed = schedule.day_frees(held)
         frees_at = _date(account, freed) if freed > self._limits.patience else None
         if frees_at is not None and not wait_for_quota:
             account.drop(place)
@@ -126,10 +126,12 @@ class Ledger:
         return Turn(delay, place, frees_at=frees_at)
 
     def _budget(self, account: Account) -> Budget:
-        schedule, held = account.schedule(), account.held()
+        schedule, held, limits = account.schedule(), account.held(), self._limits
+        minute_frees = _date(account, schedule.earliest(0.0, is_paid=False))
+        day_frees = _date(account, schedule.day_frees(0.0))
         return Budget(
-            minute=_allowance(account, schedule.minute, len(schedule.minute.times)),
-            day=_allowance(account, schedule.day, account.used_today()),
+            minute=_allowance(limits.minute, len(schedule.minute), minute_frees),
+            day=_allowance(limits.day, account.used_today(), day_frees),
             held_until=_date(account, held) if held > 0 else None,
         )
 
@@ -168,6 +170,5 @@ def _date(account: Account, offset: float) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=account.now.wall + offset)
 
 
-def _allowance(account: Account, window: Window, used: int) -> Allowance:
-    limit = window.limit.count
-    return Allowance(limit, used, _date(account, window.earliest(0.0, is_paid=False)) if used >= limit else None)
+def _allowance(limit: Limit, used: int, frees_at: datetime) -> Allowance:
+    return Allowance(limit.count, used, frees_at if used >= limit.count else None)

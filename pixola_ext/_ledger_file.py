@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from attrs import frozen
 
-from ._budget import Limit, Limits, Schedule, Window
+from ._budget import Limits, Schedule
 
 _NAME: Final = "budget.sqlite3"
 _LOCK_TIMEOUT: Final = 3.0  # seconds; a transaction takes about a ten-thousandth of it
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL, is_paid INTEGER NOT NULL,
     steady REAL, wall REAL, until REAL);
 CREATE INDEX IF NOT EXISTS minutes ON turns (account, steady, is_paid);
-CREATE INDEX IF NOT EXISTS days ON turns (account, wall, is_paid);
+CREATE INDEX IF NOT EXISTS days ON turns (account, wall);
 CREATE INDEX IF NOT EXISTS ages ON turns (wall);
 COMMIT;
 """
@@ -154,7 +154,7 @@ class Account:
         execute = self.database.execute
         execute(  # not what is of this minute, whatever the wall clock says now
             "DELETE FROM turns WHERE wall < ? AND steady NOT BETWEEN ? AND ?",
-            (wall - self._day, steady - self._minute, steady + self.limits.look_ahead),
+            (wall - self.limits.day_span, steady - self.limits.minute_span, steady + self.limits.look_ahead),
         )
         execute("DELETE FROM holds WHERE steady <= ? OR wall <= ?", (steady, wall))
         # Beyond what anyone can have promised, a time is of a monotonic clock before a reboot.
@@ -169,26 +169,28 @@ class Account:
 
     def schedule(self) -> Schedule:
         """What was sent and what is booked."""
-        limits, execute = self.limits, self.database.execute
-        rows = execute(
+        limits, now = self.limits, self.now
+        minute = self.database.execute(
             "SELECT steady - ?, is_paid FROM turns WHERE account = ? AND steady > ? AND steady <= ? ORDER BY steady",
-            (self.now.steady, self.id, self.now.steady - self._minute, self.now.steady + limits.look_ahead),
+            (now.steady, self.id, now.steady - limits.minute_span, now.steady + limits.look_ahead),
         ).fetchall()
-        minute = _window(limits.minute, self._minute, rows)
-        # Reading up to a thousand rows is spared while all who could be waiting for this minute fit into the day.
-        if self.used_today() + 2 * limits.minute.count < limits.day.paid:
-            rows = []
-        else:
-            rows = execute(
-                "SELECT wall - ?, is_paid FROM turns WHERE account = ? AND wall > ? ORDER BY wall",
-                (self.now.wall, self.id, self.now.wall - self._day),
-            ).fetchall()
-        return Schedule(minute, _window(limits.day, self._day, rows), limits.pace)
+        paid = [at for at, is_paid in minute if is_paid]
+        return Schedule(limits, [at for at, _ in minute], paid, self._day())
+
+    def _day(self) -> list[float]:
+        # Reading up to a thousand rows is spared while all who may have a seat in this minute fit into the day.
+        if self.used_today() + 2 * self.limits.minute.count < self.limits.day.count:
+            return []
+        rows = self.database.execute(
+            "SELECT wall - ? FROM turns WHERE account = ? AND wall > ? ORDER BY wall",
+            (self.now.wall, self.id, self.now.wall - self.limits.day_span),
+        )
+        return [at for (at,) in rows]
 
     def used_today(self) -> int:
         """How many requests count towards the day."""
         (count,) = self.database.execute(
-            "SELECT count(*) FROM turns WHERE account = ? AND wall > ?", (self.id, self.now.wall - self._day)
+            "SELECT count(*) FROM turns WHERE account = ? AND wall > ?", (self.id, self.now.wall - self.limits.day_span)
         ).fetchone()
         return int(count)
 
@@ -239,15 +241,3 @@ class Account:
         """Seconds for which nobody sends; a hold ends when either clock says so: it outlives no jump and no reboot."""
         row = self.database.execute("SELECT steady, wall FROM holds WHERE account = ?", (self.id,)).fetchone()
         return max(min(row[0] - self.now.steady, row[1] - self.now.wall), 0.0) if row else 0.0
-
-    @property
-    def _minute(self) -> float:
-        return self.limits.minute.seconds + self.limits.margin
-
-    @property
-    def _day(self) -> float:
-        return self.limits.day.seconds + self.limits.margin
-
-
-def _window(limit: Limit, span: float, rows: list[tuple[float, int]]) -> Window:
-    return Window(limit, span, [at for at, _ in rows], [at for at, is_paid in rows if is_paid])

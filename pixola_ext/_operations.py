@@ -230,11 +230,18 @@ def _optional(value: str | None, name: str) -> str | Unset:
 
 
 def _batch_page(parsed: generated.BatchPage) -> Page[BatchSummary]:
-    return page(read_all(BatchSummary, parsed.batches), parsed)
+    return page(read_all(BatchSummary, _present(parsed.batches)), parsed)
 
 
 def _image_page(parsed: generated.ImagePage) -> Page[Image]:
-    return page(read_all(Image, parsed.images), parsed)
+    return page(read_all(Image, _present(parsed.images)), parsed)
+
+
+def _present(items: V) -> V:
+    """A list that is there: `{}` is no page, and must never look like the end of a history."""
+    if items is UNSET:
+        raise UnreadableError("the list is missing")
+    return items
 
 
 _batches = Endpoint(_list_batches, _batch_page)

@@ -14,6 +14,8 @@ from tests.wire import Heard, Wire, error, reply
 
 Command = Callable[..., Ran]
 
+NOTHING = reply({"batches": [], "nextCursor": None, "hasMore": False})  # the look before the first submission
+
 
 def test_a_prompt_becomes_a_file_whose_path_is_printed(command: Command, tmp_path: Path) -> None:
     """stdout holds the path and nothing else."""
@@ -89,27 +91,30 @@ def test_refusals_have_exit_codes(command: Command, prompt: str, options: list[s
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
+    ("answer", "code", "submissions"),
     [
-        (error(401, "unauthorized"), exits.KEY),
-        (error(429, "rate_limited", retry_after="100000"), exits.LIMITS),
-        (reply(b"<html>", 502, content_type="text/html"), exits.UNKNOWN),
-        (reply({}), exits.UNKNOWN),
-        (None, exits.UNKNOWN),
+        (error(401, "unauthorized"), exits.KEY, 1),
+        (error(429, "rate_limited", retry_after="100000"), exits.LIMITS, 0),
+        (reply(b"<html>", 502, content_type="text/html"), exits.UNKNOWN, 1),
+        (reply({}), exits.UNKNOWN, 1),
+        (None, exits.UNKNOWN, 1),
     ],
+    ids=["401", "429", "502", "no id", "reset"],
 )
-def test_answers_have_exit_codes(command: Command, service: Wire, answer: bytes | None, code: int) -> None:
+def test_answers_have_exit_codes(
+    command: Command, service: Wire, answer: bytes | None, code: int, submissions: int
+) -> None:
     """A submission whose fate is unknown is told as such, and was sent once."""
     service.plays(answer)
     ran = command("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert (ran.code, ran.out) == (code, "")
-    assert len([heard for heard in service.heard if heard.method == "POST"]) == 1
+    assert len([heard for heard in service.heard if heard.method == "POST"]) == submissions
 
 
 def test_a_wait_that_is_too_long_tells_the_batch(command: Command, service: Wire) -> None:
     """So that one can go on with it."""
     waiting = reply({"batchId": "bt_1", "status": "processing", "images": []})
-    service.plays(reply({"batchId": "bt_1"}), waiting)
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), waiting)
     ran = command("generate", "a fox", "--timeout", "0.2", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.TIMED_OUT
     assert "bt_1" in ran.err
@@ -122,7 +127,7 @@ def test_a_partial_batch_is_partly_done(command: Command, service: Wire, tmp_pat
         {"imageId": "im_2", "url": None, "model": "m", "status": "failed", "creditsCharged": 0},
     ]
     done = reply({"batchId": "bt_1", "status": "complete", "images": images})
-    service.plays(reply({"batchId": "bt_1"}), done, reply(PNG, content_type="image/png"))
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), done, reply(PNG, content_type="image/png"))
     ran = command("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.PARTLY
     assert [image["path"] is None for image in json.loads(ran.out)["images"]] == [False, True]
@@ -136,6 +141,8 @@ def test_a_picture_that_cannot_be_saved_is_told_beside_those_that_could(command:
     def script(heard: Heard) -> bytes:
         if heard.method == "POST":
             return reply({"batchId": "bt_1"})
+        if heard.target.startswith("/api/v1/batches?"):
+            return NOTHING
         if heard.target.startswith("/api/"):
             return reply({"batchId": "bt_1", "status": "complete", "images": images})
         return reply(PNG, content_type="image/png") if heard.target == "/2.png" else error(400, "bad")

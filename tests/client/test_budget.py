@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixola_ext._budget import Limit, Schedule, Window, clear
+from pixola_ext._budget import Limit, Limits, Schedule, clear
 
 times = st.lists(st.integers(-40, 20), max_size=25).map(sorted)
 
@@ -26,26 +26,29 @@ def test_the_earliest_time_is_the_first_that_fills_no_window(times, start, count
 requests = st.lists(st.tuples(st.integers(-40, 20), st.booleans()), max_size=20).map(sorted)
 
 
-def schedule_of(requests, minute, day, pace):
-    """A schedule with these requests in both windows."""
-    schedule = Schedule(Window(minute, minute.seconds), Window(day, day.seconds), pace)
+def schedule_of(requests, limits):
+    """A schedule with these requests in it."""
+    schedule = Schedule(limits)
     for at, is_paid in requests:
         schedule.add(at, is_paid=is_paid)
     return schedule
 
 
+def small(day=30, pace=1):
+    """Limits small enough to try every instant."""
+    return Limits(Limit(4, 10), Limit(day, 50), looking=1, margin=0, pace=pace)
+
+
 @given(requests, st.integers(0, 30), st.booleans())
 def test_both_limits_the_pace_and_the_share_for_looking_hold_at_once(requests, start, is_paid):
     """The earliest time is the first that none of them forbids."""
-    minute, day, pace = Limit(4, 10, kept=1), Limit(9, 50, kept=2), 2
     every, paid = [at for at, _ in requests], [at for at, is_paid in requests if is_paid]
 
     def is_forbidden(at):
-        everyone = [(every, minute.count, 10), (every, day.count, 50), (every, 1, pace)]
-        payers = [(paid, minute.count - 1, 10), (paid, day.count - 2, 50)] if is_paid else []
-        return any(is_full(at, *rule) for rule in everyone + payers)
+        rules = [(every, 4, 10), (every, 9, 50), (every, 1, 2)] + ([(paid, 3, 10)] if is_paid else [])
+        return any(is_full(at, *rule) for rule in rules)
 
-    at = schedule_of(requests, minute, day, pace).earliest(start, is_paid=is_paid)
+    at = schedule_of(requests, small(day=9, pace=2)).earliest(start, is_paid=is_paid)
     assert at >= start
     assert not is_forbidden(at)
     assert all(is_forbidden(earlier) for earlier in range(start, at))
@@ -54,7 +57,7 @@ def test_both_limits_the_pace_and_the_share_for_looking_hold_at_once(requests, s
 @given(requests, st.lists(st.booleans(), max_size=8))
 def test_those_who_wait_are_seated_in_their_order(requests, waiting):
     """Nobody is seated before one of the same kind who came earlier, and everybody within the limits."""
-    schedule = schedule_of(requests, Limit(4, 10, kept=1), Limit(30, 90), 1)
+    schedule = schedule_of(requests, small())
     seats = {True: [0], False: [0]}
     for is_paid in waiting:
         seats[is_paid].append(schedule.earliest(0, is_paid=is_paid))
@@ -62,11 +65,11 @@ def test_those_who_wait_are_seated_in_their_order(requests, waiting):
     assert all(times == sorted(times) for times in seats.values())
     new = sorted(at for times in seats.values() for at in times[1:])
     for at in new:
-        assert not is_full(at, [each for each in schedule.minute.times if each != at], 4, 10)
+        assert not is_full(at, [each for each in schedule.minute if each != at], 4, 10)
 
 
 def test_no_more_are_seated_than_can_have_their_turn_in_one_window():
     """A thousand who wait cost no more than a window's worth of each kind."""
-    schedule = schedule_of([], Limit(4, 10, kept=1), Limit(3000, 90), 1)
+    schedule = schedule_of([], small(day=3000))
     schedule.seat([True, False] * 1000, 0)
-    assert len(schedule.minute.times) == 8
+    assert len(schedule.minute) == 8

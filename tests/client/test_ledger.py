@@ -82,16 +82,6 @@ def test_submissions_leave_a_share_for_looking(ledger, clocks):
     assert ledger.reserve(is_paid=False).delay > 10
 
 
-def test_the_last_requests_of_the_day_are_for_looking(ledger, clocks):
-    """So that what was submitted last can be seen to end."""
-    spend_the_day(ledger, clocks, 970)
-    send(ledger, clocks, 10, is_paid=True)
-    send(ledger, clocks, 10)
-    clocks.wait(MINUTE)
-    assert send(ledger, clocks, 10) < 0.1
-    assert ledger.budget().day.left == 0
-
-
 def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clocks):
     """The answer names the instant; who does not want to wait so long is in nobody's way."""
     spend_the_day(ledger, clocks)
@@ -102,6 +92,14 @@ def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clo
         assert clocks.wall + turn.delay == pytest.approx(frees.timestamp())
     clocks.wait(turn.delay)
     assert ledger.reserve(is_paid=False).delay == 0
+
+
+def test_the_last_of_the_day_belong_to_those_who_wait_for_them(ledger, clocks):
+    """Who comes behind them is told at once that the day is used up."""
+    spend_the_day(ledger, clocks, 965)
+    send(ledger, clocks, 30)
+    turns = [ledger.reserve(is_paid=False) for _ in range(8)]
+    assert [turn.frees_at is None for turn in turns] == [True] * 5 + [False] * 3
 
 
 def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
@@ -337,6 +335,19 @@ def test_a_long_hold_is_like_a_day_used_up_and_never_longer_than_a_day(ledger, c
     assert send(ledger, clocks) == 0
 
 
+def test_who_gives_up_because_of_a_long_hold_keeps_no_place(ledger, clocks):
+    """A turn that was booked before is free for others afterwards."""
+    send(ledger, clocks)
+    booked = ledger.reserve(is_paid=False)
+    ledger.hold(HOUR)
+    clocks.wait(booked.delay)
+    held = ledger.reserve(is_paid=False, turn=booked)
+    assert held.frees_at == START + timedelta(seconds=HOUR)
+    assert held.place is None
+    clocks.wait(HOUR)
+    assert sum(send(ledger, clocks) for _ in range(30)) < 1
+
+
 # -- clocks that jump --------------------------------------------------------------------------------------------------
 
 
@@ -377,12 +388,13 @@ def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
     assert send(ledger, clocks) == pytest.approx(60)
 
 
-def test_a_reboot_keeps_the_day_and_blocks_nobody(ledger, clocks):
+@pytest.mark.parametrize("uptime", [3.0, 4_960.0])
+def test_a_reboot_keeps_the_day_and_blocks_nobody(ledger, clocks, uptime):
     """The monotonic clock starts anew: turns of before are no one's, and in nobody's way."""
     send(ledger, clocks, 30)
     for _ in range(10):
         ledger.reserve(is_paid=False)
-    clocks.steady = 3.0
+    clocks.steady = uptime
     clocks.wall += 40
     assert send(ledger, clocks) == 0
     assert ledger.budget().day.used == 31

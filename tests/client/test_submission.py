@@ -232,6 +232,20 @@ def test_an_account_that_could_not_be_looked_at_before_is_not_guessed_about(px, 
     assert [batch.batch_id for batch in caught.value.candidates] == ["bt_0"]
 
 
+def test_a_list_that_lost_what_we_know_is_not_guessed_about(px, account):
+    """The newest batch that we knew is gone: nobody can say what is new and what is old."""
+    px.submit("something else")
+
+    def forget(account, heard):
+        account.made.clear()
+        account.make(heard.json())
+
+    account.answers = [forget]
+    with pytest.raises(SubmissionUnknownError) as caught:
+        px.submit("a cat")
+    assert [batch.batch_id for batch in caught.value.candidates] == ["bt_1"]
+
+
 def test_reconciliation_survives_its_own_failures(px, account):
     """A look that fails is made again later."""
     account.list_fails = lambda number: error(503, "down") if number in (2, 3) else b""
