@@ -5,14 +5,15 @@ absent, null or of another type is None, and what was there is kept in `extra` b
 Only an identity (a slug or an id) is required: without it the answer is refused.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
-from attrs import AttrsInstance, field, fields, frozen
+from attrs import AttrsInstance, evolve, field, fields, frozen
 from pixola_client.types import UNSET
 
+from ._display import Shown, ShownItems, ShownPicture
 from ._timing import instant
 
 T = TypeVar("T")
@@ -152,8 +153,10 @@ def _pricing(raw: object) -> Pricing | None:
 
 
 @frozen
-class Model:
+class Model(Shown):
     """An image model, from `GET /models`. `released` is a date as the service writes it (ISO 8601)."""
+
+    _shown: ClassVar = ("slug", "name", "pricing", "best_for")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -170,8 +173,10 @@ class Model:
 
 
 @frozen
-class Style:
+class Style(Shown):
     """A style preset, from `GET /styles`; `prompt` is the text it adds to a prompt, `image` the URL of a sample."""
+
+    _shown: ClassVar = ("slug", "name", "category")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -183,8 +188,10 @@ class Style:
 
 
 @frozen
-class Shape:
+class Shape(Shown):
     """An aspect ratio, from `GET /shapes`; `width` and `height` are pixels at standard quality, where known."""
+
+    _shown: ClassVar = ("slug", "name", "aspect_ratio", "width", "height")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -195,8 +202,10 @@ class Shape:
 
 
 @frozen
-class Credits:
+class Credits(Shown):
     """Credits left on the account and its subscription plan, from `GET /credits`."""
+
+    _shown: ClassVar = ("balance", "plan")
 
     balance: int = _identity(_number)
     plan: str | None = _member(_text)
@@ -204,12 +213,29 @@ class Credits:
 
 
 @frozen
-class Image:
+class Submission:
+    """What was submitted; what was left to the service is None."""
+
+    prompt: str
+    model: str | None = None
+    style: str | None = None
+    shape: str | None = None
+    quality: str | None = None
+
+
+def _submission() -> Any:
+    return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer
+
+
+@frozen
+class Image(ShownPicture):
     """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
 
     Which members are known depends on the call: `images.get` gives the prompt, `images.list` whether it is a
-    favourite, a batch neither of them.
+    favourite, a batch neither of them. `submission` is known if the client that gave this has submitted it.
     """
+
+    _shown: ClassVar = ("image_id", "model", "status", "title", "credits_charged", "created_at")
 
     image_id: str = _identity()
     batch_id: str | None = _member(_text)
@@ -222,6 +248,7 @@ class Image:
     credits_charged: int | None = _member(_number)
     is_favorite: bool | None = _member(_flag)
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_complete(self) -> bool:
@@ -234,13 +261,17 @@ def _images(raw: object) -> tuple[Image, ...]:
 
 
 @frozen
-class Batch:
-    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here."""
+class Batch(ShownItems):
+    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here.
+
+    `submission` is known if it came from `submit` or `generate`, or from `wait` for such a batch.
+    """
 
     batch_id: str = _identity()
     status: str = _member(_text, PROCESSING)
     images: tuple[Image, ...] = _member(_images, ())
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_terminal(self) -> bool:
@@ -257,6 +288,19 @@ class Batch:
         """The images that are not there: still in the making, or failed."""
         return tuple(image for image in self.images if not image.is_complete)
 
+    def _shown_items(self) -> Sequence[Any]:
+        return self.images
+
+    def _shown_title(self) -> str:
+        return f"{self.batch_id}: {self.status}"
+
+    def submitted_as(self, submission: Submission | None) -> "Batch":
+        """The same, with what was submitted for it and for its images."""
+        if submission is None:
+            return self
+        images = tuple(evolve(image, submission=submission) for image in self.images)
+        return evolve(self, images=images, submission=submission)
+
 
 @frozen
 class Accepted:
@@ -267,8 +311,10 @@ class Accepted:
 
 
 @frozen
-class BatchSummary:
+class BatchSummary(Shown):
     """A batch as the list shows it, from `GET /batches`."""
+
+    _shown: ClassVar = ("batch_id", "status", "prompt", "quality", "image_count", "created_at")
 
     batch_id: str = _identity()
     status: str = _member(_text, PROCESSING)
@@ -285,12 +331,22 @@ class BatchSummary:
 
 
 @frozen
-class Page(Generic[T]):
+class Page(ShownItems, Generic[T]):
     """One page of a history; `next_cursor` goes into the request for the next one."""
 
     items: tuple[T, ...]
     next_cursor: int | None
     has_more: bool
+
+    def _shown_items(self) -> Sequence[Any]:
+        return self.items
+
+
+class Entries(ShownItems, list[T]):
+    """A whole list, as any other, but a notebook shows it as a table."""
+
+    def _shown_items(self) -> Sequence[Any]:
+        return self
 
 
 def page(items: Iterable[T], source: object) -> Page[T]:
