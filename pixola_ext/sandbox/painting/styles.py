@@ -51,7 +51,7 @@ STYLES: Final[dict[str, Style]] = {
     "impressionism": Style(
         (
             partial(graded, saturation=1.3, contrast=0.9, lift=24),
-            partial(paint.strokes, length=19, width=7, wander=1.1, jitter=30),
+            partial(paint.strokes, length=22, width=8, wander=1.1, jitter=30),
             partial(paint.impasto, depth=0.25),
         ),
         heaven=skies.cumulus,
@@ -72,7 +72,7 @@ STYLES: Final[dict[str, Style]] = {
     # drawing
     "pencil-sketch": Style((drawing.graphite,)),
     "charcoal": Style((drawing.charcoal,)),
-    "pastel": Style((partial(paint.strokes, length=22, width=7, density=0.6, wander=0.3), drawing.chalk)),
+    "pastel": Style((partial(paint.strokes, length=24, width=8, density=0.5, wander=0.3), drawing.chalk)),
     "line-art": Style((drawing.contour,), heaven=skies.bare, detail=0.6),
     "cross-hatching": Style((drawing.cross_hatching,)),
     "crayon": Style((partial(paint.wobbled, reach=7), drawing.crayon), detail=0.6),
@@ -175,7 +175,7 @@ STYLES: Final[dict[str, Style]] = {
     "polaroid": Style((photo.instant,)),
     "macro": Style((photo.shallow,), zoom=1.45),
     "long-exposure": Style((photo.streaked, photo.lens), palette="night", share=0.45),
-    "double-exposure": Style((photo.doubled, partial(photo.grain, amount=0.07))),
+    "double-exposure": Style((photo.doubled,)),
     "infrared": Style((photo.heat, partial(photo.grain, amount=0.08))),
     "tilt-shift": Style((photo.miniature,), palette="noon", share=0.4),
     # digital

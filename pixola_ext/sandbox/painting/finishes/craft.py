@@ -36,10 +36,10 @@ def stitched(image: Image.Image, studio: Studio, *, length: float) -> Image.Imag
     long, wide = pixels(image, length), pixels(image, 3.6)
     sheet = Cells(flatter, wide * 2, (226, 216, 198))
     pitch = wide * 1.25
-    for row in range(math.ceil(image.height / (long * 0.68)) + 1):
+    for row in range(math.ceil(image.height / (long * 0.76)) + 1):
         for column in range(math.ceil(image.width / pitch) + 1):
             x = column * pitch
-            y = row * long * 0.68 + chance.uniform(-0.2, 0.2) * long
+            y = row * long * 0.76 + chance.uniform(-0.2, 0.2) * long
             colour = sheet.colour(x, y)
             angle = (colour[0] * 3 + colour[1] * 5 + colour[2] * 7) % 11 / 11 * 2.4 + 0.4
             right, low = math.cos(angle) * long / 2, math.sin(angle) * long / 2
@@ -69,7 +69,7 @@ def felted(image: Image.Image, studio: Studio) -> Image.Image:
     fibres = Image.blend(noise(size, studio.chance, 2, stretch=3), noise(size, studio.chance, 2), 0.5)
     pieces = layers(image, studio, sheets=5, depth=7, lift=12)
     soft = grade(pieces, saturation=1.1, contrast=0.86, lift=10)
-    return laid(laid(soft, lit(fibres, 0.22)), softened(clouds(size, studio.chance, pixels(image, 16)), 0.07))
+    return laid(soft, together(lit(fibres, 0.22), softened(clouds(size, studio.chance, pixels(image, 16)), 0.07)))
 
 
 def layers(image: Image.Image, studio: Studio, *, sheets: int, depth: float, lift: float = 6) -> Image.Image:

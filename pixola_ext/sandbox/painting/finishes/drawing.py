@@ -4,7 +4,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from ..palettes import Colour
 from ..studio import Studio, pixels
-from ..surfaces import clouds, hatching, laid, noise, paper, screened, softened, wavering
+from ..surfaces import clouds, hatching, laid, noise, screened, softened, wavering
 from ..tones import blurred, contours, curve, flat, grade, greys, inked, spots, table, weaker
 
 
@@ -35,9 +35,7 @@ def charcoal(image: Image.Image, studio: Studio) -> Image.Image:
     coal = screened(smudged, tooth, 120)
     lines = blurred(contours(image, pixels(image, 4), 1.2), pixels(image, 1.5))
     rubbed = ImageChops.lighter(weaker(coal, 0.86), weaker(lines, 0.8))
-    return laid(
-        inked(rubbed, (26, 25, 26), flat(size, (226, 219, 206))), paper(size, studio.chance, pixels(image, 2), 0.08)
-    )
+    return inked(rubbed, (26, 25, 26), flat(size, (226, 219, 206)))
 
 
 def outlined(

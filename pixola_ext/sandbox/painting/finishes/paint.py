@@ -46,9 +46,8 @@ def washes(image: Image.Image, studio: Studio) -> Image.Image:
     stains = clouds(size, studio.chance, pixels(image, 170))
     thin = curve(grade(image, saturation=1.15), gamma=0.82, low=38)
     bled = Image.composite(blurred(thin, pixels(image, 7)), thin, threshold(stains, 150, 60))
-    wet = shaded(bled, contours(image, pixels(image, 3), 1.4), 0.3)
-    granulated = Image.blend(softened(stains, 0.75), noise(size, studio.chance, pixels(image, 6)), 0.12)
-    return laid(wet, together(softened(granulated, 0.22), paper(size, studio.chance, pixels(image, 4), 0.09)))
+    wet = shaded(bled, contours(image, 1, 1.4), 0.34)
+    return laid(wet, together(softened(stains, 0.15), paper(size, studio.chance, pixels(image, 4), 0.09)))
 
 
 def deckled(image: Image.Image, studio: Studio, *, margin: float = 34, sheet: Colour = _SHEET) -> Image.Image:
@@ -116,8 +115,8 @@ def plaster(image: Image.Image, studio: Studio) -> Image.Image:
     """Fresco: faded pigment in a wall with stains and fine cracks."""
     size = image.size
     faded = grade(image, saturation=0.62, contrast=0.7, warmth=8, lift=26)
-    stained = soaked(faded, softened(clouds(size, studio.chance, pixels(image, 170)), 0.45))
-    rough = laid(stained, paper(size, studio.chance, pixels(image, 4), 0.14))
+    stains = softened(clouds(size, studio.chance, pixels(image, 170)), 0.2)
+    rough = laid(faded, together(stains, paper(size, studio.chance, pixels(image, 4), 0.14)))
     veins = Image.blend(
         clouds(size, studio.chance, pixels(image, 300)), clouds(size, studio.chance, pixels(image, 40)), 0.16
     )

@@ -21,9 +21,9 @@ def lens(
     return laid(ImageChops.screen(image, haze), sheet)
 
 
-def grain(image: Image.Image, studio: Studio, *, amount: float = 0.1, cell: float = 2) -> Image.Image:
+def grain(image: Image.Image, studio: Studio, *, amount: float = 0.1) -> Image.Image:
     """The grain of film."""
-    return laid(image, softened(noise(image.size, studio.chance, cell), amount))
+    return laid(image, softened(speckle(image.size, studio.chance, 2), amount * 0.7))
 
 
 def silver(image: Image.Image, studio: Studio, *, contrast: float = 1.2, tint: Colour = (128, 128, 128)) -> Image.Image:
@@ -129,13 +129,11 @@ def streaked(image: Image.Image, studio: Studio) -> Image.Image:
 
 def doubled(image: Image.Image, studio: Studio) -> Image.Image:
     """Two pictures on one negative: the second shows where the first is dark."""
-    second = grade(studio.another(), saturation=0.7, contrast=1.1, lift=24)
-    first = grade(image, saturation=0.5, contrast=1.35)
-    both = ImageChops.screen(grade(first, lift=-18), Image.blend(second, flat(image.size, (0, 0, 0)), 0.3))
-    return soaked(
-        Image.blend(both, mapped(both, [studio.palette.near, studio.palette.far, (250, 246, 238)]), 0.45),
-        vignette(image.size, 0.3),
-    )
+    second = grade(studio.another(), saturation=0.6, contrast=0.77, lift=-22)
+    both = ImageChops.screen(grade(image, saturation=0.5, contrast=1.35, lift=-18), second)
+    toned = mapped(both, [studio.palette.near, studio.palette.far, (250, 246, 238)])
+    film = softened(speckle(image.size, studio.chance, 2), 0.05)
+    return laid(Image.blend(both, toned, 0.45), together(film, vignette(image.size, 0.2)))
 
 
 def heat(image: Image.Image, studio: Studio) -> Image.Image:
