@@ -26,7 +26,8 @@ from pixola_ext._ledger import Ledger
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.catalog import styles
 from pixola_ext.sandbox.painting import render
-from pixola_ext.sandbox.world import Submission, World
+from pixola_ext.sandbox.records import Submission
+from pixola_ext.sandbox.world import World
 
 _RUNS: Final = 5
 

@@ -25,19 +25,21 @@ def test_reset_forgets_everything(box: Reached) -> None:
     box.submit()
     admin(box, "POST", "faults", {"fault": "reset"})
     state = admin(box, "POST", "reset", {"credits": 7, "seed": 3}).json()
-    assert (state["images"], state["faults"], state["requestCount"]) == ([], [], 0)
+    assert (state["batches"], state["faults"], state["requestCount"]) == ([], [], 0)
     assert box.get("/credits").json()["balance"] == 7
     assert box.get("/batches").json()["batches"] == []
 
 
 def test_state_shows_everything(opened: Opened) -> None:
-    """Images, credits, limits, requests; and no key."""
+    """Batches, credits, limits, requests; and no key."""
     box = opened(latency=1.0, rate_limits=True)
     box.submit("a cat")
     answer = admin(box, "GET", "state")
     assert KEY not in answer.text
     state = answer.json()
-    assert [(image["prompt"], image["status"]) for image in state["images"]] == [("a cat", "processing")]
+    assert [(batch["prompt"], batch["status"], len(batch["images"])) for batch in state["batches"]] == [
+        ("a cat", "processing", 1)
+    ]
     (account,) = state["accounts"]
     assert (account["balance"], account["reserved"], account["batches"]) == (1000, 12, 1)
     assert (account["minute"], account["day"]) == ({"used": 1, "limit": 30}, {"used": 1, "limit": 1000})
@@ -128,12 +130,25 @@ def test_favourites_are_set(box: Reached) -> None:
         ("POST", "reset", {"colour": 1}, 400, "colour: is not known"),
         ("POST", "reset", [], 400, "body: must be a JSON object"),
         ("PATCH", "state", {"rate_limits": 1}, 400, "rate_limits: must be true or false"),
-        ("POST", "clock", {"advance": 10**12}, 400, "advance: is too large"),
-        ("POST", "clock", {"scale": 10**9}, 400, "scale: is too large"),
+        ("POST", "reset", {"credits": 10**400}, 400, "credits: must be a whole number"),
+        ("POST", "reset", {"api_key": "pxk_other"}, 400, "api_key: is not known"),
+        ("PATCH", "state", {"url_lifetime": 0}, 400, "url_lifetime: must be a number from 0.001"),
+        ("PATCH", "state", {"latency": "1"}, 400, "latency: must be a number"),
+        ("POST", "clock", {"advance": 10**12}, 400, "advance: must be a number from -1e+09 to 1e+09"),
+        ("POST", "clock", {"advance": -(10**9) * 2}, 400, "advance: must be a number"),
+        ("POST", "clock", {"scale": 10**9}, 400, "scale: must be a number"),
+        ("POST", "clock", {"scale": True}, 400, "scale: must be a number"),
+        ("POST", "clock", {"frozen": 1}, 400, "frozen: must be true or false"),
+        ("POST", "clock", {"speed": 1}, 400, "speed: is not known; known are advance, frozen, scale"),
         ("POST", "clock", {"scale": -1}, 400, "scale: must be a number"),
         ("POST", "keys", {"key": "abc"}, 400, "key: must start with pxk_"),
         ("POST", "keys", {"key": KEY}, 400, "key: there is such a key already"),
         ("POST", "keys", {"key": 5}, 400, "key: must be a string"),
+        ("POST", "keys", {"key": "pxk_a b"}, 400, "key: must start with pxk_ and hold no space"),
+        ("POST", "keys", {"key": "pxk_\n"}, 400, "key: must start with pxk_ and hold no space"),
+        ("POST", "keys", {"plan": ""}, 400, "plan: must be a string"),
+        ("POST", "keys", {"credits": 1.5}, 400, "credits: must be a whole number"),
+        ("POST", "favorites", {}, 400, "imageId: must be a string"),
         ("POST", "favorites", {"imageId": "im_0"}, 400, "imageId: there is no such image"),
     ],
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pixola_ext.sandbox.server import SandboxServer, Sockets, is_local
+from pixola_ext.sandbox.endpoint import is_local
+from pixola_ext.sandbox.server import SandboxServer, Sockets
 
 
 @pytest.fixture

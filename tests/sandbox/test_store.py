@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.records import Fate, Submission
 from pixola_ext.sandbox.store import Store
-from pixola_ext.sandbox.world import Fate, Submission
 from tests.cli.conftest import sandbox
 from tests.faces import START, Time
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixola_ext.sandbox.world import FAILED, Account, Fate, Submission, TooFewCreditsError, World, title_of
+from pixola_ext.sandbox.records import FAILED, Account, Fate, Submission, title_of
+from pixola_ext.sandbox.world import TooFewCreditsError, World
 from tests.sandbox.conftest import Opened, Reached
 
 NOW = 1_772_366_400.0
