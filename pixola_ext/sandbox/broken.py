@@ -85,6 +85,7 @@ async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
         if gone.done():
             return
         await send(_part(FILLING))
+        await asyncio.sleep(0)  # or nobody would notice that the client has left
     await send({"type": "http.response.body", "body": b""})
 
 

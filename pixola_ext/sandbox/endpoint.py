@@ -118,7 +118,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         size += len(chunk)
         kept += chunk[: LARGEST_BODY + 1 - len(kept)]
         if size > _MOST_READ:
-            broken.close(scope)
-            raise ClientDisconnect
+            broken.close(scope)  # the next message tells so
         more = message.get("more_body", False)
     return bytes(kept)

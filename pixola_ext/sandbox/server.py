@@ -82,6 +82,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 ws="none",
                 access_log=False,
+                log_config=None,  # how a program logs is its own affair
                 log_level="error",
                 server_header=False,
                 date_header=False,
