@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from .service import Sandbox
 
 _PREFIX: Final = "/_sandbox/"
-_SHOWN: Final = 24  # batches and requests in the state document
+_SHOWN: Final = 24  # batches in the state document
+_SHOWN_REQUESTS: Final = 100
 _LONGEST_PROMPT: Final = 200  # characters of a prompt in the state document
 _LONGEST_JUMP: Final = 10.0**9  # seconds
 _FASTEST: Final = 10.0**6  # times as fast as real time
@@ -94,7 +95,7 @@ class Admin:
             "clock": self._clock({}),
             "accounts": [self._account(account) for account in box.world.accounts.values()],
             "batches": [self._batch(batch) for batch in newest],
-            "requests": [entry.document() for entry in box.journal.entries[: -_SHOWN - 1 : -1]],
+            "requests": [entry.document() for entry in box.journal.entries[: -_SHOWN_REQUESTS - 1 : -1]],
             "requestCount": box.journal.count,
             "faults": self._rules({})["rules"],
         }

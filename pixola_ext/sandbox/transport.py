@@ -47,12 +47,12 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             raise httpx.ConnectError(f"the sandbox has no host {url.host}", request=request)
         if answer.wire in _NO_ANSWER:
             raise _NO_ANSWER[answer.wire](f"the sandbox was asked to {answer.wire}", request=request)
-        return self._answered(answer)
+        return self._answered(answer, has_body=request.method != "HEAD")
 
-    def _answered(self, answer: Answer) -> httpx.Response:
+    def _answered(self, answer: Answer, *, has_body: bool) -> httpx.Response:
         headers = answer.all_headers(self._sandbox.clock.now())
         if answer.wire is None:
-            stream: httpx.ByteStream | _Broken = httpx.ByteStream(answer.body)
+            stream: httpx.ByteStream | _Broken = httpx.ByteStream(answer.body if has_body else b"")
         else:
             headers = announced(headers, answer)
             stream = _Broken(answer)
