@@ -160,7 +160,9 @@ class SandboxServer:
             target=self._server.run, args=([self._sockets.api, self._sockets.pictures],), name="pixola-sandbox"
         )
         self._thread.start()
-        ready.wait()
+        while not ready.wait(0.1):
+            if not self._thread.is_alive():
+                raise RuntimeError("the sandbox's server did not start")
         return self
 
     def __exit__(
