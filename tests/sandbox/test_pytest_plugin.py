@@ -1,14 +1,11 @@
-"""The pytest plugin, in suites of users: run as processes of their own, in empty folders."""
+"""The pytest plugin, in suites of users: processes of their own, in empty folders.."""
 
-import re
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 pytest_plugins = ("pytester",)
 
-DOCUMENT: Final = Path(__file__).parents[2] / "docs/sandbox.md"
 QUIET: Final = ("-W", "error", "-p", "no:schemathesis", "-p", "no:cacheprovider")
 ASYNC_TEST: Final = '''
     """A coroutine."""
@@ -17,19 +14,6 @@ ASYNC_TEST: Final = '''
     assert (await async_pixola.credits()).balance == 988
     assert len(pixola_sandbox.journal.entries) >= 3
 '''
-
-
-def test_the_suite_in_the_document_passes(pytester: pytest.Pytester) -> None:
-    """As it stands in docs/sandbox.md."""
-    (block,) = (
-        found
-        for found in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-        if "def test_poster" in found
-    )
-    pytester.makepyfile(test_posters=block)
-    pytester.runpytest_subprocess(*QUIET, "--strict-markers", "-p", "no:asyncio").assert_outcomes(
-        passed=block.count("def test_")
-    )
 
 
 @pytest.mark.parametrize(
