@@ -1,4 +1,4 @@
-"""The pytest plugin, in suites of users: processes of their own, in empty folders.."""
+"""The pytest plugin, in suites of users: processes of their own, in empty folders."""
 
 from typing import Final
 
