@@ -184,7 +184,7 @@ class Admin:
         if "advance" in body:
             seconds = checks.number("advance", body["advance"], -_LONGEST_JUMP, _LONGEST_JUMP)
             if not 0 <= self._sandbox.clock.now() + seconds <= LATEST:
-                raise bad_request("advance", "leads out of the years 1970 to 9999")
+                raise bad_request("advance", "leads out of the years 1970 to 9998")
             changes.append(partial(Clock.advance, seconds=seconds))
         for change in changes:
             self._sandbox.move_clock(change)

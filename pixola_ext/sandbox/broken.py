@@ -3,15 +3,16 @@
 import asyncio
 import socket
 import struct
+import sys
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .messages import ENDLESS, FILLING, Answer, bad_request
+from .messages import ENDLESS, FILLING, UNANSWERED, Answer, bad_request
 
 _DRIP: Final = 1.0  # seconds between two bytes
-_NO_LINGER: Final = struct.pack("ii", 1, 0)  # close by RST instead of FIN
+_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close by RST instead of FIN
 _TRANSPORT: Final = "pixola_sandbox.transport"  # a member of the ASGI scope's state
 
 
@@ -40,7 +41,7 @@ async def send_broken(
     answer: Answer, headers: list[tuple[str, str]], scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Send an answer so that it goes wrong as its `wire` says; ends when the connection does."""
-    if answer.wire not in ("hang", "reset"):
+    if answer.wire not in UNANSWERED:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw(headers)})
     gone = asyncio.ensure_future(_gone(receive))
     try:

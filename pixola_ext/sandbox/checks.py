@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from .messages import bad_request
 
-SHORTEST_KEY: Final = "pxk_"  # what every key starts with (API reference)
+KEY_PREFIX: Final = "pxk_"  # what every key starts with (API reference)
 _LONGEST_KEY: Final = 200  # characters
 
 
@@ -42,6 +42,6 @@ def key(name: str, value: Any) -> str:
     """An API key that a header can carry."""
     given = text(name, value)
     is_plain = given.isascii() and given.isprintable() and " " not in given and len(given) <= _LONGEST_KEY
-    if not given.startswith(SHORTEST_KEY) or not is_plain:
-        raise bad_request(name, f"must start with {SHORTEST_KEY} and hold no space")
+    if not given.startswith(KEY_PREFIX) or given == KEY_PREFIX or not is_plain:
+        raise bad_request(name, f"must start with {KEY_PREFIX} and hold no space")
     return given

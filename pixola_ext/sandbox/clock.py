@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-LATEST: Final = 253_402_300_799.0  # epoch seconds at the end of the year 9999, the last that dates can tell
+LATEST: Final = 253_370_764_800.0  # epoch seconds at the start of the year 9999, the last that dates can tell
 
 
 @frozen
@@ -36,7 +36,7 @@ class Clock:
         self._reading = Reading(start, start)
 
     def now(self) -> float:
-        """Epoch seconds, from 1970 to the end of the year 9999."""
+        """Epoch seconds, from 1970 to the start of the year 9999."""
         return self._reading.at(self._source())
 
     def freeze(self) -> None:

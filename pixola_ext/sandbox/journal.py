@@ -18,7 +18,7 @@ class Entry:
     time: float
     method: str
     path: str
-    status: int
+    status: int | None  # None: no answer was sent
     key_id: str | None
     faults: tuple[str, ...]
 
@@ -55,7 +55,7 @@ class Journal:
             self._entries.clear()
 
     def note(
-        self, now: float, request: tuple[str, str], status: int, key_id: str | None, faults: tuple[str, ...]
+        self, now: float, request: tuple[str, str], status: int | None, key_id: str | None, faults: tuple[str, ...]
     ) -> None:
         """One more: `request` is method and path."""
         method, path = request

@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 WIRE: Final = frozenset({"reset", "hang", "drip", "truncated", "oversized", "endless"})
+UNANSWERED: Final = frozenset({"reset", "hang"})  # those of them that let nothing through at all
 ENDLESS: Final = 1024 * 2**20  # bytes after which an endless body ends all the same
 FILLING: Final = bytes(64 * 1024)  # what endless bodies are made of
 _OVERSIZED: Final = 100 * 2**30  # bytes that an oversized body claims to have

@@ -148,9 +148,12 @@ class SandboxServer:
 
     def __enter__(self) -> Self:
         self._sockets = Sockets.bind(LOCAL, 0)
-        self.sandbox = Sandbox(
-            origin=self._sockets.origin, pictures_origin=self._sockets.pictures_origin, **self._options
-        )
+        sockets = self._sockets
+        try:
+            self.sandbox = Sandbox(origin=sockets.origin, pictures_origin=sockets.pictures_origin, **self._options)
+        except BaseException:
+            sockets.close()
+            raise
         self.url = self.sandbox.base_url
         self.api_key = self.sandbox.api_key
         ready = threading.Event()

@@ -12,7 +12,7 @@ from .admin import Admin
 from .api import PREFIX, Api
 from .clock import Clock
 from .journal import Journal
-from .messages import Answer, RefusalError, Request
+from .messages import UNANSWERED, Answer, RefusalError, Request
 from .options import DEFAULT_KEY, Options
 from .page import page_answer
 from .pictures import DEFAULT_LIFETIME, Pictures
@@ -157,5 +157,6 @@ class Sandbox:
             answer = refusal.answer()
         account = self._api.account(request)
         key_id = account.key_id if account else None
-        self.journal.note(now, (request.method, request.path), answer.status, key_id, names)
+        status = None if answer.wire in UNANSWERED else answer.status
+        self.journal.note(now, (request.method, request.path), status, key_id, names)
         return answer

@@ -68,6 +68,21 @@ def test_the_clock_is_moved(opened: Opened) -> None:
     assert admin(box, "GET", "clock").json() == {"now": before + 50, "frozen": False, "scale": 10}
 
 
+def test_the_clock_stays_within_what_dates_can_tell(box: Reached) -> None:
+    """From 1970 to 9998, however it is moved; every answer has its date."""
+    for jump, last in ((-(10**9), 0), (10**9, 253_370_764_800)):
+        while (answer := admin(box, "POST", "clock", {"advance": jump})).status_code == 200:
+            assert box.get(f"/batches/{box.submit(model='sana-1.6b')}").status_code == 200
+        assert answer.json()["error"]["message"] == "advance: leads out of the years 1970 to 9998"
+        assert abs(admin(box, "GET", "clock").json()["now"] - last) <= 10**9
+    admin(box, "POST", "clock", {"scale": 10**6})
+    box.time.elapsed += 10**6
+    assert admin(box, "GET", "clock").json()["now"] == 253_370_764_800
+    answer = box.get("/images", headers={"x-sandbox-fault": "rate-limited-date"})
+    assert answer.headers["retry-after"] == "Fri, 01 Jan 9999 00:00:02 GMT"
+    assert box.get(f"/batches/{box.submit(model='sana-1.6b')}").status_code == 200
+
+
 def test_a_clock_moved_back_changes_nothing_that_was(opened: Opened) -> None:
     """What was charged stays charged, even if nobody had looked yet."""
     box = opened(latency=1.0)
@@ -107,7 +122,12 @@ def test_the_journal_names_what_happened(box: Reached) -> None:
         "fault": "html-502",
     }
     assert (second["status"], second["keyId"], second["fault"]) == (401, None, None)
+    with pytest.raises(httpx.TransportError):
+        box.get("/credits", headers={"X-Sandbox-Fault": "reset"})
+    assert admin(box, "GET", "requests").json()["requests"][2]["status"] is None
     assert admin(box, "DELETE", "requests").json() == {"requests": []}
+    box.get("/credits")
+    assert [entry["number"] for entry in admin(box, "GET", "requests").json()["requests"]] == [4]
 
 
 def test_favourites_are_set(box: Reached) -> None:

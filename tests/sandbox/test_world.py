@@ -1,11 +1,14 @@
 """How the world moves: batches, credits, pages, chance."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixola_ext.sandbox.moderation import FLAGGED_WORDS
 from pixola_ext.sandbox.records import FAILED, Account, Fate, Submission, title_of
 from pixola_ext.sandbox.world import TooFewCreditsError, World
 from tests.sandbox.conftest import Opened, Reached
@@ -130,6 +133,13 @@ def test_moderation_knows_whole_words(box: Reached, prompt: str, status: int) ->
     if status == 409:
         assert answer.json()["error"]["code"] == "content_flagged"
         assert box.get("/batches").json()["batches"] == []
+
+
+def test_the_flagged_words_are_documented() -> None:
+    """All of them, and no others."""
+    text = (Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8")
+    (listed,) = re.findall(r"one of these words: ([\w, ]+)\.", text)
+    assert set(listed.split(", ")) == FLAGGED_WORDS
 
 
 def test_accounts_do_not_see_each_other(box: Reached) -> None:
