@@ -66,8 +66,7 @@ _EXTRA = "pip install 'pixola-ext[sandbox]'"
 @click.option(
     "--rate-limits/--no-rate-limits",
     default=True,
-    show_default=True,
-    help="30 requests a minute and 1,000 a day for each key.",
+    help="30 requests a minute and 1,000 a day for each key.  [default: on]",
 )
 @click.option(
     "--url-lifetime",

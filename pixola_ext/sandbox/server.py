@@ -147,8 +147,7 @@ class SandboxServer:
         self._options = options
 
     def __enter__(self) -> Self:
-        self._sockets = Sockets.bind(LOCAL, 0)
-        sockets = self._sockets
+        sockets = self._sockets = Sockets.bind(LOCAL, 0)
         try:
             self.sandbox = Sandbox(origin=sockets.origin, pictures_origin=sockets.pictures_origin, **self._options)
         except BaseException:
@@ -157,11 +156,10 @@ class SandboxServer:
         self.url = self.sandbox.base_url
         self.api_key = self.sandbox.api_key
         ready = threading.Event()
-        app = application(self.sandbox, self._sockets.pictures.getsockname()[1], Hosts.of(LOCAL))
+        app = application(self.sandbox, sockets.pictures.getsockname()[1], Hosts.of(LOCAL))
         self._server = _Server(app, ready.set)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._sockets.api, self._sockets.pictures],), name="pixola-sandbox"
-        )
+        listeners = [sockets.api, sockets.pictures]
+        self._thread = threading.Thread(target=self._server.run, args=(listeners,), name="pixola-sandbox")
         self._thread.start()
         while not ready.wait(0.1):
             if not self._thread.is_alive():
