@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from pixola_ext import AsyncPixola, Pixola
 from tests.faces import Face, Time
 from tests.wire import Wire, wire
 
 KEY = "pxk_test_0123456789"
+
+settings.register_profile("pixola", deadline=None)  # no test may fail because a machine is busy
+settings.load_profile("pixola")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
