@@ -1,17 +1,16 @@
 """The values of this package: frozen, hashable, picklable, with no client inside.
 
-They are read from the generated models, which take anything; here each member gets its type. A member that is
-absent, null or of another type is None, and what was there is kept in `extra` beside the members we do not know.
-Only an identity (a slug or an id) is required: without it the answer is refused.
+They are read from decoded JSON, each member by its own reader. A member that is absent, null or of another type is
+None, and what was there is kept in `extra` beside the members we do not know. Only an identity (a slug or an id) is
+required: without it the answer is refused. That the generated parsers find the same members is tested.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import AttrsInstance, field, fields, frozen
-from pixola_client.types import UNSET
 
 from ._timing import instant
 
@@ -91,9 +90,16 @@ class UnreadableError(ValueError):
     """An answer lacks what every value needs; the link turns this into `UnexpectedResponseError`."""
 
 
+def api_name(name: str) -> str:
+    """What the API calls the member that is `name` here."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 @cache
-def _plan(kind: type[AttrsInstance]) -> tuple[tuple[str, Callable[[object], Any]], ...]:
-    return tuple((each.name, each.metadata["reader"]) for each in fields(kind) if "reader" in each.metadata)
+def _plan(kind: type[AttrsInstance]) -> dict[str, tuple[str, Callable[[object], Any]]]:
+    members = (each for each in fields(kind) if "reader" in each.metadata)
+    return {api_name(each.name): (each.name, each.metadata["reader"]) for each in members}
 
 
 @cache
@@ -101,41 +107,36 @@ def _identities(kind: type[AttrsInstance]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if each.metadata.get("identity"))
 
 
-def _api_name(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
 def read(kind: type[V], source: object, **known: Any) -> V:
-    """A value of `kind` from a generated model; `known` stands in for members that it lacks."""
-    unread: dict[str, Any] = getattr(source, "additional_properties", {})
-    members = dict(known)
-    for name, reader in _plan(kind):
-        raw = getattr(source, name, UNSET)
-        if raw is UNSET and unread:  # the document we generated from may not know the member
-            unread = dict(unread)
-            raw = unread.pop(_api_name(name), UNSET)
-        if raw is UNSET or raw is None:
-            continue
-        value = reader(raw)
-        if value is None:
-            unread = {**unread, _api_name(name): raw}
-        else:
-            members[name] = value
-    for name in _identities(kind):
-        if name not in members:
-            raise UnreadableError(f"{_api_name(name)} is missing or of the wrong type")
+    """A value of `kind` from a JSON object; `known` stands in for members that it lacks."""
+    if not isinstance(source, dict):
+        raise UnreadableError(f"an object was expected for {kind.__name__}")
+    plan, unread = _plan(kind), {}
+    for name, raw in source.items():
+        planned = plan.get(name)
+        if planned is None:
+            unread[name] = raw
+        elif raw is not None:
+            member, reader = planned
+            value = reader(raw)
+            if value is None:
+                unread[name] = raw
+            else:
+                known[member] = value
+    for member in _identities(kind):
+        if member not in known:
+            raise UnreadableError(f"{api_name(member)} is missing or of the wrong type")
     make = cast(Callable[..., V], kind)
-    return make(**members, extra=Extra(unread) if unread else _NOTHING)
+    return make(**known, extra=Extra(unread)) if unread else make(**known)
 
 
 def read_all(kind: type[V], source: object, **known: Any) -> tuple[V, ...]:
-    """Values of `kind` from a list of generated models; an absent list is empty."""
-    if source is UNSET or source is None:
+    """Values of `kind` from a JSON array of objects; an absent one is empty."""
+    if source is None:
         return ()
     if not isinstance(source, list):
         raise UnreadableError(f"a list of {kind.__name__} was expected")
-    return tuple(read(kind, each, **known) for each in source)
+    return tuple([read(kind, each, **known) for each in source])
 
 
 @frozen
@@ -148,7 +149,7 @@ class Pricing:
 
 
 def _pricing(raw: object) -> Pricing | None:
-    return read(Pricing, raw) if hasattr(raw, "additional_properties") else None
+    return read(Pricing, raw) if isinstance(raw, dict) else None
 
 
 @frozen
@@ -293,9 +294,12 @@ class Page(Generic[T]):
     has_more: bool
 
 
-def page(items: Iterable[T], source: object) -> Page[T]:
-    """A page of `items` with the cursor that `source`, a generated page, carries."""
-    raw = getattr(source, "next_cursor", None)
+def page(kind: type[V], name: str, source: object) -> Page[V]:
+    """A page from a JSON object that has its items, of `kind`, under `name`."""
+    if not isinstance(source, dict):
+        raise UnreadableError(f"an object with {name} was expected")
+    raw = source.get("nextCursor")
     next_cursor = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else _number(raw)
-    has_more = _flag(getattr(source, "has_more", None))
-    return Page(tuple(items), next_cursor, next_cursor is not None if has_more is None else has_more)
+    has_more = _flag(source.get("hasMore"))
+    items = read_all(kind, source.get(name))
+    return Page(items, next_cursor, next_cursor is not None if has_more is None else has_more)
