@@ -1,21 +1,23 @@
-"""A loopback server that answers every request for a path with the same bytes: as little CPU and delay as Python allows.
+"""A server on loopback in a process of its own, with as little CPU and delay as Python allows.
 
-    python -m measuring.server < answers.json
+    python -m measuring.server
 
-It reads one JSON object of paths (without query) and bodies, prints its port, and ends when its input is closed.
+It reads one line, a JSON object of paths (without query) and bodies, prints its port, and ends with its input.
 """
 
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
-_NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+Answering = Callable[[str], bytes]  # from the target of a request to a whole answer
+
+NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 
 
 def whole(body: Any) -> bytes:
-    """The bytes of an answer with this body as JSON; a connection is kept, as services keep theirs."""
+    """The bytes of an answer with this body as JSON; the connection is kept."""
     content = json.dumps(body).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
     return head.encode() + content
@@ -24,31 +26,32 @@ def whole(body: Any) -> bytes:
 class Replies(asyncio.Protocol):
     """One connection; requests have no body."""
 
-    def __init__(self, answers: Mapping[str, bytes]) -> None:
-        self._answers = answers
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """It is open."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (for the type checker)
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("a stream was expected")
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Some bytes, perhaps less than a request."""
         *heads, self._received = (self._received + data).split(b"\r\n\r\n")
         for head in heads:
-            target = head.split(b" ", 2)[1].decode()
-            self._transport.write(self._answers.get(target.partition("?")[0], _NOT_FOUND))
+            self._transport.write(self._answering(head.split(b" ", 2)[1].decode()))
 
 
-async def serve(answers: Mapping[str, bytes]) -> None:
+async def serve(answering: Answering) -> None:
     """Until the input is closed."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Replies(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Replies(answering), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await loop.run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve({path: whole(body) for path, body in json.loads(sys.stdin.readline()).items()}))
+    answers = {path: whole(body) for path, body in json.loads(sys.stdin.readline()).items()}
+    asyncio.run(serve(lambda target: answers.get(target.partition("?")[0], NOT_FOUND)))
