@@ -8,7 +8,7 @@ import inspect
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -118,7 +118,7 @@ class Driver:
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
-        request, body = _request(client, settings, send, self._clock)
+        request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             with closing(response):
@@ -187,7 +187,7 @@ class AsyncDriver:
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
-        request, body = _request(client, settings, send, self._clock)
+        request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
             response = await client.send(request, stream=True, auth=None, follow_redirects=False)
             async with aclosing(response):
@@ -247,7 +247,11 @@ def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
 
 
 def _request(
-    client: httpx.Client | httpx.AsyncClient, settings: Settings, send: Send, clock: Clock
+    client: httpx.Client | httpx.AsyncClient,
+    headers: Mapping[str, str] | None,
+    settings: Settings,
+    send: Send,
+    clock: Clock,
 ) -> tuple[httpx.Request, Body]:
     call = send.call
     if client.is_closed:
@@ -261,7 +265,7 @@ def _request(
             url,
             params=call.params or None,
             json=call.body,
-            headers=settings.headers(),
+            headers=headers,
             timeout=timeouts(send.timeout),
         )
     return request, Body(call.method, url, clock.now() + send.timeout)
