@@ -11,10 +11,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
-from attrs import frozen
 
 from ._answers import Answer
 from ._connections import Connections
@@ -57,8 +56,7 @@ async def _async_sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-@frozen
-class Clock:
+class Clock(NamedTuple):
     """Where time and chance come from; tests put in their own."""
 
     now: Callable[[], float] = time.monotonic

@@ -10,9 +10,7 @@ to be read again. They are the contract that the readers are tested against, mem
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from ._answers import Answer
 from ._arguments import LARGEST_PAGE, checked_count, checked_id, checked_text
@@ -40,8 +38,7 @@ T = TypeVar("T")
 V = TypeVar("V", Model, Style, Shape)
 
 
-@frozen
-class Call(Generic[T]):
+class Call(NamedTuple, Generic[T]):
     """One request to the API and the way to read its answer as a `T`."""
 
     method: str
@@ -49,7 +46,7 @@ class Call(Generic[T]):
     params: Mapping[str, Any]
     body: Mapping[str, Any] | None
     needs_key: bool
-    parse: Callable[[Any], T] = field(repr=False)
+    parse: Callable[[Any], T]
 
     @property
     def is_paid(self) -> bool:

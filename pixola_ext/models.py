@@ -139,7 +139,8 @@ def read(kind: type[V], source: object, **known: Any) -> V:
                 if value is NOTHING:
                     raise UnreadableError(f"{name} is missing or of the wrong type")
         values.append(value)
-    return kind(*values, Extra(unread) if unread else _NOTHING)
+    make = cast("Callable[..., V]", kind)
+    return make(*values, Extra(unread) if unread else _NOTHING)
 
 
 def read_all(kind: type[V], source: object, **known: Any) -> tuple[V, ...]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .._arguments import LARGEST_PAGE
 from .._operations import get_batch, list_batches
@@ -21,8 +21,7 @@ _TURN: Final = 0.1  # seconds between two questions whether another sweep is don
 _MOST_CHECKED: Final = 10  # candidates whose model is looked at
 
 
-@frozen
-class Doubt:
+class Doubt(NamedTuple):
     """A submission without an answer: when it was made (aware, UTC), and what came instead of the answer."""
 
     pending: Pending
