@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from attrs import evolve
-
 from .._arguments import LARGEST_PAGE
 from .._operations import get_batch, list_batches
 from ..errors import PixolaError, SubmissionUnknownError
@@ -110,7 +108,7 @@ def _sweep(policy: Policy, submissions: Submissions) -> Flow[Sweep]:
     for _ in range(_MOST_PAGES):
         page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=cursor), policy)
         is_last = not page.has_more or page.next_cursor is None or page.next_cursor == cursor
-        sweep = evolve(sweep, batches=sweep.batches + page.items, is_whole=is_last)
+        sweep = sweep._replace(batches=sweep.batches + page.items, is_whole=is_last)
         if _reaches(sweep, origins):
             break
         cursor = page.next_cursor

@@ -1,7 +1,7 @@
 """One call with its retries, inside one deadline."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -16,8 +16,7 @@ T = TypeVar("T")
 LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raised at once
 
 
-@frozen
-class RequestEvent:
+class RequestEvent(NamedTuple):
     """A request about to be sent: `attempt` counts from 1, `path` is below the base URL and holds no secret."""
 
     method: str
@@ -25,8 +24,7 @@ class RequestEvent:
     attempt: int
 
 
-@frozen
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """A request that failed with `error` and will be repeated in `delay` seconds; `attempt` is the one that failed."""
 
     method: str
