@@ -57,6 +57,11 @@ def mean_lag(waits: list[Waited]) -> float:
     return fmean(each.lag / each.seconds for each in waits) * 100
 
 
+def learned(waits: list[Waited]) -> list[Waited]:
+    """Without the first quarter of each model and quality, in which its usual time is still being learned."""
+    return [each for number, each in enumerate(waits) if number % _GENERATIONS >= _GENERATIONS // 4]
+
+
 def lag() -> Iterator[Row]:
     """Rows for the sandbox's own spread, which the bar is for, and for others."""
     own = world._SPREAD  # noqa: SLF001
@@ -65,6 +70,7 @@ def lag() -> Iterator[Row]:
         bar = _BAR if spread == own else None
         mark = " (the sandbox's)" if spread == own else ""
         yield Row(f"detection lag at spread {spread:.2f}{mark}", mean_lag(waits), "%", bar)
+        yield Row("... once a model's usual time is learned", mean_lag(learned(waits)), "%")
         yield Row(f"requests a generation at spread {spread:.2f}", fmean(len(each.looks) for each in waits), "")
         most = max(most_in_a_minute(each.looks) for each in waits)
         yield Row(f"most requests in any minute at spread {spread:.2f}", most, "", LOOKS_A_MINUTE)
