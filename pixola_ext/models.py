@@ -7,7 +7,7 @@ required: without it the answer is refused. That the generated parsers find the 
 Pages hold a hundred of them: they have no slots because they are made a third faster without.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
@@ -107,7 +107,7 @@ class _Plan(NamedTuple):
     reader of any other, and the default, which is `NOTHING` for an identity; and all the API's names.
     """
 
-    members: list[tuple[str, str, type | None, Callable[[object], Any], Any]]
+    members: Sequence[tuple[str, str, type | None, Callable[[object], Any], Any]]
     names: frozenset[str]
 
 
