@@ -68,14 +68,14 @@ def _by_hand_async(origin: str) -> AsyncCall:
 def _pixola(origin: str) -> Call:
     from pixola_ext import Pixola
 
-    px = Pixola(_KEY, f"{origin}/api/v1")
+    px = Pixola(_KEY, f"{origin}/api/v1", budget=False)  # 30 a minute would measure nothing
     return lambda: px.batches.get("bt_1")
 
 
 def _pixola_async(origin: str) -> AsyncCall:
     from pixola_ext import AsyncPixola
 
-    px = AsyncPixola(_KEY, f"{origin}/api/v1")
+    px = AsyncPixola(_KEY, f"{origin}/api/v1", budget=False)  # 30 a minute would measure nothing
     return lambda: px.batches.get("bt_1")
 
 
