@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from .flows.request import RequestEvent, RetryEvent
-    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style
+    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
 
 __all__ = [
     "APIError",
@@ -79,6 +79,7 @@ __all__ = [
     "ServerError",
     "Shape",
     "Style",
+    "Submission",
     "SubmissionUnknownError",
     "UnauthorizedError",
     "UnexpectedResponseError",
@@ -99,7 +100,8 @@ _HOMES: Final = {
     "__version__": "_version",
     "spec": "_spec",
     **dict.fromkeys(
-        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style"), "models"
+        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style", "Submission"),
+        "models",
     ),
 }
 

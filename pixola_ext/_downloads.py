@@ -1,24 +1,22 @@
 """A picture on its way to disk, the same for both drivers: whence, how large, how slow, and under what name."""
 
-import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import httpx
 
 from ._exchange import FOREIGN, kind_of, timeouts
+from ._files import suffix_of, temporary_name
 from ._origins import is_loopback, is_public, without_query
 from .errors import DownloadError
 from .flows import Download, Downloaded
 
 LARGEST_PICTURE: Final = 64 * 2**20  # bytes; a lossless 4096 x 4096 picture is about 40 MB
 _MOST_REDIRECTS: Final = 5
-_ENDS: Final = 16  # bytes kept of both ends of a file, to tell what it is and whether it is whole
 _LONGEST_NUMBER: Final = 15  # digits of a Content-Length that is taken seriously
 
 
@@ -27,13 +25,13 @@ class Transfer:
 
     def __init__(self, download: Download, deadline: float) -> None:
         self._loopback = download.loopback
-        self._folder = download.folder
-        self._path = download.folder / f".pixola-{secrets.token_hex(8)}.part"
+        self._folder = download.folder or _temporary_folder()
+        self._path = temporary_name(self._folder)
         self._deadline = deadline
         self._hops = 0
         self._size = 0
-        self._head = b""
-        self._tail = b""
+        self._announced: int | None = None
+        self._is_direct = True
         self._kept = False
         self.url = self._allowed(download.url)
 
@@ -47,14 +45,32 @@ class Transfer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if not self._kept:
+        if error is not None or not self._kept:  # kept, and then cancelled: nobody will ask for it
             with suppress(OSError):
                 self._path.unlink()
 
-    def request(self, client: httpx.Client | httpx.AsyncClient, now: float) -> httpx.Request:
-        """The request for the present URL: no key, and no compression, whose output could be of any size."""
+    def request(self, client: httpx.Client | httpx.AsyncClient, now: float, trace: object) -> httpx.Request:
+        """The request for the present URL: no key, and no compression, whose output could be of any size.
+
+        `trace` is told what happens on the connection, and hands it on to `connected`.
+        """
         headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
-        return client.build_request("GET", self.url, headers=headers, timeout=timeouts(self._deadline - now))
+        limits = timeouts(self._deadline - now)
+        return client.build_request("GET", self.url, headers=headers, timeout=limits, extensions={"trace": trace})
+
+    def connected(self, event: str, details: Mapping[str, Any]) -> DownloadError | None:
+        """Why a connection must not be used, before a byte is sent over it: a public name may lead anywhere.
+
+        Not asked of a proxy, which stands in a private network by right and looks names up by itself.
+        """
+        if event == "connection.connect_tcp.started":
+            self._is_direct = details["host"] == httpx.URL(self.url).raw_host.decode("ascii")
+        if event != "connection.connect_tcp.complete" or not self._is_direct:
+            return None
+        peer = details["return_value"].get_extra_info("server_addr")
+        if peer is None or is_public(peer[0]) or (self._loopback and is_loopback(peer[0])):
+            return None
+        return self._error("its host is in a private network")
 
     def moves(self, response: httpx.Response) -> bool:
         """Whether the answer points elsewhere; then `url` is the new place, checked like the first."""
@@ -64,7 +80,11 @@ class Transfer:
         self._hops += 1
         if self._hops > _MOST_REDIRECTS:
             raise self._error("too many redirects")
-        self.url = self._allowed(urljoin(self.url, location))
+        try:
+            target = urljoin(self.url, location)
+        except ValueError as error:  # half an IPv6 address
+            raise self._error("it redirects to what is not a URL") from error
+        self.url = self._allowed(target)
         return True
 
     def check(self, response: httpx.Response) -> None:
@@ -86,20 +106,20 @@ class Transfer:
             raise self._error(f"the picture is larger than {LARGEST_PICTURE} bytes")
         if now > self._deadline:
             raise self._error("the download was too slow", transient=True)
-        if len(self._head) < _ENDS:
-            self._head = (self._head + chunk)[:_ENDS]
-        self._tail = (self._tail + chunk[-_ENDS:])[-_ENDS:]
         with self._writing():
             self._file.write(chunk)
 
     def finish(self) -> Downloaded:
-        """The file, complete by its announced length and closed."""
+        """The file, closed, complete by its announced length and by its own structure."""
         if self._announced is not None and self._size != self._announced:
             raise self._error(f"{self._size} bytes came of {self._announced}", transient=True)
         with self._writing():
             self._file.close()
+            suffix = suffix_of(self._path)
+        if suffix is None:
+            raise self._error("what came is not a whole picture", transient=True)
         self._kept = True
-        return Downloaded(self._path, self._head, self._tail, self._size)
+        return Downloaded(self._path, suffix)
 
     @contextmanager
     def failures(self) -> Iterator[None]:
@@ -136,36 +156,13 @@ class Transfer:
         return DownloadError(f"cannot download {url}: {reason}", url=url, status=status, is_transient=transient)
 
 
+def _temporary_folder() -> Path:
+    import tempfile  # noqa: PLC0415  (3 ms to import, and seldom needed)
+
+    return Path(tempfile.gettempdir())
+
+
 def _length(header: str | None) -> int | None:
     if header is None or not (header.isascii() and header.isdigit()) or len(header) > _LONGEST_NUMBER:
         return None
     return int(header)
-
-
-def publish(temporary: Path, target: Path) -> Path:
-    """Gives the file the first free name of `target`, `target-2`, ...; two processes never take the same one."""
-    name, number = target, 1
-    while True:
-        try:
-            _claim(name, temporary)
-        except FileExistsError:
-            number += 1
-            name = target.with_stem(f"{target.stem}-{number}")
-        except OSError as error:
-            with suppress(OSError):
-                temporary.unlink()
-            raise DownloadError(f"cannot write {name} ({error.strerror})", url="") from error
-        else:
-            return name
-
-
-def _claim(name: Path, temporary: Path) -> None:
-    try:
-        os.link(temporary, name)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        name.touch(exist_ok=False)
-        temporary.replace(name)
-    else:
-        temporary.unlink()

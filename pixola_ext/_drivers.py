@@ -4,24 +4,30 @@
 the outcome, or the error, back into the flow.
 """
 
+import copy
 import inspect
 import os
 import random
+import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
 
 from ._answers import Answer
 from ._connections import Connections
-from ._downloads import Transfer, publish
+from ._downloads import Transfer
 from ._exchange import Body, request_errors, timeouts, unsent
+from ._files import publish, take
 from ._paths import state_folder
+from ._together import Lines, Stopped, in_tasks, in_thread, in_threads
 from .errors import ConfigurationError
 from .flows import (
+    Decode,
     Discard,
     Download,
     Downloaded,
@@ -35,8 +41,10 @@ from .flows import (
     Reserve,
     Send,
     Sleep,
+    Take,
     Tell,
     Today,
+    Together,
 )
 from .settings import NO_KEY, Settings
 
@@ -62,8 +70,12 @@ class Clock(NamedTuple):
     now: Callable[[], float] = time.monotonic
     today: Callable[[], datetime] = _today
     random: Callable[[], float] = random.random
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
+
+    def interruptible(self, stop: threading.Event) -> "Clock":
+        """The same, but real sleeps end as soon as `stop` is set."""
+        return self._replace(sleep=stop.wait) if self.sleep is time.sleep else self
 
 
 def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
@@ -85,6 +97,8 @@ class Driver:
     def __init__(self, connections: Connections[httpx.Client], clock: Clock, ledger: "Ledger | None" = None) -> None:
         self._connections = connections
         self._clock = clock
+        self._lines = Lines()
+        self._stop = threading.Event()  # never set, but for the copy that works in threads
         self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
@@ -104,10 +118,14 @@ class Driver:
 
     def _perform(self, effect: Effect[Any], settings: Settings) -> Any:
         match effect:
+            case Send() | Download() | Sleep() if self._stop.is_set():
+                raise Stopped
             case Send():
                 return self._send(effect, settings)
             case Download():
                 return self._download(effect)
+            case Together(flows, most):
+                return self._together(flows, most, settings)
             case Sleep(seconds):
                 return self._clock.sleep(seconds)
             case Tell(callback, value):
@@ -127,8 +145,9 @@ class Driver:
     def _download(self, download: Download) -> Downloaded:
         client = self._connections.pictures
         with Transfer(download, self._clock.now() + download.timeout) as transfer:
+            trace = partial(self._connected, transfer)
             while True:
-                request = transfer.request(client, self._clock.now())
+                request = transfer.request(client, self._clock.now(), trace)
                 with transfer.failures(), closing(client.send(request, stream=True)) as response:
                     if transfer.moves(response):
                         continue
@@ -136,6 +155,26 @@ class Driver:
                     for chunk in response.iter_raw():
                         transfer.write(chunk, self._clock.now())
                 return transfer.finish()
+
+    def _connected(self, transfer: Transfer, event: str, details: Mapping[str, Any]) -> None:
+        refusal: BaseException | None = transfer.connected(event, details)
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._lines.note(details["return_value"])
+            refusal = refusal or (Stopped() if self._stop.is_set() else None)
+        if refusal is not None:
+            details["return_value"].close()
+            raise refusal
+
+    def _together(self, flows: Sequence[Flow[Any]], most: int, settings: Settings) -> list[Any]:
+        worker = copy.copy(self)
+        worker._stop = threading.Event()  # noqa: SLF001  (a copy of ourselves)
+        worker._clock = self._clock.interruptible(worker._stop)  # noqa: SLF001
+
+        def interrupt() -> None:
+            worker._stop.set()  # noqa: SLF001
+            self._lines.hang_up()
+
+        return in_threads([partial(worker.run, flow, settings) for flow in flows], most, interrupt)
 
     def close(self) -> None:
         """Close the connections and the file that are ours."""
@@ -170,12 +209,16 @@ class AsyncDriver:
             value: T = stop.value
             return value
 
-    async def _perform(self, effect: Effect[Any], settings: Settings) -> Any:
+    async def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
         match effect:
             case Send():
                 return await self._send(effect, settings)
             case Download():
                 return await self._download(effect)
+            case Together(flows, most):
+                return await in_tasks([partial(self.run, flow, settings) for flow in flows], most)
+            case Publish() | Take() | Decode():
+                return await in_thread(partial(_at_once, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
             case Tell(callback, value):
@@ -196,8 +239,9 @@ class AsyncDriver:
     async def _download(self, download: Download) -> Downloaded:
         client = self._connections.pictures
         with Transfer(download, self._clock.now() + download.timeout) as transfer:
+            trace = partial(_connected, transfer)
             while True:
-                request = transfer.request(client, self._clock.now())
+                request = transfer.request(client, self._clock.now(), trace)
                 with transfer.failures():
                     async with aclosing(await client.send(request, stream=True)) as response:
                         if transfer.moves(response):
@@ -205,7 +249,7 @@ class AsyncDriver:
                         transfer.check(response)
                         async for chunk in response.aiter_raw():
                             transfer.write(chunk, self._clock.now())
-                return transfer.finish()
+                return await in_thread(transfer.finish)
 
     async def close(self) -> None:
         """Close the connections and the file that are ours."""
@@ -215,8 +259,15 @@ class AsyncDriver:
             self.ledger.close()
 
 
-def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
-    """The outcome of an effect that takes no time to speak of, the same for both drivers."""
+async def _connected(transfer: Transfer, event: str, details: Mapping[str, Any]) -> None:
+    refusal = transfer.connected(event, details)
+    if refusal is not None:
+        await details["return_value"].aclose()
+        raise refusal
+
+
+def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (one for each effect)
+    """The outcome of an effect that waits for nobody, the same for both drivers."""
     match effect:
         case Now():
             return clock.now()
@@ -224,8 +275,12 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
             return clock.today()
         case Random():
             return clock.random()
-        case Publish(temporary, target):
-            return publish(temporary, target)
+        case Publish():
+            return publish(effect)
+        case Take(temporary):
+            return take(temporary)
+        case Decode(decoder, content):
+            return decoder(content)
         case Discard(temporary):
             return temporary.unlink(missing_ok=True)
     return _counted(effect, ledger)

@@ -2,8 +2,12 @@
 
 import ipaddress
 import socket
+from typing import Final
 
 import httpx
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -17,8 +21,14 @@ def address(host: str) -> _Address | None:
             found = ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
         except (OSError, ValueError):
             return None
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return mapped or found
+    return (_embedded(found) or found) if isinstance(found, ipaddress.IPv6Address) else found
+
+
+def _embedded(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, compatible (RFC 4291), 6to4 (3056) or NAT64 (6052)."""
+    if found in _NAT64 or (found in _COMPATIBLE and int(found) > 1):
+        return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour
 
 
 def is_loopback(host: str) -> bool:

@@ -14,21 +14,27 @@ from ._arguments import LARGEST_PAGE, Instant
 from ._budget import Budget
 from ._connections import connect
 from ._drivers import Clock, Driver, ledger_of
+from ._names import DEFAULT_TEMPLATE
 from ._operations import Call
+from ._pillow import decoder
+from ._previews import offer
 from .errors import SubmissionUnknownError
 from .flows import Flow
-from .flows.catalog import Entries, Entry, entries
+from .flows.catalog import Entry, Listed, entries
 from .flows.memory import Memory, of_account
 from .flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from .flows.reconciliation import look_again
 from .flows.request import OnRequest, OnRetry, request
-from .flows.saving import save
+from .flows.saving import load, save
 from .flows.submission import submit
+from .flows.submitted import submission_in, submitted
 from .flows.waiting import OnUpdate, generate, wait
-from .models import Batch, BatchSummary, Credits, Image, Model, Page, Shape, Style
+from .models import Batch, BatchSummary, Credits, Entries, Image, Model, Page, Shape, Style, Submission
 from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
 
 if TYPE_CHECKING:
+    import PIL.Image
+
     from .sandbox import Sandbox
 
 T = TypeVar("T")
@@ -132,6 +138,7 @@ class Pixola:
         clock = clock or Clock()
         connections = connect(httpx.Client, settings, http_client, transport)
         self._driver = Driver(connections, clock, ledger_of(settings, clock))
+        offer(self._driver, settings, transport)
 
     def with_options(
         self,
@@ -225,14 +232,16 @@ class Pixola:
         `InsufficientCreditsError`, `SubmissionUnknownError`, and `ConfigurationError` for an empty prompt.
         """
         call = operations.create_generation(prompt, model=model, style=style, shape=shape, quality=quality)
-        return self._run(submit(call, self._settings.policy, self._memory))
+        flow = submit(call, self._settings.policy, self._memory)
+        return self._run(submitted(flow, Submission(prompt, model, style, shape, quality)))
 
     def reconcile(self, error: SubmissionUnknownError) -> Batch:
         """Look again for a submission whose fate was unknown; `error` may come from another process.
 
         Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.
         """
-        return self._run(look_again(error, self._settings.policy, self._memory.submissions))
+        flow = look_again(error, self._settings.policy, self._memory.submissions)
+        return self._run(submitted(flow, submission_in(error.request)))
 
     def wait(
         self,
@@ -247,7 +256,8 @@ class Pixola:
         `GenerationFailedError` or `GenerationRejectedError` for a batch without a single picture. Every error, Ctrl-C
         included, carries `batch_id`; wait for it again to go on.
         """
-        return self._run(self._waiting(operations.batch_id_of(batch_or_id), timeout, on_update))
+        flow = self._waiting(operations.batch_id_of(batch_or_id), timeout, on_update)
+        return self._run(submitted(flow, batch_or_id.submission if isinstance(batch_or_id, Batch) else None))
 
     def generate(
         self,
@@ -263,20 +273,51 @@ class Pixola:
         """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both."""
         call = operations.create_generation(prompt, model=model, style=style, shape=shape, quality=quality)
         submission = submit(call, self._settings.policy, self._memory)
-        return self._run(generate(submission, lambda batch_id: self._waiting(batch_id, timeout, on_update)))
+        flow = generate(submission, lambda batch_id: self._waiting(batch_id, timeout, on_update))
+        return self._run(submitted(flow, Submission(prompt, model, style, shape, quality)))
 
     def _waiting(self, batch_id: str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
         settings = self._settings.changed(wait_timeout=timeout)
         return wait(batch_id, settings.policy, settings.wait_timeout, on_update, self._memory)
 
-    def save(self, batch_or_image: Batch | Image, dest: str | os.PathLike[str]) -> list[Path]:
+    def save(
+        self,
+        batch_or_image: Batch | Image,
+        dest: str | os.PathLike[str],
+        *,
+        template: str = DEFAULT_TEMPLATE,
+        metadata: bool = True,
+    ) -> list[Path]:
         """Download the pictures of a batch, or one image, and return the files, in order.
 
-        `dest` is a folder, made if need be, or a file name that ends like a picture (`out.png`). Nothing is ever
-        overwritten: a taken name gets `-2`, `-3`, ... Raises `DownloadError`, whose `saved` lists what was written.
+        `dest` is a folder, made if need be, or a file name that ends like a picture (`out.png`). In a folder,
+        `template` makes the names of `{date} {time} {model} {style} {shape} {quality} {slug} {image_id} {batch_id}
+        {index}`, as far as they are known. Nothing is ever overwritten: a taken name gets `-2`, `-3`, ...
+
+        With `metadata`, PNG, JPEG and WebP files tell how they came about (prompt, model, ids, ...), their pixels
+        untouched. A picture that is signed (C2PA) or described already stays as it came, and gets a `NAME.json`.
+
+        One picture that fails does not stop the others: `DownloadError` comes at the end, with `saved` and `failures`.
+        Raises `ConfigurationError` for a batch without pictures and for a template with unknown fields.
         """
         settings = self._settings
-        return self._run(save(batch_or_image, Path(dest), settings.policy, loopback=settings.is_loopback))
+        flow = save(
+            batch_or_image,
+            Path(dest),
+            settings.policy,
+            loopback=settings.is_loopback,
+            template=template,
+            metadata=metadata,
+        )
+        return self._run(flow)
+
+    def open(self, image: Image) -> "PIL.Image.Image":
+        """Download one image as a Pillow image with all its pixels; needs `pixola-ext[pillow]`.
+
+        Raises `DownloadError`, and `ConfigurationError` when Pillow is not installed.
+        """
+        settings = self._settings
+        return self._run(load(image, decoder(), settings.policy, loopback=settings.is_loopback))
 
 
 class Catalog(Generic[Entry]):
@@ -286,7 +327,7 @@ class Catalog(Generic[Entry]):
         self,
         client: Pixola,
         member: str,
-        listing: Callable[[], Call[Entries[Entry]]],
+        listing: Callable[[], Call[Listed[Entry]]],
         single: Callable[[str], Call[Entry]],
     ) -> None:
         self._client = client

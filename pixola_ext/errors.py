@@ -271,7 +271,8 @@ class DownloadError(PixolaError):
     """A picture could not be fetched, or what came was not one.
 
     `url` is without its query, which may be signed; `status` the HTTP status, if there was one; `is_transient`
-    whether trying again may help; `saved` the files that a `save` had written before.
+    whether trying again may help. Of a `save`, `saved` lists the files that were written all the same, and `failures`
+    has by image id what happened to each other image; the rest is of the first of them.
     """
 
     def __init__(self, message: str, *, url: str, status: int | None = None, is_transient: bool = False) -> None:
@@ -280,3 +281,21 @@ class DownloadError(PixolaError):
         self.status = status
         self.is_transient = is_transient
         self.saved: tuple[Path, ...] = ()
+        self.failures: Mapping[str, PixolaError] = {}
+
+    @classmethod
+    def of(cls, failures: "Mapping[str, PixolaError]", saved: "Sequence[Path]") -> "DownloadError":
+        """The error for pictures that could not be saved while others could."""
+        image_id, first = next(iter(failures.items()))
+        total = len(failures) + len(saved)
+        what = f"{len(failures)} of {total} pictures" if total > 1 else f"image {printable(image_id, 40)}"
+        error = cls(
+            f"could not save {what}: {first}",
+            url=getattr(first, "url", ""),
+            status=getattr(first, "status", None),
+            is_transient=all(isinstance(each, DownloadError) and each.is_transient for each in failures.values()),
+        )
+        error.saved = tuple(saved)
+        error.failures = dict(failures)
+        error.__cause__ = first
+        return error

@@ -10,10 +10,11 @@ Pages hold a hundred of them: they have no slots because they are made a third f
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar, cast
 
-from attrs import NOTHING, AttrsInstance, field, fields, frozen
+from attrs import NOTHING, AttrsInstance, evolve, field, fields, frozen
 
+from ._display import Shown, ShownItems, ShownPicture
 from ._timing import instant
 
 T = TypeVar("T")
@@ -166,8 +167,10 @@ def _pricing(raw: object) -> Pricing | None:
 
 
 @frozen(slots=False)
-class Model:
+class Model(Shown):
     """An image model, from `GET /models`. `released` is a date as the service writes it (ISO 8601)."""
+
+    _shown: ClassVar = ("slug", "name", "pricing", "best_for")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -184,8 +187,10 @@ class Model:
 
 
 @frozen(slots=False)
-class Style:
+class Style(Shown):
     """A style preset, from `GET /styles`; `prompt` is the text it adds to a prompt, `image` the URL of a sample."""
+
+    _shown: ClassVar = ("slug", "name", "category")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -197,8 +202,10 @@ class Style:
 
 
 @frozen(slots=False)
-class Shape:
+class Shape(Shown):
     """An aspect ratio, from `GET /shapes`; `width` and `height` are pixels at standard quality, where known."""
+
+    _shown: ClassVar = ("slug", "name", "aspect_ratio", "width", "height")
 
     slug: str = _identity()
     name: str | None = _member(_text)
@@ -209,8 +216,10 @@ class Shape:
 
 
 @frozen(slots=False)
-class Credits:
+class Credits(Shown):
     """Credits left on the account and its subscription plan, from `GET /credits`."""
+
+    _shown: ClassVar = ("balance", "plan")
 
     balance: int = _identity(_number)
     plan: str | None = _member(_text)
@@ -218,12 +227,29 @@ class Credits:
 
 
 @frozen(slots=False)
-class Image:
+class Submission:
+    """What was submitted; what was left to the service is None."""
+
+    prompt: str
+    model: str | None = None
+    style: str | None = None
+    shape: str | None = None
+    quality: str | None = None
+
+
+def _submission() -> Any:
+    return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer
+
+
+@frozen(slots=False)
+class Image(ShownPicture):
     """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
 
     Which members are known depends on the call: `images.get` gives the prompt, `images.list` whether it is a
-    favourite, a batch neither of them.
+    favourite, a batch neither of them. `submission` is known if the client that gave this has submitted it.
     """
+
+    _shown: ClassVar = ("image_id", "model", "status", "title", "credits_charged", "created_at")
 
     image_id: str = _identity()
     batch_id: str | None = _member(_text)
@@ -236,6 +262,7 @@ class Image:
     credits_charged: int | None = _member(_number)
     is_favorite: bool | None = _member(_flag)
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_complete(self) -> bool:
@@ -248,13 +275,17 @@ def _images(raw: object) -> tuple[Image, ...]:
 
 
 @frozen(slots=False)
-class Batch:
-    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here."""
+class Batch(ShownItems):
+    """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here.
+
+    `submission` is known if it came from `submit` or `generate`, or from `wait` for such a batch.
+    """
 
     batch_id: str = _identity()
     status: str = _member(_text, PROCESSING)
     images: tuple[Image, ...] = _member(_images, ())
     extra: Mapping[str, Any] = _extra()
+    submission: Submission | None = _submission()
 
     @property
     def is_terminal(self) -> bool:
@@ -271,6 +302,19 @@ class Batch:
         """The images that are not there: still in the making, or failed."""
         return tuple(image for image in self.images if not image.is_complete)
 
+    def _shown_items(self) -> Sequence[Any]:
+        return self.images
+
+    def _shown_title(self) -> str:
+        return f"{self.batch_id}: {self.status}"
+
+    def submitted_as(self, submission: Submission | None) -> "Batch":
+        """The same, with what was submitted for it and for its images."""
+        if submission is None:
+            return self
+        images = tuple(evolve(image, submission=submission) for image in self.images)
+        return evolve(self, images=images, submission=submission)
+
 
 @frozen(slots=False)
 class Accepted:
@@ -281,8 +325,10 @@ class Accepted:
 
 
 @frozen(slots=False)
-class BatchSummary:
+class BatchSummary(Shown):
     """A batch as the list shows it, from `GET /batches`."""
+
+    _shown: ClassVar = ("batch_id", "status", "prompt", "quality", "image_count", "created_at")
 
     batch_id: str = _identity()
     status: str = _member(_text, PROCESSING)
@@ -299,18 +345,30 @@ class BatchSummary:
 
 
 @frozen(slots=False)
-class Page(Generic[T]):
+class Page(ShownItems, Generic[T]):
     """One page of a history; `next_cursor` goes into the request for the next one."""
 
     items: tuple[T, ...]
     next_cursor: int | None
     has_more: bool
 
+    def _shown_items(self) -> Sequence[Any]:
+        return self.items
+
+
+class Entries(ShownItems, list[T]):
+    """A whole list, as any other, but a notebook shows it as a table."""
+
+    def _shown_items(self) -> Sequence[Any]:
+        return self
+
 
 def page(kind: type[V], name: str, source: object) -> Page[V]:
     """A page from a JSON object that has its items, of `kind`, under `name`."""
     if not isinstance(source, dict):
         raise UnreadableError(f"an object with {name} was expected")
+    if name not in source:  # `{}` is no page, and must never look like the end of a history
+        raise UnreadableError(f"{name} is missing")
     raw = source.get("nextCursor")
     next_cursor = int(raw) if isinstance(raw, str) and raw.isascii() and raw.isdigit() else _number(raw)
     has_more = _flag(source.get("hasMore"))

@@ -1,18 +1,23 @@
 """`pixola generate`: submit, wait, download."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from .._names import DEFAULT_TEMPLATE, FIELDS, Template
 from ..client import Pixola
-from ..errors import BadRequestError, PixolaError
+from ..errors import BadRequestError, DownloadError, PixolaError
 from ..flows.submission import suggestions
 from ..models import Batch, Model, Shape, Style
 from . import exits
 from .session import Session, session
+
+_TEMPLATE_HELP: Final = (
+    f"File name in a folder, made of {' '.join(f'{{{field}}}' for field in FIELDS)}.  [default: {DEFAULT_TEMPLATE}]"
+)
 
 
 def _not_empty(_ctx: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -34,6 +39,8 @@ def _not_empty(_ctx: click.Context, _parameter: click.Parameter, value: str) -> 
     default=Path(),
     help="Folder, or file ending in .png, .jpg, ...; nothing is overwritten.  [default: this folder]",
 )
+@click.option("--template", default=DEFAULT_TEMPLATE, metavar="NAME", help=_TEMPLATE_HELP)
+@click.option("--no-metadata", is_flag=True, help="Do not write into the files how they came about.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -47,21 +54,42 @@ def command(
     shape: str | None,
     quality: str | None,
     output: Path,
+    template: str,
     timeout: float | None,
+    *,
+    no_metadata: bool,
 ) -> int:
     """Turn PROMPT into pictures on disk and print their paths."""
     here = session()
     here.require_key()
     options = {"model": model, "style": style, "shape": shape, "quality": quality}
     with here.client() as px:
+        Template.parse(template)  # before anything is paid
         with _progress(here) as show:
             batch = _generate(px, prompt, options, timeout, show)
-        paths = px.save(batch, output)
-    here.result(_document(batch, paths), [str(path) for path in paths])
+        paths, failed = _saved(px, batch, output, template=template, metadata=not no_metadata)
+    here.result(_document(batch, paths), [str(path) for path in paths.values()])
+    if failed is not None:
+        here.say(f"pixola: {failed}")
     if batch.unfinished:
         here.say(f"pixola: {len(batch.unfinished)} of {len(batch.images)} images failed")
-        return exits.PARTLY
-    return exits.DONE
+    return exits.PARTLY if batch.unfinished or failed else exits.DONE
+
+
+def _saved(
+    px: Pixola, batch: Batch, output: Path, *, template: str, metadata: bool
+) -> tuple[dict[str, Path], DownloadError | None]:
+    """The files by image id, and the error if some but not all could be saved."""
+    failures: Mapping[str, PixolaError] = {}
+    failed = None
+    try:
+        paths: Sequence[Path] = px.save(batch, output, template=template, metadata=metadata)
+    except DownloadError as error:
+        if not error.saved:
+            raise
+        failed, failures, paths = error, error.failures, error.saved
+    saved = (image.image_id for image in batch.completed if image.image_id not in failures)
+    return dict(zip(saved, paths, strict=True)), failed
 
 
 def _generate(
@@ -93,8 +121,7 @@ def _suggestions(px: Pixola, options: dict[str, str | None]) -> tuple[str, ...]:
     return suggestions(given, known)
 
 
-def _document(batch: Batch, paths: list[Path]) -> dict[str, Any]:
-    saved = dict(zip((image.image_id for image in batch.completed), paths, strict=True))
+def _document(batch: Batch, saved: Mapping[str, Path]) -> dict[str, Any]:
     return {
         "batch_id": batch.batch_id,
         "status": batch.status,

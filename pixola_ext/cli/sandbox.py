@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +12,65 @@ from . import exits
 from .session import session
 
 if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+    from ..sandbox.server import Sockets
     from ..sandbox.store import Store
 
 _LOCAL = "127.0.0.1"
+_PORT = click.IntRange(0, 65535)
+_EXTRA = "pip install 'pixola-ext[sandbox]'"
 
 
 @click.command("sandbox")
-@click.option("--port", type=click.IntRange(0, 65535), default=8321, show_default=True, help="0 takes any free port.")
-@click.option("--host", default=_LOCAL, show_default=True, help="Address to listen on.")
-@click.option("--api-key", default="pxk_sandbox", show_default=True, metavar="KEY", help="Key that it accepts.")
-@click.option("--credits", type=click.IntRange(min=0), default=1000, show_default=True, help="To start with.")
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed and calls give the same answers.")
+@click.option("--port", type=_PORT, default=8321, show_default=True, metavar="PORT", help="0 takes any free one.")
+@click.option(
+    "--pictures-port",
+    type=_PORT,
+    default=0,
+    metavar="PORT",
+    help="Pictures come from a port of their own.  [default: any free one]",
+)
+@click.option("--host", default=_LOCAL, show_default=True, metavar="ADDRESS", help="Where to listen.")
+@click.option(
+    "--public-host",
+    metavar="NAME",
+    help="What others call this machine: accepted in requests, and used in picture URLs.  [default: --host]",
+)
+@click.option("--cors", multiple=True, metavar="ORIGIN", help="Let web pages of this origin in; may be repeated.")
+@click.option(
+    "--api-key",
+    "keys",
+    multiple=True,
+    default=("pxk_sandbox",),
+    show_default=True,
+    metavar="KEY",
+    help="A key that it accepts; may be repeated, and each has credits of its own.",
+)
+@click.option("--credits", type=int, default=1000, show_default=True, metavar="N", help="What each key starts with.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="The same seed and calls give the same answers and pictures.",
+)
 @click.option(
     "--latency",
-    type=click.FloatRange(min=0),
+    type=float,
     default=0.25,
     show_default=True,
-    help="Factor on each model's usual time; 1 is lifelike, 0 finishes at once.",
+    metavar="FACTOR",
+    help="How long images take: 1 is each model's usual time, 0 is at once.",
 )
-@click.option("--rate-limits/--no-rate-limits", default=True, show_default=True, help="30 a minute, 1,000 a day.")
+@click.option(
+    "--rate-limits/--no-rate-limits",
+    default=True,
+    help="30 requests a minute and 1,000 a day for each key.  [default: on]",
+)
 @click.option(
     "--url-lifetime",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
     default=3600.0,
     show_default=True,
     metavar="SECONDS",
@@ -45,37 +83,46 @@ _LOCAL = "127.0.0.1"
     metavar="DIR",
     help="Keep everything in this folder across restarts.  [default: in memory]",
 )
-@click.option("--cors", multiple=True, metavar="ORIGIN", help="Let pages of this origin in; may be repeated.")
-def command(port: int, host: str, cors: tuple[str, ...], data: Path | None, **options: Any) -> int:
+def command(
+    port: int,
+    pictures_port: int,
+    host: str,
+    public_host: str | None,
+    cors: tuple[str, ...],
+    data: Path | None,
+    **options: Any,
+) -> int:
     """Run the whole API on this machine, without account or cost, until interrupted.
 
     The page at / shows what it is doing. Calls under /_sandbox/ steer it; see docs/sandbox.md.
     """
-    from ..sandbox import Sandbox  # noqa: PLC0415  (an extra, and slow to import)
-    from ..sandbox.server import Sockets, is_local, serve  # noqa: PLC0415
-
-    here = session()
-    store = _store(data) if data else None
     try:
-        sockets = Sockets.bind(host, port)
+        from ..sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
+        from ..sandbox.messages import RefusalError  # noqa: PLC0415
+        from ..sandbox.server import Sockets, serve  # noqa: PLC0415
+        from ..sandbox.store import StoreError  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        return _failed(f"{error.name} is missing; install it with: {_EXTRA}")
+    try:
+        store = _store(data) if data else None
+        sockets = Sockets.bind(host, port, pictures_port, public_host=public_host)
+    except StoreError as error:
+        return _failed(f"{data} {error}")
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
-        click.echo(f"pixola: cannot listen on {host} port {port}: {reason}", err=True)
-        return exits.ERROR
-    if not is_local(host):
-        here.say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
-    box = Sandbox(origin=sockets.origin, pictures_origin=sockets.pictures_origin, store=store, **options)
-
-    def ready() -> None:
-        document = {"url": box.base_url, "api_key": box.api_key}
-        lines = [f"export PIXOLA_BASE_URL={box.base_url}", f"export PIXOLA_API_KEY={box.api_key}"]
-        click.echo(json.dumps(document) if here.json else "\n".join(lines))
-        here.say(f"pixola: the sandbox listens; {sockets.origin}/ shows what it does, Ctrl-C ends it")
-
+        return _failed(f"cannot listen on {host} port {port}: {_reason(error)}")
     try:
-        serve(box, sockets, ready=ready, host=host, cors=cors)
+        box = _box(sockets, store, options)
+    except RefusalError as error:
+        return _failed(error.message)
+    if not is_local(host):
+        session().say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
+    names = (public_host,) if public_host else ()
+    try:
+        serve(box, sockets, ready=lambda: _ready(box), hosts=Hosts.of(host, *names), cors=cors)
     finally:
         sockets.close()
+        if store:
+            store.close()
     return exits.DONE
 
 
@@ -86,3 +133,41 @@ def _store(folder: Path) -> "Store":
         return Store(folder)
     except OSError as error:
         raise click.BadParameter(f"{folder} cannot be written ({error.strerror})", param_hint="--data") from error
+
+
+def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> "Sandbox":
+    from ..sandbox import Sandbox  # noqa: PLC0415  (as above)
+    from ..sandbox.messages import MalformedError  # noqa: PLC0415
+
+    first, *more = options.pop("keys")
+    try:
+        return Sandbox(
+            api_key=first,
+            more_keys=more,
+            origin=sockets.origin,
+            pictures_origin=sockets.pictures_origin,
+            store=store,
+            **options,
+        )
+    except MalformedError as error:
+        sockets.close()
+        option = "--api-key" if error.name == "more_keys" else f"--{error.name.replace('_', '-')}"
+        raise click.BadParameter(error.problem, param_hint=option) from error
+
+
+def _ready(box: "Sandbox") -> None:
+    document = {"url": box.base_url, "api_key": box.api_key}
+    lines = [f"export PIXOLA_BASE_URL={box.base_url}", f"export PIXOLA_API_KEY={box.api_key}"]
+    click.echo(json.dumps(document) if session().json else "\n".join(lines))
+    session().say(f"pixola: the sandbox listens; {box.origin}/ shows what it does, Ctrl-C ends it")
+
+
+def _failed(message: str) -> int:
+    click.echo(f"pixola: {message}", err=True)
+    return exits.ERROR
+
+
+def _reason(error: OSError) -> str:
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or str(error)
+    return os.strerror(error.errno)  # asyncio and socket put more words around it

@@ -5,7 +5,7 @@ or gets the error thrown in. `_drivers.py` carries effects out, with or without 
 `answer = yield from Send(...)` is typed; a test plays the driver by hand.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -14,6 +14,7 @@ from attrs import frozen
 
 from .._answers import Answer
 from .._budget import Turn
+from .._metadata import Provenance
 from .._operations import Call
 
 T = TypeVar("T")
@@ -95,34 +96,47 @@ class Tell(Effect[None], Generic[T]):
 
 
 class Downloaded(NamedTuple):
-    """A file on disk under a temporary name: its first and last bytes, and its length in bytes."""
+    """A whole picture on disk under a temporary name, and the suffix of its kind (`.png`, ...)."""
 
     path: Path
-    head: bytes
-    tail: bytes
-    size: int
+    suffix: str
 
 
 @frozen(slots=False, eq=False, repr=False)
 class Download(Effect[Downloaded]):
     """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
 
-    Only from public hosts over https, unless `loopback` allows this machine. Raises `DownloadError`, and then
-    leaves no file.
+    Without a folder it goes to where the system keeps temporary files. Only from public hosts over https, unless
+    `loopback` allows this machine. Raises `DownloadError`, and then leaves no file.
     """
 
     url: str
-    folder: Path
+    folder: Path | None
     timeout: float
     loopback: bool
 
 
 @frozen(slots=False, eq=False, repr=False)
 class Publish(Effect[Path]):
-    """Give the temporary file its name, or the first free one of `name-2`, `name-3`, ...; never overwrites."""
+    """Describe the temporary file and give it the first free name in `folder`; never overwrites.
+
+    `name` makes a file name of a number, tried from `number` on. `provenance` is written into the file, or beside it
+    if it has to stay as it is; None: nowhere.
+    """
 
     temporary: Path
-    target: Path
+    folder: Path
+    name: Callable[[int], str]
+    number: int
+    suffix: str
+    provenance: Provenance | None
+
+
+@frozen
+class Take(Effect[bytes]):
+    """The content of the temporary file, which is deleted."""
+
+    temporary: Path
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -130,3 +144,22 @@ class Discard(Effect[None]):
     """Delete the temporary file."""
 
     temporary: Path
+
+
+@frozen
+class Decode(Effect[R], Generic[R]):
+    """Make something of `content`, which takes a while but waits for nobody."""
+
+    decoder: Callable[[bytes], R]
+    content: bytes
+
+
+@frozen
+class Together(Effect[list[R | Exception]], Generic[R]):
+    """Run flows at the same time, `most` of them at once; their values or errors, in order.
+
+    Interrupted or cancelled, it ends all of them first: no thread and no task is left behind.
+    """
+
+    flows: Sequence[Generator[Effect[Any], Any, R]]
+    most: int

@@ -4,18 +4,18 @@ from collections.abc import MutableMapping
 from typing import TypeVar
 
 from .._operations import Call
-from ..models import Model, Shape, Style
+from ..models import Entries, Model, Shape, Style
 from . import Flow
 from .request import Policy, request
 
 Entry = TypeVar("Entry", bound=Model | Style | Shape)
 
-Entries = list[Entry]
+Listed = list[Entry]
 KnownSlugs = MutableMapping[str, frozenset[str]]  # by member of the submission: "model", "style", "shape"
 
 
-def entries(call: Call[Entries[Entry]], policy: Policy, known: KnownSlugs, member: str) -> Flow[Entries[Entry]]:
+def entries(call: Call[Listed[Entry]], policy: Policy, known: KnownSlugs, member: str) -> Flow[Entries[Entry]]:
     """One of the three lists, whole; its slugs go into `known`."""
     found = yield from request(call, policy)
     known[member] = frozenset(entry.slug for entry in found)
-    return found
+    return Entries(found)

@@ -135,11 +135,14 @@ class Submissions:
 
 def is_clear(pending: Pending, rivals: Sequence[Pending], candidates: Sequence[BatchSummary]) -> bool:
     """Whether any of the candidates may be taken: among identical submissions every assignment is right."""
-    return (
-        pending.origin.is_known
-        and 0 < len(candidates) <= 1 + len(rivals)
-        and all(rival.request == pending.request for rival in rivals)
-    )
+    return 0 < len(candidates) <= 1 + len(rivals) and all(rival.request == pending.request for rival in rivals)
+
+
+def is_anchored(origin: Origin, batches: Sequence[BatchSummary]) -> bool:
+    """Whether a list shows where the new batches begin; one that has lost the origin tells nothing."""
+    if origin.batch_id is None:
+        return origin.is_known
+    return any(batch.batch_id == origin.batch_id for batch in batches)
 
 
 def has_model(batch: Batch, request: Mapping[str, str]) -> bool:

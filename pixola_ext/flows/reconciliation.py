@@ -9,7 +9,7 @@ from .._operations import get_batch, list_batches
 from ..errors import PixolaError, SubmissionUnknownError
 from ..models import Batch, BatchSummary
 from . import Flow, Now, Sleep
-from .doubt import Origin, Pending, Submissions, Sweep, has_model, is_clear
+from .doubt import Origin, Pending, Submissions, Sweep, has_model, is_anchored, is_clear
 from .request import Policy, brief, request
 
 LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before each look; a batch may be listed late
@@ -38,7 +38,8 @@ def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Ba
     doubt.pending.doubted_at = now
     candidates: Sequence[BatchSummary] = ()
     trouble = doubt.cause
-    for delay in LOOKS:
+    # Without a look before, no look after can make it clear: one or two find the candidates.
+    for delay in LOOKS if doubt.pending.origin.is_known else LOOKS[:2]:
         if (yield from Now()) + delay >= deadline:
             break
         yield from Sleep(delay)
@@ -46,7 +47,9 @@ def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Ba
         try:
             listed = yield from _listed(doubt.pending, look, submissions)
             candidates = submissions.candidates(doubt.pending, listed)
-            found = yield from _ours(doubt.pending, candidates, look, submissions)
+            found = None
+            if is_anchored(doubt.pending.origin, listed):
+                found = yield from _ours(doubt.pending, candidates, look, submissions)
         except PixolaError as error:
             trouble = error
             continue

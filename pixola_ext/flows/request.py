@@ -14,6 +14,7 @@ from . import Flow, Hold, Now, Random, Release, Send, Sleep, Tell, quota
 T = TypeVar("T")
 
 LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raised at once
+LONGEST_HOLD: Final = 900.0  # seconds that one 429 keeps everybody on the key from asking, even if it says ten years
 
 
 class RequestEvent(NamedTuple):
@@ -94,8 +95,7 @@ def _accounted(error: PixolaError, turn: Turn) -> Flow[None]:
     if isinstance(error, ConnectError):
         yield from Release(turn)
     elif isinstance(error, RateLimitedError):
-        # No longer than anyone waits here: a proxy that says ten years must not lock the key for as long.
-        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_RETRY_AFTER))
+        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_HOLD))
 
 
 def _may_repeat(error: PixolaError, *, is_paid: bool) -> bool:

@@ -12,6 +12,7 @@ from ..errors import (
     BadRequestError,
     ConnectError,
     PixolaError,
+    RateLimitedError,
     RequestError,
     ServerError,
     UnexpectedResponseError,
@@ -21,7 +22,7 @@ from . import Flow, Now, Today
 from .catalog import KnownSlugs
 from .memory import Memory
 from .reconciliation import Doubt, reconcile
-from .request import Policy, brief, request
+from .request import LONGEST_RETRY_AFTER, Policy, brief, request
 
 _MOST_SUGGESTIONS: Final = 3
 _LOOK_BEFORE: Final = 5.0  # seconds that the look before the first submission may take
@@ -63,9 +64,13 @@ def submit(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[Batch]:
 
 
 def _look_before(policy: Policy, memory: Memory) -> Flow[None]:
-    """See which batches there are, so that a new one can be told later; a service that does not say costs nothing."""
+    """See which batches there are, so that a new one can be told later; trouble with that does not stop anybody."""
     try:
         page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), brief(policy, _LOOK_BEFORE))
+    except RateLimitedError as error:
+        if (error.retry_after or 0.0) > LONGEST_RETRY_AFTER:  # the submission would be told the same
+            raise
+        return
     except PixolaError:
         return
     memory.submissions.saw(page.items)

@@ -1,25 +1,34 @@
 """What steers the sandbox itself, under `/_sandbox/`: it is no part of the API and needs no key."""
 
-import json
-import math
+import heapq
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict
 
 from .._version import __version__
-from .clock import Clock
-from .faults import KINDS, rule_document
+from . import checks
+from .clock import LATEST, Clock, iso
+from .faults import KINDS
 from .messages import Answer, RefusalError, Request, bad_request, not_found
-from .world import FREE_CREDITS, Account, Image
+from .options import MOST_CREDITS
+from .parameters import json_object
+from .records import Account, Batch, Image
+from .rules import rule_document
+from .world import FREE_CREDITS
 
 if TYPE_CHECKING:
     from .service import Sandbox
 
 _PREFIX: Final = "/_sandbox/"
-_SHOWN: Final = 24  # images and requests in the state document
+_SHOWN: Final = 24  # batches in the state document
+_SHOWN_REQUESTS: Final = 100
+_LONGEST_PROMPT: Final = 200  # characters of a prompt in the state document
 _LONGEST_JUMP: Final = 10.0**9  # seconds
-_FASTEST: Final = 10.0**6
+_FASTEST: Final = 10.0**6  # times as fast as real time
+_SETTABLE: Final = ("latency", "url_lifetime", "rate_limits")  # options that can change while it runs
+_RESETTABLE: Final = (*_SETTABLE, "seed", "credits", "caption")
 
 Body = dict[str, Any]
 Handler = Callable[[Body], Any]
@@ -45,7 +54,7 @@ class Admin:
         """The answer to any request below the prefix."""
         try:
             _same_origin(request)
-            return Answer.of(self._call(request)(_body(request)))
+            return Answer.of(self._call(request)(json_object(request) if request.body else {}))
         except RefusalError as refusal:
             return refusal.answer()
 
@@ -64,34 +73,29 @@ class Admin:
         return {"status": "ok", "version": __version__, "time": self._sandbox.clock.now()}
 
     def _reset(self, body: Body) -> Any:
-        changes = {
-            **_numbers(body, ("seed", "credits"), whole=True),
-            **_numbers(body, ("latency", "url_lifetime")),
-            **_flags(body, ("rate_limits", "caption")),
-        }
-        _no_others(body, {"seed", "credits", "latency", "url_lifetime", "rate_limits", "caption"})
-        self._sandbox.reset(**changes)
+        _only(body, *_RESETTABLE)
+        self._sandbox.reset(**body)
         return self._state({})
 
     def _configure(self, body: Body) -> Any:
-        _no_others(body, {"latency", "url_lifetime", "rate_limits"})
-        self._sandbox.configure(**_numbers(body, ("latency", "url_lifetime")), **_flags(body, ("rate_limits",)))
+        _only(body, *_SETTABLE)
+        self._sandbox.configure(**body)
         return self._state({})
 
     def _state(self, _body: Body) -> Any:
         box = self._sandbox
-        options = asdict(box.options, filter=lambda attribute, _value: attribute.name != "api_key")
-        newest = sorted(
-            (image for account in box.world.accounts.values() for image in account.images[-_SHOWN:]),
-            key=lambda image: image.cursor,
-            reverse=True,
+        options = asdict(box.options, filter=lambda attribute, _value: attribute.name in _RESETTABLE)
+        newest = heapq.nlargest(
+            _SHOWN,
+            (batch for account in box.world.accounts.values() for batch in account.batches[-_SHOWN:]),
+            key=lambda batch: (batch.created, batch.cursor),
         )
         return {
             "options": options,
             "clock": self._clock({}),
             "accounts": [self._account(account) for account in box.world.accounts.values()],
-            "images": [self._image(image) for image in newest[:_SHOWN]],
-            "requests": [entry.document() for entry in list(box.journal.entries)[: -_SHOWN - 1 : -1]],
+            "batches": [self._batch(batch) for batch in newest],
+            "requests": [entry.document() for entry in box.journal.entries[: -_SHOWN_REQUESTS - 1 : -1]],
             "requestCount": box.journal.count,
             "faults": self._rules({})["rules"],
         }
@@ -108,29 +112,39 @@ class Admin:
             "day": {"used": account.limits.day.used(now), "limit": account.limits.day.limit},
         }
 
-    def _image(self, image: Image) -> Any:
-        wanted = image.batch.submission
+    def _batch(self, batch: Batch) -> Any:
+        wanted = batch.submission
         return {
-            "imageId": image.image_id,
-            "batchId": image.batch.batch_id,
-            "status": image.status,
-            "url": self._sandbox.pictures.url(image),
-            "prompt": wanted.prompt[:200],
+            "batchId": batch.batch_id,
+            "keyId": batch.account.key_id,
+            "status": batch.status,
+            "prompt": wanted.prompt[:_LONGEST_PROMPT],
             "model": wanted.model,
             "style": wanted.style,
             "shape": wanted.shape,
-            "createdAt": image.batch.created,
+            "quality": wanted.quality,
+            "createdAt": iso(batch.created),
+            "images": [self._image(image) for image in batch.images],
+        }
+
+    def _image(self, image: Image) -> Any:
+        return {
+            "imageId": image.image_id,
+            "status": image.status,
+            "url": self._sandbox.pictures.url(image),
+            "creditsCharged": image.charged,
             "isFavorite": image.is_favorite,
         }
 
     def _favorite(self, body: Body) -> Any:
-        _no_others(body, {"imageId", "favorite"})
-        for account in self._sandbox.world.accounts.values():
-            image = self._sandbox.world.image(account, str(body.get("imageId")))
-            if image is not None:
-                self._sandbox.world.mark(image, favorite=_flags({"favorite": True, **body}, ("favorite",))["favorite"])
-                return self._image(image)
-        raise bad_request("imageId", "there is no such image")
+        _only(body, "imageId", "favorite")
+        image_id = checks.text("imageId", body.get("imageId"))
+        is_favorite = checks.flag("favorite", body.get("favorite", True))
+        image = self._sandbox.world.picture(image_id)
+        if image is None:
+            raise bad_request("imageId", "there is no such image")
+        self._sandbox.world.mark(image, favorite=is_favorite)
+        return self._image(image)
 
     # -- faults, requests, clock, keys --------------------------------------------------------------------------------
 
@@ -138,16 +152,12 @@ class Admin:
         return {"rules": [rule_document(rule) for rule in self._sandbox.faults.rules], "kinds": KINDS}
 
     def _add_rule(self, body: Body) -> Any:
-        _no_others(body, {"fault", "match", "times", "probability"})
-        match = body.get("match", {})
+        _only(body, "fault", "match", "times", "probability")
+        match = body.pop("match", {})
         if not isinstance(match, dict):
             raise bad_request("match", "must be an object")
-        _no_others(match, {"method", "path"})
-        conditions = {**_texts(match, ("method", "path")), **_numbers(body, ("times",), whole=True)}
-        conditions |= _numbers(body, ("probability",))
-        if not 0 <= conditions.get("probability", 1) <= 1:
-            raise bad_request("probability", "must be from 0 to 1")
-        return rule_document(self._sandbox.faults.add(str(body.get("fault")), **conditions))
+        _only(match, "method", "path")
+        return rule_document(self._sandbox.faults.add(body.pop("fault", None), **match, **body))
 
     def _clear_rules(self, _body: Body) -> Any:
         self._sandbox.faults.rules.clear()
@@ -157,7 +167,7 @@ class Admin:
         return {"requests": [entry.document() for entry in self._sandbox.journal.entries]}
 
     def _clear_requests(self, _body: Body) -> Any:
-        self._sandbox.journal.entries.clear()
+        self._sandbox.journal.clear()
         return self._requests({})
 
     def _clock(self, _body: Body) -> Any:
@@ -165,40 +175,35 @@ class Admin:
         return {"now": clock.now(), "frozen": clock.is_frozen, "scale": clock.rate}
 
     def _set_clock(self, body: Body) -> Any:
-        _no_others(body, {"frozen", "scale", "advance"})
-        numbers = _numbers(body, ("scale",)) | _numbers(body, ("advance",), least=-_LONGEST_JUMP)
-        flags = _flags(body, ("frozen",))
-        if numbers.get("scale", 0) > _FASTEST or numbers.get("advance", 0) > _LONGEST_JUMP:
-            raise bad_request("scale" if numbers.get("scale", 0) > _FASTEST else "advance", "is too large")
-
-        def change(clock: Clock) -> None:
-            if "frozen" in flags:
-                (clock.freeze if flags["frozen"] else clock.resume)()
-            if "scale" in numbers:
-                clock.scale(numbers["scale"])
-            clock.advance(numbers.get("advance", 0.0))
-
-        self._sandbox.move_clock(change)
+        _only(body, "frozen", "scale", "advance")
+        changes: list[Callable[[Clock], None]] = []
+        if "frozen" in body:
+            changes.append(Clock.freeze if checks.flag("frozen", body["frozen"]) else Clock.resume)
+        if "scale" in body:
+            changes.append(partial(Clock.scale, rate=checks.number("scale", body["scale"], 0, _FASTEST)))
+        if "advance" in body:
+            seconds = checks.number("advance", body["advance"], -_LONGEST_JUMP, _LONGEST_JUMP)
+            if not 0 <= self._sandbox.clock.now() + seconds <= LATEST:
+                raise bad_request("advance", "leads out of the years 1970 to 9998")
+            changes.append(partial(Clock.advance, seconds=seconds))
+        for change in changes:
+            self._sandbox.move_clock(change)
         return self._clock({})
 
     def _keys(self, _body: Body) -> Any:
         return {"keys": [self._account(account) for account in self._sandbox.world.accounts.values()]}
 
     def _add_key(self, body: Body) -> Any:
-        _no_others(body, {"key", "credits", "plan"})
-        texts = {"plan": "free", **_texts(body, ("key", "plan"))}
-        key = texts.get("key") or self._sandbox.world.new_key()
-        if not key.startswith("pxk_") or not key.isascii() or not key.isprintable() or " " in key:
-            raise bad_request("key", "must start with pxk_ and hold no space")
-        numbers = {"credits": FREE_CREDITS, **_numbers(body, ("credits",), whole=True)}
+        _only(body, "key", "credits", "plan")
+        world = self._sandbox.world
+        key = checks.key("key", body.get("key", world.new_key()))
+        credit = checks.whole("credits", body.get("credits", FREE_CREDITS), 0, MOST_CREDITS)
+        plan = checks.text("plan", body.get("plan", "free"))
         try:
-            account = self._sandbox.world.add_account(key, credit=int(numbers["credits"]), plan=texts["plan"])
+            account = world.add_account(key, credit=credit, plan=plan)
         except ValueError as error:
             raise bad_request("key", str(error)) from error
         return {"key": key, **self._account(account)}  # the only time that a key is shown
-
-
-# -- reading bodies ---------------------------------------------------------------------------------------------------
 
 
 def _same_origin(request: Request) -> None:
@@ -208,46 +213,7 @@ def _same_origin(request: Request) -> None:
         raise RefusalError(403, "unauthorized", "Pages of other origins may not steer the sandbox")
 
 
-def _body(request: Request) -> Body:
-    if not request.body:
-        return {}
-    if not request.headers.get("content-type", "application/json").startswith("application/json"):
-        raise bad_request("body", "the content type must be application/json")
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise bad_request("body", "must be JSON") from error
-    if not isinstance(body, dict):
-        raise bad_request("body", "must be a JSON object")
-    return body
-
-
-def _no_others(body: Body, known: set[str]) -> None:
+def _only(body: Body, *known: str) -> None:
     for name in body:
         if name not in known:
             raise bad_request(name[:60], f"is not known; known are {', '.join(sorted(known))}")
-
-
-def _numbers(body: Body, names: tuple[str, ...], *, whole: bool = False, least: float = 0.0) -> dict[str, Any]:
-    found = {name: body[name] for name in names if name in body}
-    for name, value in found.items():
-        kinds = int if whole else int | float
-        if not isinstance(value, kinds) or isinstance(value, bool) or not math.isfinite(value) or value < least:
-            raise bad_request(name, f"must be a {'whole ' if whole else ''}number of at least {least:g}")
-    return found
-
-
-def _flags(body: Body, names: tuple[str, ...]) -> dict[str, bool]:
-    found = {name: body[name] for name in names if name in body}
-    for name, value in found.items():
-        if not isinstance(value, bool):
-            raise bad_request(name, "must be true or false")
-    return found
-
-
-def _texts(body: Body, names: tuple[str, ...]) -> dict[str, str]:
-    found = {name: body[name] for name in names if name in body}
-    for name, value in found.items():
-        if not isinstance(value, str) or not value:
-            raise bad_request(name, "must be a string")
-    return found

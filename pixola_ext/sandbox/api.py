@@ -1,6 +1,5 @@
 """The thirteen calls of the API: a request in, an answer out, the same over a socket and inside the process."""
 
-import hashlib
 import math
 from collections.abc import Callable
 from functools import cached_property
@@ -12,10 +11,11 @@ from attrs import evolve
 from .. import _spec
 from . import catalog, parameters
 from .clock import iso
-from .faults import fate_in, looks_in
-from .messages import Answer, RefusalError, Request, bad_request, not_found
+from .messages import Answer, RefusalError, Request, bad_request, not_found, tagged
 from .pictures import Pictures
-from .world import Account, Batch, FlaggedError, Image, TooFewCreditsError, World
+from .records import Account, Batch, Image
+from .rules import fate_in, looks_in
+from .world import FlaggedError, TooFewCreditsError, World
 
 PREFIX: Final = "/api/v1"
 _BATCHES: Final = 20  # items on a page unless asked for (API reference)
@@ -73,7 +73,7 @@ class Api:
             raise RefusalError(401, "unauthorized", _key_problem(request), www_authenticate="Bearer")
         self._admit(account)
         if tail is not None:
-            return self._single[name](request, account, tail)
+            return self._single[name](request, account, _decoded(name, tail))
         return self._keyed[method, name](request, account, "")
 
     def _route(self, request: Request) -> tuple[str, str, str | None]:
@@ -81,14 +81,15 @@ class Api:
         name, slash, tail = request.path.removeprefix(f"{PREFIX}/").partition("/")
         is_ours = request.path.startswith(f"{PREFIX}/")
         if is_ours and slash and tail and "/" not in tail and name in self._single:
-            method, found = "GET", unquote(tail)
+            method, found = "GET", tail
         elif is_ours and not slash and name in _METHODS:
             method, found = _METHODS[name], None
         else:
             raise RefusalError(404, "not_found", f"There is nothing at {_short(request.path)}")
-        if request.method != method:
+        allowed = ("GET", "HEAD") if method == "GET" else (method,)
+        if request.method not in allowed:
             message = f"method: {_short(request.method)} is not allowed here; use {method}"
-            raise RefusalError(405, "bad_request", message, allow=method)
+            raise RefusalError(405, "bad_request", message, allow=", ".join(allowed))
         return method, name, found
 
     def account(self, request: Request) -> Account | None:
@@ -217,6 +218,15 @@ _METHODS: Final = {
 }
 
 
+_PARAMETERS: Final = {  # what openapi.json calls the second segment
+    "models": "model",
+    "styles": "style",
+    "shapes": "shape",
+    "batches": "batchId",
+    "images": "imageId",
+}
+
+
 def _batch_summary(batch: Batch) -> dict[str, Any]:
     return {
         "batchId": batch.batch_id,
@@ -233,11 +243,14 @@ def _page(name: str, items: list[dict[str, Any]], following: int | None) -> Answ
 
 
 def _spec_answer(request: Request) -> Answer:
-    body = _spec.spec_bytes()
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    if request.headers.get("if-none-match") == etag:
-        return Answer(304, b"", headers={"etag": etag})
-    return Answer(200, body, headers={"etag": etag})
+    return tagged(request, Answer(200, _spec.spec_bytes()))
+
+
+def _decoded(name: str, tail: str) -> str:
+    try:
+        return unquote(tail, errors="strict")
+    except UnicodeDecodeError as error:
+        raise bad_request(_PARAMETERS[name], "is not UTF-8") from error
 
 
 def _key_problem(request: Request) -> str:

@@ -3,33 +3,33 @@
 import asyncio
 import socket
 import struct
+import sys
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .messages import ENDLESS, FILLING, Answer
+from .messages import ENDLESS, FILLING, UNANSWERED, Answer, bad_request
 
 _DRIP: Final = 1.0  # seconds between two bytes
-_NO_LINGER: Final = struct.pack("ii", 1, 0)  # close by RST instead of FIN
-
-_transports: dict[tuple[str, int], asyncio.Transport] = {}
+_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close by RST instead of FIN
+_TRANSPORT: Final = "pixola_sandbox.transport"  # a member of the ASGI scope's state
 
 
 class Protocol(H11Protocol):
-    """uvicorn's, which also remembers its connection: an ASGI application has no way to reset one."""
+    """uvicorn's, which also shows its connection to the application: ASGI has no way to reset one."""
 
     def connection_made(self, transport: Any) -> None:
         """A client has connected."""
         super().connection_made(transport)
-        if self.client is not None:
-            _transports[self.client] = transport
+        self.app_state = {**self.app_state, _TRANSPORT: transport}
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It has left."""
-        if self.client is not None:
-            _transports.pop(self.client, None)
-        super().connection_lost(exc)
+    def send_400_response(self, msg: str) -> None:
+        """What is not even HTTP is refused in the API's envelope, too."""
+        answer = bad_request("request", msg).answer()
+        head = f"content-type: application/json\r\ncontent-length: {len(answer.body)}\r\nconnection: close"
+        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n".encode() + answer.body)
+        self.transport.close()
 
 
 def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
@@ -40,25 +40,28 @@ def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 async def send_broken(
     answer: Answer, headers: list[tuple[str, str]], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer so that it goes wrong as its `wire` says; ends when the client gives up."""
-    if answer.wire == "reset":
-        _reset(scope)
-        return
-    if answer.wire != "hang":
+    """Send an answer so that it goes wrong as its `wire` says; ends when the connection does."""
+    if answer.wire not in UNANSWERED:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw(headers)})
     gone = asyncio.ensure_future(_gone(receive))
     try:
-        if answer.wire == "drip":
+        if answer.wire == "reset":
+            _reset(scope)
+        elif answer.wire == "drip":
             await _drip(answer.body, send, gone)
         elif answer.wire == "endless":
             await _flood(send, gone)
         elif answer.wire in ("truncated", "oversized"):
             await send(_part(answer.body[: len(answer.body) // 2]))
-            await asyncio.sleep(0)
-            _close(scope)
+            close(scope)
         await gone
     finally:
         gone.cancel()
+
+
+def close(scope: Scope) -> None:
+    """End the connection that a request came by, once what was sent is out."""
+    _transport(scope).close()
 
 
 def _part(body: bytes) -> dict[str, Any]:
@@ -83,17 +86,17 @@ async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
         if gone.done():
             return
         await send(_part(FILLING))
+        await asyncio.sleep(0)  # or nobody would notice that the client has left
     await send({"type": "http.response.body", "body": b""})
 
 
 def _reset(scope: Scope) -> None:
-    transport = _transports[tuple(scope["client"])]
+    transport = _transport(scope)
     listener: socket.socket = transport.get_extra_info("socket")
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
 
 
-def _close(scope: Scope) -> None:
-    transport = _transports.get(tuple(scope["client"]))
-    if transport is not None:
-        transport.close()
+def _transport(scope: Scope) -> asyncio.Transport:
+    found: asyncio.Transport = scope["state"][_TRANSPORT]
+    return found

@@ -4,6 +4,26 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+LATEST: Final = 253_370_764_800.0  # epoch seconds at the start of the year 9999, the last that dates can tell
+
+
+@frozen
+class Reading:
+    """When the source of a clock showed `source`, the clock showed `shown`; since then it has run at `rate`."""
+
+    shown: float
+    source: float
+    rate: float = 1.0
+    frozen: bool = False
+
+    def at(self, source: float) -> float:
+        """What the clock shows when its source shows `source`."""
+        shown = self.shown if self.frozen else self.shown + (source - self.source) * self.rate
+        return min(max(shown, 0.0), LATEST)
 
 
 class Clock:
@@ -12,13 +32,12 @@ class Clock:
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
         self._lock = threading.Lock()
-        self._ours = self._theirs = source()
-        self._rate = 1.0
-        self._frozen = False
+        start = source()
+        self._reading = Reading(start, start)
 
     def now(self) -> float:
-        """Epoch seconds."""
-        return self._ours if self._frozen else self._ours + (self._source() - self._theirs) * self._rate
+        """Epoch seconds, from 1970 to the start of the year 9999."""
+        return self._reading.at(self._source())
 
     def freeze(self) -> None:
         """Stand still."""
@@ -36,26 +55,29 @@ class Clock:
         """Jump `seconds` ahead, or back if negative."""
         self._change(jump=seconds)
 
-    def restore(self, now: float, rate: float, *, frozen: bool) -> None:
-        """Go on from what an earlier clock showed."""
-        self._change(jump=now - self.now(), rate=rate, frozen=frozen)
+    @property
+    def reading(self) -> Reading:
+        """What it obeys; `restore` makes another clock of the same source go on from there."""
+        return self._reading
+
+    def restore(self, reading: Reading) -> None:
+        """Go on as an earlier clock would have."""
+        self._reading = reading
 
     @property
     def rate(self) -> float:
         """How many times as fast as `source` it runs."""
-        return self._rate
+        return self._reading.rate
 
     @property
     def is_frozen(self) -> bool:
         """Whether it stands still."""
-        return self._frozen
+        return self._reading.frozen
 
-    def _change(self, *, jump: float = 0.0, rate: float | None = None, frozen: bool | None = None) -> None:
+    def _change(self, *, jump: float = 0.0, **changes: Any) -> None:
         with self._lock:
-            self._ours = self.now() + jump
-            self._theirs = self._source()
-            self._rate = self._rate if rate is None else rate
-            self._frozen = self._frozen if frozen is None else frozen
+            source = self._source()
+            self._reading = evolve(self._reading, shown=self._reading.at(source) + jump, source=source, **changes)
 
 
 def iso(milliseconds: int) -> str:

@@ -1,25 +1,20 @@
-"""Failures on demand: what can go wrong, who asks for it, and what it does to an answer.
+"""Failures on demand: what can go wrong, and what it does to an answer. Who asks for it is in `rules.py`.
 
-A fault is named by one word. Asked for by `sandbox:WORD` in a prompt, by the header `X-Sandbox-Fault: WORD`, or by a
-rule (`POST /_sandbox/faults`). docs/sandbox.md lists the words; `KINDS` is the same list.
+A fault is named by one word; docs/sandbox.md lists them, and `KINDS` is the same list.
 """
 
-import fnmatch
 import json
-import random
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from attrs import define, evolve, frozen
+from attrs import evolve
 
-from .messages import Answer, RefusalError, Request, bad_request, http_date
-from .world import COMPLETE, FAILED, FINE, REJECTED, Fate
+from .messages import Answer, RefusalError, http_date
+from .records import COMPLETE, FAILED, REJECTED, Fate
 
-HEADER: Final = "x-sandbox-fault"
 HUGE: Final = 315_360_000  # seconds of Retry-After: ten years
-_IN_PROMPT: Final = re.compile(r"\bsandbox:([a-z0-9]+(?:-[a-z0-9]+)*)")
 _ELSEWHERE: Final = "https://elsewhere.invalid/"  # a host that cannot exist (RFC 6761)
 
 Instead = Callable[[float], Answer]
@@ -129,15 +124,13 @@ def _extra(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _epoch(members: dict[str, Any]) -> dict[str, Any]:
-    from datetime import datetime  # noqa: PLC0415  (only here)
-
     created = members.get("createdAt")
     if not isinstance(created, str):
         return members
     return members | {"createdAt": int(datetime.fromisoformat(created).timestamp() * 1000)}
 
 
-_LOOKS: Final[dict[str, After]] = {  # in a prompt: whenever its batch or images are looked at
+LOOKS: Final[dict[str, After]] = {  # in a prompt: whenever its batch or images are looked at
     "unknown-status": partial(_changed, _unknown_status),
     "missing-members": partial(_changed, _missing),
     "null-members": partial(_changed, _null),
@@ -145,7 +138,7 @@ _LOOKS: Final[dict[str, After]] = {  # in a prompt: whenever its batch or images
     "epoch-timestamps": partial(_changed, _epoch),
 }
 
-_DOWNLOADS: Final[dict[str, After]] = {  # in a prompt: whenever its pictures are fetched
+DOWNLOADS: Final[dict[str, After]] = {  # in a prompt: whenever its pictures are fetched
     "download-expired": lambda _answer: Answer(403, b"the address has expired\n", "text/plain"),
     "download-truncated": partial(_on_wire, "truncated"),
     "download-oversized": partial(_on_wire, "oversized"),
@@ -161,8 +154,8 @@ AFTER: Final[dict[str, After]] = {
     "invalid-json": _cut,
     "wrong-type": _mislabelled,
     "empty-object": lambda answer: _with_body(answer, b"{}"),
-    **_LOOKS,
-    **_DOWNLOADS,
+    **LOOKS,
+    **DOWNLOADS,
 }
 
 FATES: Final = {  # in a prompt only: what becomes of the batch
@@ -173,124 +166,5 @@ FATES: Final = {  # in a prompt only: what becomes of the batch
     "never-finishes": Fate(slowness=float("inf")),
 }
 
-_LATE: Final = "-after"  # any answer of INSTEAD, but after the request was carried out
-KINDS: Final = (*INSTEAD, *(f"{name}{_LATE}" for name in INSTEAD), *AFTER)
-
-
-# -- who asks for which -----------------------------------------------------------------------------------------------
-
-
-def fate_in(prompt: str) -> Fate:
-    """What a prompt asks to become of its batch."""
-    return next((FATES[word] for word in _IN_PROMPT.findall(prompt) if word in FATES), FINE)
-
-
-def looks_in(prompt: str) -> tuple[str, ...]:
-    """The faults that a prompt asks for whenever its batch is looked at."""
-    return tuple(word for word in _IN_PROMPT.findall(prompt) if word in _LOOKS) if "sandbox:" in prompt else ()
-
-
-def downloads_in(prompt: str) -> tuple[str, ...]:
-    """The faults that a prompt asks for whenever its pictures are fetched."""
-    return tuple(word for word in _IN_PROMPT.findall(prompt) if word in _DOWNLOADS) if "sandbox:" in prompt else ()
-
-
-def _in_submission(request: Request) -> Iterator[str]:
-    if b"sandbox:" not in request.body or not request.path.endswith("/generate"):
-        return
-    try:
-        prompt = json.loads(request.body)["prompt"]
-        words = _IN_PROMPT.findall(prompt)
-    except (ValueError, RecursionError, TypeError, LookupError):
-        return  # the API says what is wrong with it
-    yield from (word for word in words if word in KINDS and word not in _LOOKS and word not in _DOWNLOADS)
-
-
-@define
-class Rule:
-    """A fault for every request that matches, `times` times (None: for ever), with `probability`."""
-
-    fault: str
-    method: str = "*"
-    path: str = "*"
-    times: int | None = None
-    probability: float = 1.0
-    hits: int = 0
-
-    def fits(self, request: Request) -> bool:
-        """Whether it is about this request."""
-        if self.times is not None and self.hits >= self.times:
-            return False
-        return fnmatch.fnmatchcase(request.method, self.method) and fnmatch.fnmatchcase(request.path, self.path)
-
-
-@frozen
-class Chosen:
-    """The faults for one request."""
-
-    names: tuple[str, ...] = ()
-
-    def instead(self, now: float) -> Answer | None:
-        """The answer to give without carrying out the request."""
-        return next((INSTEAD[name](now) for name in self.names if name in INSTEAD), None)
-
-    def after(self, answer: Answer, now: float) -> Answer:
-        """What becomes of the real answer."""
-        for name in self.names:
-            late = INSTEAD.get(name.removesuffix(_LATE)) if name.endswith(_LATE) else None
-            if late is not None:
-                answer = late(now)
-            elif name in AFTER:
-                answer = AFTER[name](answer)
-        return answer
-
-
-class Faults:
-    """The rules in force, and the faults that requests ask for themselves."""
-
-    def __init__(self, seed: int) -> None:
-        self.rules: list[Rule] = []
-        self._chance = random.Random(f"{seed}/faults")  # noqa: S311  (failures, not secrets)
-
-    def add(self, fault: str, **conditions: Any) -> Rule:
-        """A new rule; conditions are the members of `Rule`. Raises `RefusalError` for a fault that does not exist."""
-        checked(fault, "fault")
-        rule = Rule(fault, **conditions)
-        self.rules.append(rule)
-        return rule
-
-    def chosen(self, request: Request) -> Chosen:
-        """What goes wrong with this request; raises `RefusalError` for a fault that does not exist."""
-        header = request.headers.get(HEADER)
-        if header is None and not self.rules and not request.body:
-            return _NONE
-        asked = () if header is None else tuple(checked(name.strip(), HEADER) for name in header.split(","))
-        return Chosen((*asked, *_in_submission(request), *self._by_rules(request)))
-
-    def _by_rules(self, request: Request) -> Iterable[str]:
-        for rule in self.rules:
-            if rule.fits(request) and (rule.probability >= 1 or self._chance.random() < rule.probability):
-                rule.hits += 1
-                yield rule.fault
-
-
-_NONE: Final = Chosen()
-
-
-def checked(name: str, where: str) -> str:
-    """The name of a fault that exists."""
-    if name not in KINDS:
-        raise bad_request(where, f"there is no fault {name[:60]!r}")
-    return name
-
-
-def rule_document(rule: Rule) -> Mapping[str, Any]:
-    """A rule as the admin calls show it."""
-    return {
-        "fault": rule.fault,
-        "method": rule.method,
-        "path": rule.path,
-        "times": rule.times,
-        "probability": rule.probability,
-        "hits": rule.hits,
-    }
+LATE: Final = "-after"  # any answer of INSTEAD, but after the request was carried out
+KINDS: Final = (*INSTEAD, *(f"{name}{LATE}" for name in INSTEAD), *AFTER)

@@ -1,11 +1,13 @@
 """What was asked of the sandbox, and how it went: the last requests, without any key."""
 
+import threading
 from collections import deque
 from typing import Any, Final
 
 from attrs import frozen
 
 _MOST_KEPT: Final = 1000  # entries
+_LONGEST_PATH: Final = 200  # characters of a path that are kept
 
 
 @frozen
@@ -16,7 +18,7 @@ class Entry:
     time: float
     method: str
     path: str
-    status: int
+    status: int | None  # None: no answer was sent
     key_id: str | None
     faults: tuple[str, ...]
 
@@ -34,15 +36,30 @@ class Entry:
 
 
 class Journal:
-    """The last thousand requests."""
+    """The last thousand requests, and how many there were since it was made. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        self.entries: deque[Entry] = deque(maxlen=_MOST_KEPT)
         self.count = 0
+        self._entries: deque[Entry] = deque(maxlen=_MOST_KEPT)
+        self._lock = threading.Lock()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is kept, oldest first."""
+        with self._lock:
+            return tuple(self._entries)
+
+    def clear(self) -> None:
+        """Forget the entries; numbers go on."""
+        with self._lock:
+            self._entries.clear()
 
     def note(
-        self, now: float, request: tuple[str, str], status: int, key_id: str | None, faults: tuple[str, ...]
+        self, now: float, request: tuple[str, str], status: int | None, key_id: str | None, faults: tuple[str, ...]
     ) -> None:
         """One more: `request` is method and path."""
-        self.count += 1
-        self.entries.append(Entry(self.count, now, *request, status, key_id, faults))
+        method, path = request
+        with self._lock:
+            self.count += 1
+            entry = Entry(self.count, now, method, path[:_LONGEST_PATH], status, key_id, faults)
+            self._entries.append(entry)

@@ -22,7 +22,7 @@ class Window:
     def delay(self, now: float) -> float:
         """Seconds until one more request is allowed; 0 if it is now."""
         times = self._times
-        while times and times[0] <= now - self.seconds:
+        while times and not now - self.seconds < times[0] <= now:  # too old, or from before the clock was moved back
             times.popleft()
         return times[0] + self.seconds - now if len(times) >= self.limit else 0.0
 

@@ -1,5 +1,6 @@
 """Requests and answers of the sandbox, whichever way they travel: over a socket or inside the process."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -8,6 +9,7 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 WIRE: Final = frozenset({"reset", "hang", "drip", "truncated", "oversized", "endless"})
+UNANSWERED: Final = frozenset({"reset", "hang"})  # those of them that let nothing through at all
 ENDLESS: Final = 1024 * 2**20  # bytes after which an endless body ends all the same
 FILLING: Final = bytes(64 * 1024)  # what endless bodies are made of
 _OVERSIZED: Final = 100 * 2**30  # bytes that an oversized body claims to have
@@ -31,7 +33,7 @@ class Answer:
 
     status: int
     body: bytes
-    content_type: str = "application/json"
+    content_type: str | None = "application/json"
     headers: Mapping[str, str] = field(factory=dict)
     wire: str | None = None
     faults: tuple[str, ...] = ()
@@ -49,12 +51,19 @@ class Answer:
 
     def all_headers(self, now: float) -> list[tuple[str, str]]:
         """Every header, the date by the sandbox's clock among them."""
-        return [
-            ("date", http_date(int(now))),
-            ("content-type", self.content_type),
-            ("content-length", str(len(self.body))),
-            *self.headers.items(),
-        ]
+        about_body = []
+        if self.content_type is not None:
+            about_body = [("content-type", self.content_type), ("content-length", str(len(self.body)))]
+        return [("date", http_date(int(now))), *about_body, *self.headers.items()]
+
+
+def tagged(request: Request, answer: Answer) -> Answer:
+    """It with an ETag, or 304 if that is what the client holds already (RFC 9110, 13.1.2)."""
+    etag = f'"{hashlib.blake2b(answer.body, digest_size=12).hexdigest()}"'
+    held = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if not held.isdisjoint({etag, "*"}):
+        answer = evolve(answer, status=304, body=b"", content_type=None)
+    return answer.with_headers(etag=etag)
 
 
 def announced(headers: list[tuple[str, str]], answer: Answer) -> list[tuple[str, str]]:
@@ -94,9 +103,18 @@ class RefusalError(Exception):
         return evolve(answer, headers=self.headers)
 
 
-def bad_request(field_name: str, problem: str) -> RefusalError:
+class MalformedError(RefusalError, ValueError):
+    """400, naming the field. Those who call Python instead of HTTP get a ValueError."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(400, "bad_request", f"{name}: {problem}")
+        self.name = name
+        self.problem = problem
+
+
+def bad_request(name: str, problem: str) -> MalformedError:
     """400, naming the field."""
-    return RefusalError(400, "bad_request", f"{field_name}: {problem}")
+    return MalformedError(name, problem)
 
 
 def not_found(what: str) -> RefusalError:

@@ -38,7 +38,7 @@ def page_answer(request: Request, pictures_origin: str) -> Answer:
         "default-src": "'none'",
         "script-src": script,
         "style-src": style,
-        "img-src": pictures_origin,
+        "img-src": f"{pictures_origin} data:",  # data: its icon
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from . import catalog
 from .messages import LARGEST_BODY, Request, bad_request
-from .world import Submission
+from .records import Submission
 
 LARGEST_PAGE: Final = 100  # items (API reference)
 _LARGEST_CURSOR: Final = 2**63 - 1  # openapi.json: int64
@@ -49,7 +49,7 @@ def _number(given: dict[str, str], name: str, least: int, most: int) -> int | No
 
 def submission(request: Request) -> Submission:
     """The body of POST /generate, with the defaults filled in."""
-    body = _json_object(request)
+    body = json_object(request)
     prompt = _text(body, "prompt")
     if prompt is None:
         raise bad_request("prompt", "is required")
@@ -64,7 +64,8 @@ def submission(request: Request) -> Submission:
     )
 
 
-def _json_object(request: Request) -> dict[str, Any]:
+def json_object(request: Request) -> dict[str, Any]:
+    """The body as an object; raises `MalformedError`."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise bad_request("body", "the content type must be application/json")

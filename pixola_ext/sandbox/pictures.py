@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, quote, unquote
 
-from attrs import evolve
+from attrs import asdict, astuple, evolve, frozen
 
 from . import catalog
-from .faults import downloads_in
-from .messages import Answer, Request
-from .world import COMPLETE, Image, World
+from .messages import Answer, Request, tagged
+from .records import COMPLETE, Image
+from .rules import downloads_in
+from .world import World
 
 DEFAULT_LIFETIME: Final = 3600.0  # seconds that an image URL works; how long the service's do is not known
 _MOST_KEPT: Final = 64 * 2**20  # bytes of pictures kept in memory
@@ -32,6 +33,50 @@ class Store(Protocol):
 
     def keep_picture(self, name: str, content: bytes) -> None:
         """Keep one."""
+
+
+@frozen
+class Recipe:
+    """All that a picture depends on, so that one which was kept is never taken for another."""
+
+    prompt: str
+    model: str
+    style: str
+    width: int
+    height: int
+    seed: int = 0
+    caption: str | None = None
+
+    @classmethod
+    def of(cls, image: Image, seed: int, *, caption: bool) -> "Recipe":
+        """That of an image in the world of a seed."""
+        wanted = image.batch.submission
+        shape = catalog.shapes()[wanted.shape]
+        side = 2 if wanted.quality == "hd" else 1
+        return cls(
+            prompt=wanted.prompt,
+            model=wanted.model,
+            style=wanted.style,
+            width=shape.width * side,
+            height=shape.height * side,
+            seed=int.from_bytes(hashlib.blake2b(f"{seed}/{image.image_id}".encode(), digest_size=6).digest()),
+            caption=f"{wanted.model} · {wanted.style}" if caption else None,
+        )
+
+    @classmethod
+    def of_sample(cls, style: catalog.Style) -> "Recipe":
+        """That of a style's sample."""
+        return cls(_SAMPLE_PROMPT, catalog.DEFAULT_MODEL, style.slug, _SAMPLE_SIDE, _SAMPLE_SIDE)
+
+    def digest(self) -> str:
+        """A short name for it."""
+        return hashlib.blake2b(repr(astuple(self)).encode(), digest_size=6).hexdigest()
+
+    def draw(self) -> bytes:
+        """The picture, as PNG."""
+        from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
+
+        return render(**asdict(self))
 
 
 class Pictures:
@@ -63,7 +108,7 @@ class Pictures:
         """Where the picture can be fetched for the next `lifetime` seconds; None while there is none."""
         if image.status != COMPLETE:
             return None
-        expires = int(self._now() + self.lifetime)
+        expires = str(int(self._now() + self.lifetime))
         signature = self._signature(image.image_id, expires)
         return f"{self.origin}{_IMAGES}{image.image_id}.png?expires={expires}&signature={signature}"
 
@@ -78,44 +123,44 @@ class Pictures:
         path = unquote(request.path)
         name = path.rsplit("/", 1)[1].removesuffix(".png")
         if path == f"{_STYLES}{name}.png" and name in catalog.styles():
-            return self._picture(f"style/{name}", lambda: _sample(catalog.styles()[name]))
+            return self._picture(request, name, Recipe.of_sample(catalog.styles()[name]))
         with self._world_lock:
             image = self._world.picture(name) if path == f"{_IMAGES}{name}.png" else None
         if image is None:
             return _plain(404, "no such picture")
-        return self._signed(image, request.query)
+        return self._signed(image, request)
 
-    def _signed(self, image: Image, query: str) -> Answer:
-        given = {name: values[0] for name, values in parse_qs(query).items()}
+    def _signed(self, image: Image, request: Request) -> Answer:
+        given = {name: values[0] for name, values in parse_qs(request.query).items()}
         expires = given.get("expires", "")
-        if not (expires.isascii() and expires.isdigit()) or not hmac.compare_digest(
-            given.get("signature", "").encode(), self._signature(image.image_id, int(expires[:15])).encode()
-        ):
+        signature = self._signature(image.image_id, expires)
+        if not hmac.compare_digest(given.get("signature", "").encode(), signature.encode()):
             return _plain(403, "the signature does not match")
-        if int(expires) <= self._now():
+        if int(expires) <= self._now():  # it is a number, or we would not have signed it
             return _plain(403, "the address has expired")
-        answer = self._picture(image.image_id, lambda: _drawn(image, self._world.seed, caption=self._caption))
+        recipe = Recipe.of(image, self._world.seed, caption=self._caption)
+        answer = self._picture(request, image.image_id, recipe)
         return evolve(answer, faults=downloads_in(image.batch.submission.prompt))
 
-    def _signature(self, image_id: str, expires: int) -> str:
+    def _signature(self, image_id: str, expires: str) -> str:
         return hmac.digest(self._secret, f"{image_id}/{expires}".encode(), "sha256").hex()
 
-    def _picture(self, name: str, draw: Callable[[], bytes]) -> Answer:
+    def _picture(self, request: Request, name: str, recipe: Recipe) -> Answer:
+        name = f"{name}-{recipe.digest()}"
         with self._lock:
             content = self._kept.get(name)
             if content is not None:
                 self._kept.move_to_end(name)
         if content is None:
-            content = self._stored(name) or self._drawn(name, draw)
+            content = self._stored(name) or self._drawn(name, recipe)
             self._keep(name, content)
-        etag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-        return Answer(200, content, "image/png", {"etag": etag, "cache-control": "private, max-age=300"})
+        return tagged(request, Answer(200, content, "image/png", {"cache-control": "private, max-age=300"}))
 
     def _stored(self, name: str) -> bytes | None:
         return None if self._store is None else self._store.picture(name)
 
-    def _drawn(self, name: str, draw: Callable[[], bytes]) -> bytes:
-        content = draw()
+    def _drawn(self, name: str, recipe: Recipe) -> bytes:
+        content = recipe.draw()
         if self._store is not None:
             self._store.keep_picture(name, content)
         return content
@@ -127,32 +172,6 @@ class Pictures:
                 self._size += len(content)
             while self._size > _MOST_KEPT:
                 self._size -= len(self._kept.popitem(last=False)[1])
-
-
-def _drawn(image: Image, seed: int, *, caption: bool) -> bytes:
-    from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
-
-    wanted = image.batch.submission
-    shape = catalog.shapes()[wanted.shape]
-    side = 2 if wanted.quality == "hd" else 1
-    return render(
-        prompt=wanted.prompt,
-        model=wanted.model,
-        style=wanted.style,
-        category=catalog.styles()[wanted.style].category,
-        width=shape.width * side,
-        height=shape.height * side,
-        seed=int.from_bytes(hashlib.blake2b(f"{seed}/{image.image_id}".encode(), digest_size=6).digest()),
-        caption=f"{wanted.model} · {wanted.style}" if caption else None,
-    )
-
-
-def _sample(style: catalog.Style) -> bytes:
-    from .painting import render  # noqa: PLC0415  (as above)
-
-    size = {"width": _SAMPLE_SIDE, "height": _SAMPLE_SIDE}
-    model = catalog.DEFAULT_MODEL
-    return render(prompt=_SAMPLE_PROMPT, model=model, style=style.slug, category=style.category, **size)
 
 
 def _plain(status: int, text: str, **headers: str) -> Answer:

@@ -2,53 +2,41 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .admin import Admin
 from .api import PREFIX, Api
 from .clock import Clock
-from .faults import Faults
 from .journal import Journal
-from .messages import Answer, RefusalError, Request
+from .messages import UNANSWERED, Answer, RefusalError, Request
+from .options import DEFAULT_KEY, Options
 from .page import page_answer
 from .pictures import DEFAULT_LIFETIME, Pictures
+from .rules import Faults
 from .world import FREE_CREDITS, World
 
 if TYPE_CHECKING:
     from .store import Store
     from .transport import SandboxTransport
 
-DEFAULT_KEY: Final = "pxk_sandbox"
 _ORIGIN: Final = (
     "http://sandbox.localhost"  # never looked up: the transport answers (RFC 6761 keeps it on this machine)
 )
 _PICTURES: Final = "http://pictures.sandbox.localhost"
 
 
-@frozen
-class Options:
-    """What a sandbox starts from, and starts again from when it is reset."""
-
-    seed: int = 0
-    api_key: str = DEFAULT_KEY
-    credits: int = FREE_CREDITS
-    latency: float = 0.0
-    rate_limits: bool = False
-    url_lifetime: float = DEFAULT_LIFETIME
-    caption: bool = False
-
-
 class Sandbox:
     """A whole service: keys, credits, batches, images, pictures and a clock of its own. Safe to use from any thread.
 
+    It accepts `api_key` and `more_keys`; each has `credits` of its own and sees only what was made with it.
     `latency` is a factor on each model's usual time in seconds: 0 finishes at once, 1 is lifelike. `rate_limits` turns
     on the 30 requests a minute and 1,000 a day of each key. `clock` gives epoch seconds. `url_lifetime` is how many
     seconds an image URL works. With the same seed, clock and calls, every byte of every answer and picture is the same.
-    `store` keeps it on disk (see `store.Store`).
+    `store` keeps it on disk (see `store.Store`). Raises ValueError for an option out of bounds.
     """
 
     def __init__(
@@ -56,6 +44,7 @@ class Sandbox:
         *,
         seed: int = 0,
         api_key: str = DEFAULT_KEY,
+        more_keys: Iterable[str] = (),
         credits: int = FREE_CREDITS,  # noqa: A002  (the API's own word)
         latency: float = 0.0,
         rate_limits: bool = False,
@@ -72,7 +61,7 @@ class Sandbox:
         self._admin = Admin(self)
         self._lock = threading.RLock()
         self._store = store
-        options = Options(seed, api_key, credits, latency, rate_limits, url_lifetime, caption)
+        options = Options(seed, api_key, more_keys, credits, latency, rate_limits, url_lifetime, caption)
         if store is not None:
             options = store.open(options, self.clock)
         self._start(options)
@@ -85,8 +74,9 @@ class Sandbox:
         self.world = World(now, seed=options.seed, store=self._store)
         if self._store is not None:
             self._store.restore(self.world)
-        if options.api_key not in self.world.accounts:
-            self.world.add_account(options.api_key, credit=options.credits)
+        for key in options.keys:
+            if key not in self.world.accounts:
+                self.world.add_account(key, credit=options.credits)
         self.pictures = Pictures(
             self.world, now, self.pictures_origin, lock=self._lock, caption=options.caption, store=self._store
         )
@@ -131,11 +121,12 @@ class Sandbox:
 
     def move_clock(self, change: Callable[[Clock], None]) -> None:
         """Change the clock, and remember it if anything is kept at all."""
-        before = self.clock.now()
-        self.world.settle_until(before)
-        change(self.clock)
-        if self._store is not None:
-            self._store.keep_clock(self.clock, latest=before)
+        with self._lock:
+            before = self.clock.now()
+            self.world.settle_until(before)
+            change(self.clock)
+            if self._store is not None:
+                self._store.keep_clock(self.clock.reading, latest=before)
 
     def answer(self, request: Request) -> Answer:
         """The answer on the API's origin: to a call of the API, an admin call, or for the page."""
@@ -166,5 +157,6 @@ class Sandbox:
             answer = refusal.answer()
         account = self._api.account(request)
         key_id = account.key_id if account else None
-        self.journal.note(now, (request.method, request.path), answer.status, key_id, names)
+        status = None if answer.wire in UNANSWERED else answer.status
+        self.journal.note(now, (request.method, request.path), status, key_id, names)
         return answer

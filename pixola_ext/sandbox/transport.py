@@ -17,8 +17,8 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self, sandbox: "Sandbox") -> None:
         self._sandbox = sandbox
-        self._api_host = httpx.URL(sandbox.origin).host
-        self._pictures_host = httpx.URL(sandbox.pictures.origin).host
+        self._api = httpx.URL(sandbox.origin).netloc
+        self._pictures = httpx.URL(sandbox.pictures_origin).netloc
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer at once."""
@@ -39,20 +39,20 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             headers={name.lower(): value for name, value in request.headers.items()},
             body=request.content,
         )
-        if url.host == self._api_host:
+        if url.netloc == self._api:
             answer = self._sandbox.answer(asked)
-        elif url.host == self._pictures_host:
+        elif url.netloc == self._pictures:
             answer = self._sandbox.picture(asked)
         else:
-            raise httpx.ConnectError(f"the sandbox has no host {url.host}", request=request)
+            raise httpx.ConnectError(f"the sandbox has no host {url.netloc.decode()}", request=request)
         if answer.wire in _NO_ANSWER:
             raise _NO_ANSWER[answer.wire](f"the sandbox was asked to {answer.wire}", request=request)
-        return self._answered(answer)
+        return self._answered(answer, has_body=request.method != "HEAD")
 
-    def _answered(self, answer: Answer) -> httpx.Response:
+    def _answered(self, answer: Answer, *, has_body: bool) -> httpx.Response:
         headers = answer.all_headers(self._sandbox.clock.now())
         if answer.wire is None:
-            stream: httpx.ByteStream | _Broken = httpx.ByteStream(answer.body)
+            stream: httpx.ByteStream | _Broken = httpx.ByteStream(answer.body if has_body else b"")
         else:
             headers = announced(headers, answer)
             stream = _Broken(answer)

@@ -8,28 +8,32 @@ import hashlib
 import heapq
 import math
 import random
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from attrs import define, field, frozen
-
 from . import catalog
 from .limits import RateLimits
-
-PROCESSING: Final = "processing"
-COMPLETE: Final = "complete"
-FAILED: Final = "failed"
-REJECTED: Final = "rejected"
+from .moderation import is_flagged
+from .records import (
+    COMPLETE,
+    FAILED,
+    FINE,
+    PROCESSING,
+    REJECTED,
+    Account,
+    Batch,
+    End,
+    Fate,
+    Image,
+    Submission,
+    key_id,
+    price,
+)
 
 FREE_CREDITS: Final = 1000  # what a free account starts with (publicly known)
 _HD_FACTOR: Final = 1.6  # how much longer an HD picture takes
-_SPREAD: Final = 0.35  # sigma of the lognormal waiting time
-_LONGEST_TITLE: Final = 60  # characters
-
-# Prompts with one of these words are refused with `content_flagged`; documented in docs/sandbox.md.
-FLAGGED_WORDS: Final = frozenset({"beheading", "gore", "nsfw", "torture"})
+_SPREAD: Final = 0.25  # sigma of the lognormal waiting time: one model does the same work every time
 
 
 class FlaggedError(Exception):
@@ -45,101 +49,14 @@ class TooFewCreditsError(Exception):
         self.left = left
 
 
-@frozen
-class Submission:
-    """What is to be generated, every member filled in and known to the catalog."""
-
-    prompt: str
-    model: str
-    style: str
-    shape: str
-    quality: str
-
-
-@frozen
-class Fate:
-    """What becomes of a batch: the final status of each image (the last one repeated), `slowness` as a factor on its
-    time, and at least so many `images`.
-    """
-
-    statuses: tuple[str, ...] = (COMPLETE,)
-    slowness: float = 1.0
-    images: int = 1
-
-
-FINE: Final = Fate()
-
-
-@frozen
-class End:
-    """When an image finishes, in epoch seconds, and how."""
-
-    finish: float
-    status: str
-
-
-@define(eq=False)
-class Image:
-    """One picture. `cursor` is its unique place in the account's order; at `finish` its status becomes `fate`."""
-
-    image_id: str
-    batch: "Batch"
-    cursor: int
-    finish: float
-    fate: str
-    status: str = PROCESSING
-    charged: int = 0
-    is_favorite: bool = False
-
-    @property
-    def title(self) -> str | None:
-        """A short title made from the prompt, once there is a picture."""
-        return title_of(self.batch.submission.prompt) if self.status == COMPLETE else None
-
-
-@define(eq=False)
-class Batch:
-    """One submission. `created` is in epoch milliseconds; `cursor` is its unique place in the account's order."""
-
-    batch_id: str
-    account: "Account"
-    submission: Submission
-    cursor: int
-    created: int
-    price: int
-    images: tuple[Image, ...] = ()
-    status: str = PROCESSING
-
-
-@define(eq=False)
-class Account:
-    """What belongs to one API key. `reserved` credits are those of images in the making."""
-
-    key: str
-    key_id: str
-    plan: str
-    balance: int
-    limits: RateLimits
-    reserved: int = 0
-    batches: list[Batch] = field(factory=list)
-    images: list[Image] = field(factory=list)
-    due: list[tuple[float, int, Image]] = field(factory=list)  # a heap: finish, cursor, image
-    last_cursor: int = 0
-
-    def next_cursor(self, milliseconds: int) -> int:
-        """The epoch milliseconds, or one more than the cursor before: unique, however many share an instant."""
-        self.last_cursor = max(self.last_cursor + 1, milliseconds)
-        return self.last_cursor
-
-
 class Store(Protocol):
     """Where a world is kept; see `store.py`."""
 
     def add_account(self, account: Account) -> None:
         """A key was made."""
 
-    def add_batch(self, batch: Batch, number: int) -> None:
-        """A submission was accepted; it must be safe before this returns."""
+    def add_batch(self, key: str, submission: Submission, ends: Sequence[End], *, number: int, created: int) -> None:
+        """A submission is about to be accepted; it must be safe before this returns."""
 
     def mark(self, image: Image) -> None:
         """`is_favorite` of an image has changed."""
@@ -174,9 +91,9 @@ class World:
         if key in self.accounts:
             raise ValueError("there is such a key already")
         account = Account(key, key_id(key), plan, credit, RateLimits())
-        self.accounts[key] = account
         if self._store is not None and not is_kept:
             self._store.add_account(account)
+        self.accounts[key] = account
         return account
 
     def new_key(self) -> str:
@@ -205,14 +122,14 @@ class World:
             End(created / 1000 + seconds, fate.statuses[min(n, len(fate.statuses) - 1)])
             for n, seconds in enumerate(self._durations(model, submission.quality, fate.slowness, number, count))
         ]
-        batch = self.accept(account, submission, ends, number=number, created=created)
         if self._store is not None:
-            self._store.add_batch(batch, number)
+            self._store.add_batch(account.key, submission, ends, number=number, created=created)
+        batch = self.accept(account, submission, ends, number=number, created=created)
         self._settle(account)
         return batch
 
     def accept(
-        self, account: Account, submission: Submission, ends: Sequence["End"], *, number: int, created: int
+        self, account: Account, submission: Submission, ends: Sequence[End], *, number: int, created: int
     ) -> Batch:
         """Put submission `number` of this world on its way; also how a kept world is brought back."""
         self.submissions = number + 1
@@ -225,7 +142,7 @@ class World:
         self._batches[batch.batch_id] = batch
         return batch
 
-    def _image(self, batch: Batch, end: "End", image_id: str) -> Image:
+    def _image(self, batch: Batch, end: End, image_id: str) -> Image:
         cursor = batch.account.next_cursor(batch.created)
         image = Image(image_id, batch, cursor, end.finish, end.status)
         self._images[image_id] = image
@@ -336,30 +253,3 @@ def _status_of(images: Sequence[Image]) -> str:
     """Of a finished batch: complete if any picture is there, else the worse of what happened."""
     statuses = {image.status for image in images}
     return next((status for status in (COMPLETE, REJECTED) if status in statuses), FAILED)
-
-
-_WORDS: Final = re.compile(r"\w+")
-
-
-def price(submission: Submission) -> int:
-    """Credits for one image."""
-    model = catalog.models()[submission.model]
-    return model.hd if submission.quality == "hd" else model.standard
-
-
-def is_flagged(prompt: str) -> bool:
-    """Whether moderation refuses a prompt: it holds one of `FLAGGED_WORDS` as a whole word, in any case."""
-    return not FLAGGED_WORDS.isdisjoint(_WORDS.findall(prompt.casefold()))
-
-
-def title_of(prompt: str) -> str:
-    """The beginning of the prompt, cut at a word."""
-    line = " ".join(prompt.split())
-    if len(line) > _LONGEST_TITLE:
-        line = line[:_LONGEST_TITLE].rsplit(" ", 1)[0]
-    return line[:1].upper() + line[1:].rstrip(" .,;:")
-
-
-def key_id(key: str) -> str:
-    """What may be shown of a key: a name for it that does not let anyone use it."""
-    return "key_" + hashlib.blake2b(key.encode(), digest_size=5).hexdigest()

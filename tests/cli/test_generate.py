@@ -9,9 +9,12 @@ from PIL import Image as PillowImage
 
 from pixola_ext.cli import exits
 from tests.cli.conftest import Ran, Served, sandbox
-from tests.wire import Wire, error, reply
+from tests.client.samples import PNG
+from tests.wire import Heard, Wire, error, reply
 
 Command = Callable[..., Ran]
+
+NOTHING = reply({"batches": [], "nextCursor": None, "hasMore": False})  # the look before the first submission
 
 
 def test_a_prompt_becomes_a_file_whose_path_is_printed(command: Command, tmp_path: Path) -> None:
@@ -88,27 +91,30 @@ def test_refusals_have_exit_codes(command: Command, prompt: str, options: list[s
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"),
+    ("answer", "code", "submissions"),
     [
-        (error(401, "unauthorized"), exits.KEY),
-        (error(429, "rate_limited", retry_after="100000"), exits.LIMITS),
-        (reply(b"<html>", 502, content_type="text/html"), exits.UNKNOWN),
-        (reply({}), exits.UNKNOWN),
-        (None, exits.UNKNOWN),
+        (error(401, "unauthorized"), exits.KEY, 1),
+        (error(429, "rate_limited", retry_after="100000"), exits.LIMITS, 0),
+        (reply(b"<html>", 502, content_type="text/html"), exits.UNKNOWN, 1),
+        (reply({}), exits.UNKNOWN, 1),
+        (None, exits.UNKNOWN, 1),
     ],
+    ids=["401", "429", "502", "no id", "reset"],
 )
-def test_answers_have_exit_codes(command: Command, service: Wire, answer: bytes | None, code: int) -> None:
+def test_answers_have_exit_codes(
+    command: Command, service: Wire, answer: bytes | None, code: int, submissions: int
+) -> None:
     """A submission whose fate is unknown is told as such, and was sent once."""
     service.plays(answer)
     ran = command("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert (ran.code, ran.out) == (code, "")
-    assert len([heard for heard in service.heard if heard.method == "POST"]) == 1
+    assert len([heard for heard in service.heard if heard.method == "POST"]) == submissions
 
 
 def test_a_wait_that_is_too_long_tells_the_batch(command: Command, service: Wire) -> None:
     """So that one can go on with it."""
     waiting = reply({"batchId": "bt_1", "status": "processing", "images": []})
-    service.plays(reply({"batchId": "bt_1"}), waiting)
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), waiting)
     ran = command("generate", "a fox", "--timeout", "0.2", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.TIMED_OUT
     assert "bt_1" in ran.err
@@ -116,17 +122,55 @@ def test_a_wait_that_is_too_long_tells_the_batch(command: Command, service: Wire
 
 def test_a_partial_batch_is_partly_done(command: Command, service: Wire, tmp_path: Path) -> None:
     """What is there is saved, what failed is told."""
-    png = b"\x89PNG\r\n\x1a\n" + b"\0" * 20 + b"IEND\xaeB`\x82"
     images = [
         {"imageId": "im_1", "url": f"{service.origin}/1.png", "model": "m", "status": "complete", "creditsCharged": 8},
         {"imageId": "im_2", "url": None, "model": "m", "status": "failed", "creditsCharged": 0},
     ]
     done = reply({"batchId": "bt_1", "status": "complete", "images": images})
-    service.plays(reply({"batchId": "bt_1"}), done, reply(png, content_type="image/png"))
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), done, reply(PNG, content_type="image/png"))
     ran = command("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.PARTLY
     assert [image["path"] is None for image in json.loads(ran.out)["images"]] == [False, True]
     assert "1 of 2 images failed" in ran.err
+
+
+def test_a_picture_that_cannot_be_saved_is_told_beside_those_that_could(command: Command, service: Wire) -> None:
+    """Paths on stdout, what went wrong on stderr."""
+    images = [{"imageId": f"im_{n}", "url": f"{service.origin}/{n}.png", "status": "complete"} for n in (1, 2)]
+
+    def script(heard: Heard) -> bytes:
+        if heard.method == "POST":
+            return reply({"batchId": "bt_1"})
+        if heard.target.startswith("/api/v1/batches?"):
+            return NOTHING
+        if heard.target.startswith("/api/"):
+            return reply({"batchId": "bt_1", "status": "complete", "images": images})
+        return reply(PNG, content_type="image/png") if heard.target == "/2.png" else error(400, "bad")
+
+    service.script = script
+    ran = command("--json", "generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert ran.code == exits.PARTLY
+    assert [image["path"] is None for image in ran.json()["images"]] == [True, False]
+    assert "could not save 1 of 2 pictures" in ran.err
+
+
+def test_names_and_metadata_can_be_chosen(command: Command, tmp_path: Path) -> None:
+    """By a template, and by leaving the metadata out."""
+    ran = command("--sandbox", "generate", "a fox", "--template", "{slug} {shape}", "--shape", "square")
+    assert ran.out == "a-fox square.png\n"
+    plain = command("--sandbox", "generate", "a fox", "--no-metadata", "-o", "plain.png")
+    with (
+        PillowImage.open(tmp_path / "a-fox square.png") as with_it,
+        PillowImage.open(tmp_path / plain.out.strip()) as without,
+    ):
+        assert (with_it.text["Description"], without.text) == ("a fox", {})
+
+
+def test_a_template_that_cannot_work_costs_nothing(command: Command, service: Wire) -> None:
+    """It is refused before the submission."""
+    ran = command("generate", "a fox", "--template", "{seed}", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert (ran.code, service.connections) == (exits.USAGE, 0)
+    assert "no field {seed}; there are date, time" in ran.err
 
 
 def test_the_key_is_never_printed(command: Command, service: Wire) -> None:

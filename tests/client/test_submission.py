@@ -22,6 +22,7 @@ from pixola_ext import (
     UnauthorizedError,
 )
 from pixola_ext._drivers import Clock
+from pixola_ext.sandbox import Sandbox
 from tests.account import Account, accept, lose, refuse
 from tests.faces import START
 from tests.wire import error, reply
@@ -232,6 +233,20 @@ def test_an_account_that_could_not_be_looked_at_before_is_not_guessed_about(px, 
     assert [batch.batch_id for batch in caught.value.candidates] == ["bt_0"]
 
 
+def test_a_list_that_lost_what_we_know_is_not_guessed_about(px, account):
+    """The newest batch that we knew is gone: nobody can say what is new and what is old."""
+    px.submit("something else")
+
+    def forget(account, heard):
+        account.made.clear()
+        account.make(heard.json())
+
+    account.answers = [forget]
+    with pytest.raises(SubmissionUnknownError) as caught:
+        px.submit("a cat")
+    assert [batch.batch_id for batch in caught.value.candidates] == ["bt_1"]
+
+
 def test_reconciliation_survives_its_own_failures(px, account):
     """A look that fails is made again later."""
     account.list_fails = lambda number: error(503, "down") if number in (2, 3) else b""
@@ -373,3 +388,31 @@ def test_a_misspelt_slug_is_answered_with_its_neighbours_once_the_catalog_is_kno
     px.models.list()
     with pytest.raises(BadRequestError, match=r"unknown model 'flux2' \(did you mean flux-2, flux-2-pro\?\)"):
         px.submit("a cat", model="flux2")
+
+
+# -- a long run on a bad day ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_on_a_bad_day_nothing_is_paid_twice_and_nothing_given_out_twice(face, time, seed):
+    """Every third answer is lost before or after acceptance, lists fail too: the account agrees with what we know."""
+    box = Sandbox(seed=seed, credits=10_000)
+    for fault in ("reset-after", "html-502-after", "empty-object", "invalid-json", "reset", "html-503", "hang-after"):
+        box.faults.add(fault, method="POST", path="*/generate", probability=0.05)
+    for fault in ("reset", "html-502", "invalid-json"):
+        box.faults.add(fault, method="GET", path="*/batches", probability=0.1)
+    px = face.sandbox(box, clock=time.clock())
+    prompts = [f"{animal}, {number % 3}" for number in range(20) for animal in ("a cat", "a dog")]
+    found, doubts = {}, []
+    for prompt in prompts:
+        try:
+            found[px.submit(prompt).batch_id] = prompt
+        except SubmissionUnknownError as caught:
+            doubts.append(caught)
+    face.close(px)
+    made = {batch.batch_id: batch.submission.prompt for batch in box.world.accounts[box.api_key].batches}
+    assert found.items() <= made.items()
+    assert len(found) + len(doubts) == len(prompts)
+    assert len(made) - len(found) <= len(doubts)
+    posts = [entry for entry in box.journal.entries if entry.method == "POST"]
+    assert len(posts) == len(prompts)

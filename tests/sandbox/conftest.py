@@ -1,5 +1,6 @@
 """The sandbox, reached in the process and over HTTP, with a clock that a test moves."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -45,8 +46,8 @@ Opened = Callable[..., Reached]
 
 
 @pytest.fixture(params=["in process", "over HTTP"])
-def opened(request: pytest.FixtureRequest, time: Time) -> Iterator[Opened]:
-    """Opens sandboxes, one way and the other."""
+def opened(request: pytest.FixtureRequest, time: Time, caplog: pytest.LogCaptureFixture) -> Iterator[Opened]:
+    """Opens sandboxes, one way and the other; whatever happens to them, the server finds nothing to complain of."""
     with ExitStack() as stack:
 
         def reach(**options: Any) -> Reached:
@@ -62,6 +63,7 @@ def opened(request: pytest.FixtureRequest, time: Time) -> Iterator[Opened]:
             return Reached(sandbox, stack.enter_context(http), time)
 
         yield reach
+    assert [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.WARNING] == []
 
 
 @pytest.fixture

@@ -25,19 +25,21 @@ def test_reset_forgets_everything(box: Reached) -> None:
     box.submit()
     admin(box, "POST", "faults", {"fault": "reset"})
     state = admin(box, "POST", "reset", {"credits": 7, "seed": 3}).json()
-    assert (state["images"], state["faults"], state["requestCount"]) == ([], [], 0)
+    assert (state["batches"], state["faults"], state["requestCount"]) == ([], [], 0)
     assert box.get("/credits").json()["balance"] == 7
     assert box.get("/batches").json()["batches"] == []
 
 
 def test_state_shows_everything(opened: Opened) -> None:
-    """Images, credits, limits, requests; and no key."""
+    """Batches, credits, limits, requests; and no key."""
     box = opened(latency=1.0, rate_limits=True)
     box.submit("a cat")
     answer = admin(box, "GET", "state")
     assert KEY not in answer.text
     state = answer.json()
-    assert [(image["prompt"], image["status"]) for image in state["images"]] == [("a cat", "processing")]
+    assert [(batch["prompt"], batch["status"], len(batch["images"])) for batch in state["batches"]] == [
+        ("a cat", "processing", 1)
+    ]
     (account,) = state["accounts"]
     assert (account["balance"], account["reserved"], account["batches"]) == (1000, 12, 1)
     assert (account["minute"], account["day"]) == ({"used": 1, "limit": 30}, {"used": 1, "limit": 1000})
@@ -64,6 +66,21 @@ def test_the_clock_is_moved(opened: Opened) -> None:
     before = admin(box, "POST", "clock", {"frozen": False, "scale": 10}).json()["now"]
     box.time.elapsed += 5
     assert admin(box, "GET", "clock").json() == {"now": before + 50, "frozen": False, "scale": 10}
+
+
+def test_the_clock_stays_within_what_dates_can_tell(box: Reached) -> None:
+    """From 1970 to 9998, however it is moved; every answer has its date."""
+    for jump, last in ((-(10**9), 0), (10**9, 253_370_764_800)):
+        while (answer := admin(box, "POST", "clock", {"advance": jump})).status_code == 200:
+            assert box.get(f"/batches/{box.submit(model='sana-1.6b')}").status_code == 200
+        assert answer.json()["error"]["message"] == "advance: leads out of the years 1970 to 9998"
+        assert abs(admin(box, "GET", "clock").json()["now"] - last) <= 10**9
+    admin(box, "POST", "clock", {"scale": 10**6})
+    box.time.elapsed += 10**6
+    assert admin(box, "GET", "clock").json()["now"] == 253_370_764_800
+    answer = box.get("/images", headers={"x-sandbox-fault": "rate-limited-date"})
+    assert answer.headers["retry-after"] == "Fri, 01 Jan 9999 00:00:02 GMT"
+    assert box.get(f"/batches/{box.submit(model='sana-1.6b')}").status_code == 200
 
 
 def test_a_clock_moved_back_changes_nothing_that_was(opened: Opened) -> None:
@@ -105,7 +122,12 @@ def test_the_journal_names_what_happened(box: Reached) -> None:
         "fault": "html-502",
     }
     assert (second["status"], second["keyId"], second["fault"]) == (401, None, None)
+    with pytest.raises(httpx.TransportError):
+        box.get("/credits", headers={"X-Sandbox-Fault": "reset"})
+    assert admin(box, "GET", "requests").json()["requests"][2]["status"] is None
     assert admin(box, "DELETE", "requests").json() == {"requests": []}
+    box.get("/credits")
+    assert [entry["number"] for entry in admin(box, "GET", "requests").json()["requests"]] == [4]
 
 
 def test_favourites_are_set(box: Reached) -> None:
@@ -128,12 +150,25 @@ def test_favourites_are_set(box: Reached) -> None:
         ("POST", "reset", {"colour": 1}, 400, "colour: is not known"),
         ("POST", "reset", [], 400, "body: must be a JSON object"),
         ("PATCH", "state", {"rate_limits": 1}, 400, "rate_limits: must be true or false"),
-        ("POST", "clock", {"advance": 10**12}, 400, "advance: is too large"),
-        ("POST", "clock", {"scale": 10**9}, 400, "scale: is too large"),
+        ("POST", "reset", {"credits": 10**400}, 400, "credits: must be a whole number"),
+        ("POST", "reset", {"api_key": "pxk_other"}, 400, "api_key: is not known"),
+        ("PATCH", "state", {"url_lifetime": 0}, 400, "url_lifetime: must be a number from 0.001"),
+        ("PATCH", "state", {"latency": "1"}, 400, "latency: must be a number"),
+        ("POST", "clock", {"advance": 10**12}, 400, "advance: must be a number from -1e+09 to 1e+09"),
+        ("POST", "clock", {"advance": -(10**9) * 2}, 400, "advance: must be a number"),
+        ("POST", "clock", {"scale": 10**9}, 400, "scale: must be a number"),
+        ("POST", "clock", {"scale": True}, 400, "scale: must be a number"),
+        ("POST", "clock", {"frozen": 1}, 400, "frozen: must be true or false"),
+        ("POST", "clock", {"speed": 1}, 400, "speed: is not known; known are advance, frozen, scale"),
         ("POST", "clock", {"scale": -1}, 400, "scale: must be a number"),
         ("POST", "keys", {"key": "abc"}, 400, "key: must start with pxk_"),
         ("POST", "keys", {"key": KEY}, 400, "key: there is such a key already"),
         ("POST", "keys", {"key": 5}, 400, "key: must be a string"),
+        ("POST", "keys", {"key": "pxk_a b"}, 400, "key: must start with pxk_ and hold no space"),
+        ("POST", "keys", {"key": "pxk_\n"}, 400, "key: must start with pxk_ and hold no space"),
+        ("POST", "keys", {"plan": ""}, 400, "plan: must be a string"),
+        ("POST", "keys", {"credits": 1.5}, 400, "credits: must be a whole number"),
+        ("POST", "favorites", {}, 400, "imageId: must be a string"),
         ("POST", "favorites", {"imageId": "im_0"}, 400, "imageId: there is no such image"),
     ],
 )

@@ -153,6 +153,12 @@ def test_unknown_words_in_a_prompt_mean_nothing(box: Reached) -> None:
     assert box.post({"prompt": "a sandbox:castle on a sandbox: beach"}).status_code == 200
 
 
+@pytest.mark.parametrize("body", [b'{"prompt": "sandbox:reset', b'["sandbox:reset"]', b'{"prompt": ["sandbox:reset"]}'])
+def test_words_in_a_malformed_body_mean_nothing(box: Reached, body: bytes) -> None:
+    """What is wrong with it is said first."""
+    assert box.post(content=body).json()["error"]["code"] == "bad_request"
+
+
 def test_an_unknown_fault_in_the_header_is_refused(box: Reached) -> None:
     """So that a typing error does not make a test pass."""
     answer = faulty(box, "html-999")

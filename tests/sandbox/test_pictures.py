@@ -43,6 +43,8 @@ def test_an_address_needs_its_signature(box: Reached) -> None:
     later = int(query["expires"][0]) + 1
     assert box.http.get(bare, params={"expires": later, "signature": query["signature"][0]}).status_code == 403
     assert box.http.get(bare, params={"expires": "soon", "signature": "é"}).status_code == 403
+    padded = "0" * 20 + query["expires"][0] + "9" * 5000
+    assert box.http.get(bare, params={"expires": padded, "signature": query["signature"][0]}).status_code == 403
 
 
 def test_an_address_expires_and_is_renewed(opened: Opened) -> None:

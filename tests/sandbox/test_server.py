@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pixola_ext.sandbox.server import SandboxServer, Sockets, is_local
+from pixola_ext.sandbox.endpoint import Hosts, is_local
+from pixola_ext.sandbox.messages import RefusalError
+from pixola_ext.sandbox.server import SandboxServer, Sockets
 
 
 @pytest.fixture
@@ -100,6 +102,27 @@ def test_the_origin_leads_to_the_socket(host: str, origin: str) -> None:
     sockets = Sockets.bind(host, 0)
     assert sockets.origin.startswith(origin)
     sockets.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "header", "is_ours"),
+    [
+        ("127.0.0.1", "192.168.1.5:8321", False),
+        ("0.0.0.0", "192.168.1.5:8321", True),
+        ("::", "[fd00::5]:8321", True),
+        ("0.0.0.0", "sandbox.lan:8321", False),
+        ("Sandbox.lan", "sandbox.LAN:8321", True),
+        ("0.0.0.0", "localhost", True),
+    ],
+)
+def test_whoever_listens_to_others_answers_to_any_address(host: str, header: str, is_ours: bool) -> None:
+    """But to no name, except its own: names are what a page on the web could turn against us."""
+    hosts = Hosts.of(host)
+    if is_ours:
+        hosts.check(header)
+    else:
+        with pytest.raises(RefusalError, match="Host: is not a name"):
+            hosts.check(header)
 
 
 @pytest.mark.parametrize(

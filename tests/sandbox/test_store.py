@@ -1,17 +1,18 @@
 """A sandbox that is kept on disk: restarted, killed, moved in time."""
 
 import signal
+import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
 
 from pixola_ext.sandbox import Sandbox
-from pixola_ext.sandbox.store import Store
-from pixola_ext.sandbox.world import Fate, Submission
-from tests.cli.conftest import sandbox
+from pixola_ext.sandbox.records import Fate, Submission
+from pixola_ext.sandbox.store import Store, StoreError
+from tests.cli.conftest import Served, sandbox
 from tests.faces import START, Time
 
 START_TIME = START.timestamp()
@@ -128,54 +129,171 @@ def test_a_moved_clock_is_kept(tmp_path: Path, time: Time, back: float) -> None:
     close(again)
 
 
-def test_nothing_accepted_is_lost_by_kill_9(tmp_path: Path) -> None:
-    """Four threads submit until the process is killed; whatever was answered is there again, and charged once."""
-    answered: list[str] = []
+def test_a_folder_belongs_to_one_sandbox(tmp_path: Path, time: Time) -> None:
+    """The second is refused, and the first goes on; once it is closed the folder is free."""
+    box = kept(tmp_path, time)
+    with pytest.raises(StoreError, match="in use by another sandbox"):
+        Store(tmp_path)
+    made = submit(box)
+    close(box)
+    again = kept(tmp_path, time)
+    assert [batch.batch_id for batch in again.world.accounts[again.api_key].batches] == [made]
+    close(again)
 
-    def submit_for_ever(url: str, key: str) -> None:
-        with httpx.Client(trust_env=False, headers={"authorization": f"Bearer {key}"}) as http:
-            while True:
-                try:
-                    answer = http.post(f"{url}/generate", json={"prompt": "a cat", "model": "sana-1.6b"})
-                    answered.append(answer.json()["batchId"])
-                except (httpx.TransportError, ValueError):
-                    return
 
-    options = ["--data", str(tmp_path), "--no-rate-limits", "--latency", "0.05", "--credits", "1000000"]
-    for _ in range(2):
-        with sandbox(*options) as running:
-            arguments = (running.url, running.api_key)
-            threads = [threading.Thread(target=submit_for_ever, args=arguments) for _ in range(4)]
-            for thread in threads:
-                thread.start()
-            goal = len(answered) + 100
-            while len(answered) < goal and any(thread.is_alive() for thread in threads):
-                threads[0].join(0.01)
-            running.process.send_signal(signal.SIGKILL)
-            for thread in threads:
-                thread.join()
-    with sandbox(*options) as running:
+def test_the_future_is_refused(tmp_path: Path, time: Time) -> None:
+    """A file of another version is neither read nor changed."""
+    close(kept(tmp_path, time))
+    with sqlite3.connect(tmp_path / "sandbox.sqlite3") as database:
+        database.execute("PRAGMA user_version=99")
+    database.close()
+    with pytest.raises(StoreError, match="another version"):
+        Store(tmp_path)
+
+
+def test_what_cannot_be_written_is_not_accepted(tmp_path: Path, time: Time) -> None:
+    """The client is told, and the submission is neither listed nor paid for."""
+    box = kept(tmp_path, time)
+    close(box)  # as if the disk were gone
+    headers = {"authorization": f"Bearer {box.api_key}"}
+    with httpx.Client(transport=box.transport, base_url=box.base_url, headers=headers) as http:
+        answer = http.post("/generate", json={"prompt": "a cat"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")
+        assert http.get("/batches").json()["batches"] == []
+        assert http.get("/credits").json()["balance"] == 1000
+        key = http.post(f"{box.origin}/_sandbox/keys", json={"key": "pxk_other"})
+        assert key.status_code == 500
+    assert "pxk_other" not in box.world.accounts
+
+
+def test_half_a_picture_is_never_served(tmp_path: Path, time: Time) -> None:
+    """What a killed process left half written is thrown away."""
+    close(kept(tmp_path, time))
+    (tmp_path / "pictures" / "im_1.123.part").write_bytes(b"half")
+    close(kept(tmp_path, time))
+    assert list((tmp_path / "pictures").iterdir()) == []
+
+
+def test_a_kept_picture_is_not_taken_for_another(tmp_path: Path, time: Time) -> None:
+    """After a reset ids come again, with other prompts, and pictures may have captions or not."""
+    box = kept(tmp_path, time)
+    url = picture_url(box, "a cat")
+    with httpx.Client(transport=box.transport) as http:
+        cat = http.get(url).content
+        (file,) = (tmp_path / "pictures").iterdir()
+        box.reset()
+        file.write_bytes(cat)  # a download that was still under way
+        again = picture_url(box, "a lighthouse")
+        assert again.partition("?")[0] == url.partition("?")[0]
+        assert http.get(again).content != cat
+    close(box)
+
+
+def picture_url(box: Sandbox, prompt: str) -> str:
+    """The URL of a new picture."""
+    submit(box, prompt)
+    return str(box.pictures.url(box.world.accounts[box.api_key].images[0]))
+
+
+class Client:
+    """A client of `pixola sandbox --data`, as a process."""
+
+    def __init__(self, running: Served) -> None:
         headers = {"authorization": f"Bearer {running.api_key}"}
-        with httpx.Client(trust_env=False, headers=headers, base_url=running.url) as http:
-            batches = walk(http, "/batches", "batches")
-            images = walk(http, "/images", "images")
-            charged = sum(image["creditsCharged"] for image in images)
-            balance = http.get("/credits").json()["balance"]
-    ids = [batch["batchId"] for batch in batches]
-    assert len(answered) >= 200
-    assert set(answered) <= set(ids)
-    assert len(set(ids)) == len(ids) <= len(answered) + 8  # those in flight when it was killed
-    assert balance == 1_000_000 - charged
-    assert {image["creditsCharged"] for image in images if image["status"] == "complete"} == {2}
+        self.http = httpx.Client(trust_env=False, headers=headers, base_url=running.url)
+        self.origin = running.url.removesuffix("/api/v1")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def admin(self, name: str, document: Any) -> Any:
+        """An admin call."""
+        return self.http.post(f"{self.origin}/_sandbox/{name}", json=document).raise_for_status().json()
+
+    def walk(self, name: str) -> list[Any]:
+        """All items of a list."""
+        items: list[Any] = []
+        cursor: dict[str, Any] = {}
+        while True:
+            page = self.http.get(f"/{name}", params={"limit": 100, **cursor}).json()
+            items += page[name]
+            if not page["hasMore"]:
+                return items
+            cursor = {"cursor": page["nextCursor"]}
+
+    def submit_until_killed(self, answered: list[str]) -> None:
+        """Submit as fast as it goes."""
+        while True:
+            try:
+                answer = self.http.post("/generate", json={"prompt": "a cat", "model": "sana-1.6b"})
+                answered.append(answer.json()["batchId"])
+            except (httpx.TransportError, ValueError):
+                return
 
 
-def walk(http: httpx.Client, path: str, name: str) -> list[Any]:
-    """All items of a list."""
-    items: list[Any] = []
-    cursor: dict[str, Any] = {}
-    while True:
-        page = http.get(path, params={"limit": 100, **cursor}).json()
-        items += page[name]
-        if not page["hasMore"]:
-            return items
-        cursor = {"cursor": page["nextCursor"]}
+def test_nothing_accepted_is_lost_by_kill_9(tmp_path: Path) -> None:
+    """Four threads submit until the process is killed, three times over; whatever was answered is there again, and what
+    was charged is charged once and for ever.
+    """
+    options = ["--data", str(tmp_path), "--no-rate-limits", "--latency", "0.05", "--credits", "1000000"]
+    answered: list[str] = []
+    charged: dict[str, int] = {}
+    for run in range(4):
+        with sandbox(*options) as running, Client(running) as client:
+            ids = [batch["batchId"] for batch in client.walk("batches")]
+            images = {image["imageId"]: image["creditsCharged"] for image in client.walk("images")}
+            assert set(answered) <= set(ids)
+            assert len(set(ids)) == len(ids) <= len(answered) + 4 * run  # those in flight when it was killed
+            assert charged.items() <= images.items()
+            charged = {image_id: credit for image_id, credit in images.items() if credit}
+            assert set(charged.values()) <= {2}
+            if run < 3:
+                kill_in_mid_run(running, client, answered)
+    with sandbox(*options) as running, Client(running) as client:
+        client.admin("clock", {"advance": 60})
+        assert client.http.get("/credits").json()["balance"] == 1_000_000 - 2 * len(ids)
+    assert len(answered) >= 150
+
+
+def kill_in_mid_run(running: Served, client: Client, answered: list[str]) -> None:
+    """After fifty more answers, while more requests are under way."""
+    goal = len(answered) + 50
+    threads = [threading.Thread(target=client.submit_until_killed, args=(answered,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(answered) < goal and any(thread.is_alive() for thread in threads):
+        threads[0].join(0.002)
+    running.process.send_signal(signal.SIGKILL)
+    for thread in threads:
+        thread.join()
+
+
+def test_everything_else_survives_kill_9_as_well(tmp_path: Path) -> None:
+    """Keys, favourites, a frozen clock, charges, and the signatures of URLs."""
+    options = ["--data", str(tmp_path), "--latency", "1", "--seed", "7"]
+
+    def story(client: Client) -> list[Any]:
+        other = client.http.get("/credits", headers={"authorization": "Bearer pxk_other"}).json()
+        images = [{**image, "url": None} for image in client.walk("images")]
+        clock = client.http.get(f"{client.origin}/_sandbox/clock").json()
+        return [other, images, clock, client.http.get("/credits").json()]
+
+    with sandbox(*options) as running, Client(running) as client:
+        client.http.post("/generate", json={"prompt": "a cat", "shape": "panorama"})
+        client.admin("clock", {"advance": 600})
+        client.admin("clock", {"frozen": True})
+        client.http.post("/generate", json={"prompt": "a dog"})
+        client.admin("keys", {"key": "pxk_other", "credits": 5, "plan": "pro"})
+        dog, cat = client.walk("images")
+        client.admin("favorites", {"imageId": cat["imageId"]})
+        before = story(client)
+        running.process.send_signal(signal.SIGKILL)
+    assert (dog["status"], cat["status"]) == ("processing", "complete")
+    with sandbox(*options) as running, Client(running) as client:
+        assert story(client) == before
+        origin = client.walk("images")[1]["url"].partition("/images/")[0]
+        old = cat["url"].partition("/images/")
+        assert client.http.get("".join((origin, *old[1:]))).status_code == 200

@@ -1,13 +1,18 @@
 """How the world moves: batches, credits, pages, chance."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixola_ext.sandbox.world import FAILED, Account, Fate, Submission, TooFewCreditsError, World, title_of
-from tests.sandbox.conftest import Opened, Reached
+from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.moderation import FLAGGED_WORDS
+from pixola_ext.sandbox.records import FAILED, Account, Fate, Submission, title_of
+from pixola_ext.sandbox.world import TooFewCreditsError, World
+from tests.sandbox.conftest import KEY, Opened, Reached
 
 NOW = 1_772_366_400.0
 
@@ -129,6 +134,38 @@ def test_moderation_knows_whole_words(box: Reached, prompt: str, status: int) ->
     if status == 409:
         assert answer.json()["error"]["code"] == "content_flagged"
         assert box.get("/batches").json()["batches"] == []
+
+
+def test_the_flagged_words_are_documented() -> None:
+    """All of them, and no others."""
+    text = (Path(__file__).parents[2] / "docs/sandbox.md").read_text("utf-8")
+    (listed,) = re.findall(r"one of these words: ([\w, ]+)\.", text)
+    assert set(listed.split(", ")) == FLAGGED_WORDS
+
+
+def test_further_keys_have_accounts_of_their_own(opened: Opened) -> None:
+    """From the start, each with the same credits."""
+    box = opened(more_keys=["pxk_other"], credits=20)
+    box.submit()
+    answers = [box.get("/credits", headers={"authorization": f"Bearer {key}"}).json() for key in (KEY, "pxk_other")]
+    assert [answer["balance"] for answer in answers] == [8, 20]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"credits": -1}, "credits"),
+        ({"latency": float("nan")}, "latency"),
+        ({"api_key": "secret"}, "api_key"),
+        ({"api_key": "pxk_"}, "api_key"),
+        ({"more_keys": ["pxk_a", "b"]}, "more_keys"),
+        ({"rate_limits": 1}, "rate_limits"),
+    ],
+)
+def test_an_option_out_of_bounds_is_a_value_error(options: dict[str, Any], field: str) -> None:
+    """Naming the option."""
+    with pytest.raises(ValueError, match=f"^{field}: must"):
+        Sandbox(**options)
 
 
 def test_accounts_do_not_see_each_other(box: Reached) -> None:

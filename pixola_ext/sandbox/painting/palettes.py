@@ -43,6 +43,7 @@ PALETTES: Final = {
         "ukiyo": "2f5d8a 8fb3c4 f0e3c8 d9483b 7fa0ac 1f3149 d9483b",
         "neon": "0b0620 240b4a 5b1a78 ff5cc8 3a1870 080312 22e6ff",
         "vapor": "6a5acd c77dd8 ffb8d9 fff2a8 9a8be0 3b2a6b 4ef0e0",
+        "calm": "f4efe6 f1e8da e9dcc8 e39a6f d3c6b4 3f5058 c8664a",
         "bauhaus": "f1e9da f1e9da f1e9da e0a526 2f5f9e 1d1d1f d23a2e",
         "pop": "2bb7d9 7fd9e8 fff04d ff3d7f 3a6ee0 17152e ff3d3d",
         "blueprint": "0f3f78 13498a 1a56a0 dcebff 3f78bb 0a2c58 ffffff",
@@ -58,18 +59,6 @@ PALETTES: Final = {
     }.items()
 }
 
-# Words of a prompt that decide the light.
-TIMES: Final = {
-    "dusk": ("dusk", "sunset", "evening", "twilight"),
-    "dawn": ("dawn", "sunrise", "morning", "mist", "fog"),
-    "night": ("night", "moon", "midnight", "stars"),
-    "noon": ("noon", "day", "summer", "sunny", "blue"),
-    "golden": ("golden", "gold", "warm", "desert"),
-    "winter": ("winter", "snow", "ice", "frost"),
-    "autumn": ("autumn", "fall", "october", "leaves"),
-    "storm": ("storm", "rain", "thunder", "grey"),
-}
-
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:
     """`one` with `share` of `other`."""
@@ -78,3 +67,10 @@ def mix(one: Colour, other: Colour, share: float) -> Colour:
         round(one[1] + (other[1] - one[1]) * share),
         round(one[2] + (other[2] - one[2]) * share),
     )
+
+
+def blended(one: Palette, other: Palette, share: float) -> Palette:
+    """`one` with `share` of `other`, colour by colour."""
+    top, middle, horizon = (mix(mine, its, share) for mine, its in zip(one.sky, other.sky, strict=True))
+    rest = (mix(mine, its, share) for mine, its in zip(one[1:], other[1:], strict=True))
+    return Palette((top, middle, horizon), *rest)
