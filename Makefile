@@ -57,6 +57,7 @@ record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_client.py
 
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs

@@ -2,10 +2,9 @@
 
 import json
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
-from attrs import frozen
 
 from ._timing import http_date, retry_after
 from .errors import APIError, UnexpectedResponseError, api_error_class, printable
@@ -16,8 +15,7 @@ _REDIRECT: Final = 300  # the first status that is no success
 _CLIENT_ERROR: Final = 400  # the first status that is an error
 
 
-@frozen
-class Answer:
+class Answer(NamedTuple):
     """One whole answer; `url` and `method` are of the request, `received_at` is our own clock (aware, UTC)."""
 
     method: str

@@ -14,10 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import httpx
-from attrs import evolve, frozen
 
 from ._answers import Answer
 from ._connections import Connections
@@ -65,8 +64,7 @@ async def _async_sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-@frozen
-class Clock:
+class Clock(NamedTuple):
     """Where time and chance come from; tests put in their own."""
 
     now: Callable[[], float] = time.monotonic
@@ -77,7 +75,7 @@ class Clock:
 
     def interruptible(self, stop: threading.Event) -> "Clock":
         """The same, but real sleeps end as soon as `stop` is set."""
-        return evolve(self, sleep=stop.wait) if self.sleep is time.sleep else self
+        return self._replace(sleep=stop.wait) if self.sleep is time.sleep else self
 
 
 def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
@@ -136,7 +134,7 @@ class Driver:
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
-        request, body = _request(client, settings, send, self._clock)
+        request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             with closing(response):
@@ -230,7 +228,7 @@ class AsyncDriver:
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
-        request, body = _request(client, settings, send, self._clock)
+        request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
             response = await client.send(request, stream=True, auth=None, follow_redirects=False)
             async with aclosing(response):
@@ -302,7 +300,11 @@ def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
 
 
 def _request(
-    client: httpx.Client | httpx.AsyncClient, settings: Settings, send: Send, clock: Clock
+    client: httpx.Client | httpx.AsyncClient,
+    headers: Mapping[str, str] | None,
+    settings: Settings,
+    send: Send,
+    clock: Clock,
 ) -> tuple[httpx.Request, Body]:
     call = send.call
     if client.is_closed:
@@ -316,7 +318,7 @@ def _request(
             url,
             params=call.params or None,
             json=call.body,
-            headers=settings.headers(),
+            headers=headers,
             timeout=timeouts(send.timeout),
         )
     return request, Body(call.method, url, clock.now() + send.timeout)

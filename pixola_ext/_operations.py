@@ -1,31 +1,16 @@
 """The calls of the API as values: what to send, and how to read the answer.
 
-A generated module has a pure request builder and a pure parser; together they are an `Operation`. An `Endpoint` joins
-one with the reader of its result, and a function per call checks the arguments. Only this file and `models.py` know
-the generated package; nothing here sends or waits.
+A function per call checks the arguments, lets the request builder of the generated module make the request, and joins
+it with the reader of the result. Only this file knows the generated package, and each of its modules is imported with
+the first call that needs it: all of them take longer to import than everything else here. Nothing here sends or waits.
+
+The generated parsers are not run: they read a page in more time than all the rest takes, and what they make would have
+to be read again. They are the contract that the readers are tested against, member by member.
 """
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, cast
-
-import httpx
-from attrs import evolve, field, frozen
-from pixola_client import AuthenticatedClient, Client
-from pixola_client import models as generated
-from pixola_client.api.account import get_credits as _get_credits
-from pixola_client.api.batches import get_batch as _get_batch
-from pixola_client.api.batches import list_batches as _list_batches
-from pixola_client.api.generation import create_generation as _create_generation
-from pixola_client.api.images import get_image as _get_image
-from pixola_client.api.images import list_images as _list_images
-from pixola_client.api.models import get_model as _get_model
-from pixola_client.api.models import list_models as _list_models
-from pixola_client.api.shapes import get_shape as _get_shape
-from pixola_client.api.shapes import list_shapes as _list_shapes
-from pixola_client.api.styles import get_style as _get_style
-from pixola_client.api.styles import list_styles as _list_styles
-from pixola_client.types import UNSET, Unset
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from ._answers import Answer
 from ._arguments import LARGEST_PAGE, checked_count, checked_id, checked_text
@@ -46,23 +31,14 @@ from .models import (
     read_all,
 )
 
-P = ParamSpec("P")
-G = TypeVar("G")
+if TYPE_CHECKING:
+    from pixola_client.types import Unset
+
 T = TypeVar("T")
-V = TypeVar("V")
-G_co = TypeVar("G_co", covariant=True)
+V = TypeVar("V", Model, Style, Shape)
 
 
-class Operation(Protocol[P, G_co]):
-    """What every module of the generated package offers."""
-
-    def _get_kwargs(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]: ...
-
-    def _parse_response(self, *, client: AuthenticatedClient | Client, response: httpx.Response) -> G_co | None: ...
-
-
-@frozen
-class Call(Generic[T]):
+class Call(NamedTuple, Generic[T]):
     """One request to the API and the way to read its answer as a `T`."""
 
     method: str
@@ -70,7 +46,7 @@ class Call(Generic[T]):
     params: Mapping[str, Any]
     body: Mapping[str, Any] | None
     needs_key: bool
-    parse: Callable[[Any], T] = field(repr=False)
+    parse: Callable[[Any], T]
 
     @property
     def is_paid(self) -> bool:
@@ -84,122 +60,87 @@ class Call(Generic[T]):
             return self.parse(body)
         except UnreadableError as error:
             raise answer.unreadable(str(error)) from error
-        except Exception as error:  # the parsers are generated: whatever they raise, the answer is unreadable
+        except Exception as error:  # whatever else a reader stumbles over, it is the answer that is wrong
             raise answer.unreadable("it does not have the documented form") from error
 
 
-_PARSER: Final = Client(base_url="")  # the parsers ask only whether to raise; this one says no
-_OK: Final = 200  # the one success the parsers know; 201 and 202 are read alike
-
-
-class _Decoded(httpx.Response):
-    """An answer as the generated parsers want it, with its JSON decoded already."""
-
-    def __init__(self, body: Any) -> None:
-        super().__init__(_OK)
-        self._body = body
-
-    def json(self, **_: Any) -> Any:
-        return self._body
-
-
-def _same(body: Any) -> Any:
-    return body
-
-
-@frozen
-class Endpoint(Generic[P, G, V]):
-    """A generated operation and how its result becomes a value; called with the arguments of the operation."""
-
-    operation: Operation[P, G]
-    convert: Callable[[G], V]
-    reshape: Callable[[Any], Any] = _same
-    needs_key: bool = True
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[V]:
-        """The call with these arguments."""
-        request = self.operation._get_kwargs(*args, **kwargs)  # noqa: SLF001  (generated, and meant for us)
-        return Call(
-            method=request["method"].upper(),
-            path=request["url"],
-            params=request.get("params", {}),
-            body=request.get("json"),
-            needs_key=self.needs_key,
-            parse=self._parse,
-        )
-
-    def _parse(self, body: Any) -> V:
-        shaped = self.reshape(body)
-        if not isinstance(shaped, dict):  # the parsers would take an empty array for an empty object
-            raise UnreadableError("an object was expected")
-        parsed = self.operation._parse_response(client=_PARSER, response=_Decoded(shaped))  # noqa: SLF001
-        return self.convert(cast(G, parsed))
+def _call(request: dict[str, Any], parse: Callable[[Any], T], *, needs_key: bool = True) -> Call[T]:
+    """A call from what a generated request builder made."""
+    return Call(
+        method=request["method"].upper(),
+        path=request["url"],
+        params=request.get("params", {}),
+        body=request.get("json"),
+        needs_key=needs_key,
+        parse=parse,
+    )
 
 
 # -- the catalog, open to anyone but for the single entries -----------------------------------------------------------
 
 
-def _catalog(operation: Operation[P, G], convert: Callable[[G], list[V]], key: str) -> Endpoint[P, G, list[V]]:
-    return Endpoint(operation, convert, partial(catalog, key=key), needs_key=False)
-
-
-_models = _catalog(_list_models, lambda parsed: list(read_all(Model, parsed.models)), "models")
-_styles = _catalog(_list_styles, lambda parsed: list(read_all(Style, parsed.styles)), "styles")
-_shapes = _catalog(_list_shapes, lambda parsed: list(read_all(Shape, parsed.shapes)), "shapes")
-_model = Endpoint(_get_model, partial(read, Model))
-_style = Endpoint(_get_style, partial(read, Style))
-_shape = Endpoint(_get_shape, partial(read, Shape))
+def _catalog(kind: type[V], key: str, body: Any) -> list[V]:
+    return list(read_all(kind, catalog(body, key=key)[key]))
 
 
 def list_models() -> Call[list[Model]]:
     """`GET /models`."""
-    return _models()
+    from pixola_client.api.models.list_models import _get_kwargs
+
+    return _call(_get_kwargs(), partial(_catalog, Model, "models"), needs_key=False)
 
 
 def get_model(slug: str) -> Call[Model]:
     """`GET /models/{model}`."""
-    return _model(checked_id(slug, "model"))
+    from pixola_client.api.models.get_model import _get_kwargs
+
+    return _call(_get_kwargs(checked_id(slug, "model")), partial(read, Model))
 
 
 def list_styles() -> Call[list[Style]]:
     """`GET /styles`, without the grouping: each style names its category."""
-    return _styles()
+    from pixola_client.api.styles.list_styles import _get_kwargs
+
+    return _call(_get_kwargs(), partial(_catalog, Style, "styles"), needs_key=False)
 
 
 def get_style(slug: str) -> Call[Style]:
     """`GET /styles/{style}`."""
-    return _style(checked_id(slug, "style"))
+    from pixola_client.api.styles.get_style import _get_kwargs
+
+    return _call(_get_kwargs(checked_id(slug, "style")), partial(read, Style))
 
 
 def list_shapes() -> Call[list[Shape]]:
     """`GET /shapes`."""
-    return _shapes()
+    from pixola_client.api.shapes.list_shapes import _get_kwargs
+
+    return _call(_get_kwargs(), partial(_catalog, Shape, "shapes"), needs_key=False)
 
 
 def get_shape(slug: str) -> Call[Shape]:
     """`GET /shapes/{shape}`."""
-    return _shape(checked_id(slug, "shape"))
+    from pixola_client.api.shapes.get_shape import _get_kwargs
+
+    return _call(_get_kwargs(checked_id(slug, "shape")), partial(read, Shape))
 
 
 # -- the account ---------------------------------------------------------------------------------------------------
 
-_credits = Endpoint(_get_credits, partial(read, Credits), credit_balance)
-
 
 def get_credits() -> Call[Credits]:
     """`GET /credits`."""
-    return _credits()
+    from pixola_client.api.account.get_credits import _get_kwargs
+
+    return _call(_get_kwargs(), lambda body: read(Credits, credit_balance(body)))
 
 
 # -- generation ----------------------------------------------------------------------------------------------------
 
 
-def _accepted(parsed: generated.GenerationAccepted) -> Batch:
-    accepted = read(Accepted, parsed)  # nothing but the id counts: what else is said may not put a paid batch in doubt
+def _accepted(body: Any) -> Batch:
+    accepted = read(Accepted, body)  # nothing but the id counts: what else is said may not put a paid batch in doubt
     return Batch(accepted.batch_id, extra=accepted.extra)
-
-
-_generation = Endpoint(_create_generation, _accepted)
 
 
 def create_generation(
@@ -211,48 +152,49 @@ def create_generation(
     quality: str | None = None,
 ) -> Call[Batch]:
     """`POST /generate`: what is None is not sent, so that the service's own defaults hold."""
-    body = generated.GenerationRequest(
+    from pixola_client.api.generation.create_generation import _get_kwargs
+    from pixola_client.models import GenerationRequest
+
+    body = GenerationRequest(
         prompt=checked_text(prompt, "prompt"),
         model=_optional(model, "model"),
         style=_optional(style, "style"),
         shape=_optional(shape, "shape"),
         # A quality that is new to us is the service's to refuse.
-        quality=cast(Literal["standard", "hd"] | Unset, _optional(quality, "quality")),
+        quality=cast('Literal["standard", "hd"] | Unset', _optional(quality, "quality")),
     )
-    return _generation(body=body)
+    return _call(_get_kwargs(body=body), _accepted)
 
 
-def _optional(value: str | None, name: str) -> str | Unset:
+def _optional(value: str | None, name: str) -> "str | Unset":
+    from pixola_client.types import UNSET
+
     return UNSET if value is None else checked_text(value, name)
 
 
 # -- history -------------------------------------------------------------------------------------------------------
 
 
-def _batch_page(parsed: generated.BatchPage) -> Page[BatchSummary]:
-    return page(read_all(BatchSummary, _present(parsed.batches)), parsed)
+def _batch(batch_id: str, body: Any) -> Batch:
+    if not isinstance(body, dict):
+        raise UnreadableError("an object was expected")
+    members = {name: raw for name, raw in body.items() if name != "images"}
+    return read(Batch, members, batch_id=batch_id, images=read_all(Image, body.get("images"), batch_id=batch_id))
 
 
-def _image_page(parsed: generated.ImagePage) -> Page[Image]:
-    return page(read_all(Image, _present(parsed.images)), parsed)
+def _batch_page(body: Any) -> Page[BatchSummary]:
+    return page(BatchSummary, "batches", body)
 
 
-def _present(items: V) -> V:
-    """A list that is there: `{}` is no page, and must never look like the end of a history."""
-    if items is UNSET:
-        raise UnreadableError("the list is missing")
-    return items
-
-
-_batches = Endpoint(_list_batches, _batch_page)
-_images = Endpoint(_list_images, _image_page)
-_image = Endpoint(_get_image, partial(read, Image))
+def _image_page(body: Any) -> Page[Image]:
+    return page(Image, "images", body)
 
 
 def get_batch(batch_id: str) -> Call[Batch]:
     """`GET /batches/{batchId}`; the answer is taken to be of this batch, whether it repeats the id or not."""
-    endpoint = Endpoint(_get_batch, lambda parsed: _of_batch(read(Batch, parsed, batch_id=batch_id)))
-    return endpoint(checked_id(batch_id, "batch_id"))
+    from pixola_client.api.batches.get_batch import _get_kwargs
+
+    return _call(_get_kwargs(checked_id(batch_id, "batch_id")), partial(_batch, batch_id))
 
 
 def batch_id_of(batch_or_id: Batch | str) -> str:
@@ -260,30 +202,34 @@ def batch_id_of(batch_or_id: Batch | str) -> str:
     return checked_id(batch_or_id.batch_id if isinstance(batch_or_id, Batch) else batch_or_id, "batch_id")
 
 
-def _of_batch(batch: Batch) -> Batch:
-    images = tuple(evolve(image, batch_id=image.batch_id or batch.batch_id) for image in batch.images)
-    return evolve(batch, images=images)
-
-
 def list_batches(*, limit: int, cursor: int | None) -> Call[Page[BatchSummary]]:
     """`GET /batches`: one page of at most `limit` items, after `cursor`."""
-    return _batches(limit=_page_size(limit), cursor=_cursor(cursor))
+    from pixola_client.api.batches.list_batches import _get_kwargs
+
+    return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor)), _batch_page)
 
 
 def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
-    return _image(checked_id(image_id, "image_id"))
+    from pixola_client.api.images.get_image import _get_kwargs
+
+    return _call(_get_kwargs(checked_id(image_id, "image_id")), partial(read, Image))
 
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:
     """`GET /images`: one page of at most `limit` items, after `cursor`, of one batch or of all."""
+    from pixola_client.api.images.list_images import _get_kwargs
+    from pixola_client.types import UNSET
+
     wanted = UNSET if batch_id is None else checked_id(batch_id, "batch_id")
-    return _images(limit=_page_size(limit), cursor=_cursor(cursor), batch_id=wanted)
+    return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor), batch_id=wanted), _image_page)
 
 
 def _page_size(limit: int) -> int:
     return checked_count(limit, "page_size", least=1, most=LARGEST_PAGE)
 
 
-def _cursor(cursor: int | None) -> int | Unset:
+def _cursor(cursor: int | None) -> "int | Unset":
+    from pixola_client.types import UNSET
+
     return UNSET if cursor is None else checked_count(cursor, "cursor", least=0)

@@ -25,7 +25,7 @@ _PRIOR_MEDIAN: Final = 6.0  # seconds, when nothing is known of a model
 _PRIOR_SPREAD: Final = 1.0  # sigma of the logarithm, then
 _PRIOR_WEIGHT: Final = 0.05  # how many observations the prior median is worth
 _USUAL_SPREAD: Final = 0.25  # sigma of one model's times ...
-_USUAL_WEIGHT: Final = 3.0  # ... and how many observations that is worth
+_USUAL_WEIGHT: Final = 20.0  # ... and how many observations that is worth: they are blurred by the looks
 _REMEMBERED: Final = 32  # generations; what is older no longer counts
 _INSTANT: Final = 0.001  # seconds; the logarithm needs something
 

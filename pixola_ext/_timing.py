@@ -54,7 +54,7 @@ def instant(value: object) -> datetime | None:
 
 
 def _instant_in_text(text: str) -> datetime | None:
-    if _SECONDS.fullmatch(text):
+    if "-" not in text and _SECONDS.fullmatch(text):
         return _instant_of_epoch(float(text))
     try:
         found = datetime.fromisoformat(text)

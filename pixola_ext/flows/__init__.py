@@ -8,7 +8,7 @@ or gets the error thrown in. `_drivers.py` carries effects out, with or without 
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
@@ -34,7 +34,7 @@ class Effect(Generic[R]):
 Flow = Generator[Effect[Any], Any, T]
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Send(Effect[Answer]):
     """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
 
@@ -45,7 +45,7 @@ class Send(Effect[Answer]):
     timeout: float
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Reserve(Effect[Turn]):
     """A turn to send one request, or what is left to wait of `turn`; see `_ledger.Ledger.reserve`."""
 
@@ -54,43 +54,40 @@ class Reserve(Effect[Turn]):
     turn: Turn | None = None
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Release(Effect[None]):
     """Give up a turn with which nothing was sent, or nothing can have arrived."""
 
     turn: Turn
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Hold(Effect[None]):
     """The service answered 429: nobody on this key sends for `seconds`, or for a while if it named none."""
 
     seconds: float | None
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Sleep(Effect[None]):
     """Do nothing for `seconds`."""
 
     seconds: float
 
 
-@frozen
 class Now(Effect[float]):
     """The monotonic clock, in seconds; deadlines are made of it."""
 
 
-@frozen
 class Today(Effect[datetime]):
     """The wall clock (aware, UTC), for what people read; never for deadlines."""
 
 
-@frozen
 class Random(Effect[float]):
     """A number in [0, 1), for jitter."""
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Tell(Effect[None], Generic[T]):
     """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
 
@@ -98,15 +95,14 @@ class Tell(Effect[None], Generic[T]):
     value: T
 
 
-@frozen
-class Downloaded:
+class Downloaded(NamedTuple):
     """A whole picture on disk under a temporary name, and the suffix of its kind (`.png`, ...)."""
 
     path: Path
     suffix: str
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Download(Effect[Downloaded]):
     """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
 
@@ -120,7 +116,7 @@ class Download(Effect[Downloaded]):
     loopback: bool
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Publish(Effect[Path]):
     """Describe the temporary file and give it the first free name in `folder`; never overwrites.
 
@@ -143,7 +139,7 @@ class Take(Effect[bytes]):
     temporary: Path
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)
 class Discard(Effect[None]):
     """Delete the temporary file."""
 

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from attrs import define, frozen
+from attrs import define
 
 from ..models import Batch, BatchSummary
 
@@ -13,8 +13,7 @@ _MOST_KNOWN: Final = 5_000  # batches that are remembered as known; a key makes 
 _DISORDER: Final = timedelta(seconds=5)  # by which a list may misplace batches made at nearly the same time
 
 
-@frozen
-class Origin:
+class Origin(NamedTuple):
     """Where the new batches begin: those listed above `batch_id`, or all of them if the account had none.
 
     `is_known` is False if nobody looked before the submission; then no batch can be told to be new.
@@ -34,8 +33,7 @@ class Pending:
     doubted_at: float | None = None
 
 
-@frozen
-class Sweep:
+class Sweep(NamedTuple):
     """Batches, newest first, listed at or after `started` (monotonic seconds) and down to every origin in doubt."""
 
     started: float

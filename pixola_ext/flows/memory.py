@@ -1,10 +1,10 @@
 """What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .._pace import Pace
 from .catalog import KnownSlugs
@@ -14,8 +14,7 @@ from .watching import Watch
 _MOST_JOBS: Final = 10_000  # submissions that are remembered until somebody waits for them
 
 
-@frozen
-class Job:
+class Job(NamedTuple):
     """A submission of ours: when it went out (monotonic seconds), and how long its kind usually takes."""
 
     submitted: float

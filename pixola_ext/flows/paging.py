@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .._arguments import LARGEST_PAGE, Instant, checked_count, checked_instant
 from .._operations import Call, list_batches, list_images
@@ -17,8 +17,7 @@ T = TypeVar("T")
 _MOST_REPEATED_PAGES: Final = 5  # in a row without anything new; a service that sends more has no more to give
 
 
-@frozen
-class Listing(Generic[T]):
+class Listing(NamedTuple, Generic[T]):
     """A history to be walked: how to ask for a page, how to tell items apart, and how much of it is wanted."""
 
     page_call: Callable[[int, int | None], Call[Page[T]]]  # of page size and cursor
@@ -32,8 +31,7 @@ class Listing(Generic[T]):
         return self.wanted.cursor
 
 
-@frozen
-class Wanted:
+class Wanted(NamedTuple):
     """What part of a history is wanted, checked: `limit` items in all, `page_size` a request, after `cursor`, made
     from `since` to `until` (both included).
     """

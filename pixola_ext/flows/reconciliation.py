@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
-
-from attrs import evolve, frozen
+from typing import Final, NamedTuple
 
 from .._arguments import LARGEST_PAGE
 from .._operations import get_batch, list_batches
@@ -21,8 +19,7 @@ _TURN: Final = 0.1  # seconds between two questions whether another sweep is don
 _MOST_CHECKED: Final = 10  # candidates whose model is looked at
 
 
-@frozen
-class Doubt:
+class Doubt(NamedTuple):
     """A submission without an answer: when it was made (aware, UTC), and what came instead of the answer."""
 
     pending: Pending
@@ -114,7 +111,7 @@ def _sweep(policy: Policy, submissions: Submissions) -> Flow[Sweep]:
     for _ in range(_MOST_PAGES):
         page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=cursor), policy)
         is_last = not page.has_more or page.next_cursor is None or page.next_cursor == cursor
-        sweep = evolve(sweep, batches=sweep.batches + page.items, is_whole=is_last)
+        sweep = sweep._replace(batches=sweep.batches + page.items, is_whole=is_last)
         if _reaches(sweep, origins):
             break
         cursor = page.next_cursor

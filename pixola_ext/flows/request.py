@@ -1,7 +1,7 @@
 """One call with its retries, inside one deadline."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -17,8 +17,7 @@ LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raise
 LONGEST_HOLD: Final = 900.0  # seconds that one 429 keeps everybody on the key from asking, even if it says ten years
 
 
-@frozen
-class RequestEvent:
+class RequestEvent(NamedTuple):
     """A request about to be sent: `attempt` counts from 1, `path` is below the base URL and holds no secret."""
 
     method: str
@@ -26,8 +25,7 @@ class RequestEvent:
     attempt: int
 
 
-@frozen
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """A request that failed with `error` and will be repeated in `delay` seconds; `attempt` is the one that failed."""
 
     method: str

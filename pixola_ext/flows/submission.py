@@ -1,7 +1,6 @@
 """Submitting a generation, which costs credits and has no idempotency key: never twice by our own choice."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from attrs import evolve
@@ -102,5 +101,7 @@ def suggestions(submission: Mapping[str, str], known: KnownSlugs) -> tuple[str, 
     for member, slugs in known.items():
         wanted = submission.get(member)
         if wanted is not None and wanted not in slugs:
+            from difflib import get_close_matches  # noqa: PLC0415  (nearly nobody needs it)
+
             return tuple(get_close_matches(wanted, sorted(slugs), n=_MOST_SUGGESTIONS))
     return ()

@@ -152,3 +152,59 @@ def test_values_are_frozen_hashable_and_picklable(kind):
 def test_responses_are_open_in_the_generated_package(name):
     """Every member may be absent, so that no parser raises for what the service leaves out."""
     assert getattr(generated, name).from_dict({}).to_dict() == {}
+
+
+GENERATED = {
+    "Model": [generated.Model, generated.ModelListItem],
+    "Pricing": [generated.ModelPricing, generated.ModelListItemPricing],
+    "Style": [generated.Style, generated.StyleListItem],
+    "Shape": [generated.Shape, generated.ShapeListItem],
+    "CreditBalance": [generated.CreditBalance],
+    "GenerationAccepted": [generated.GenerationAccepted],
+    "BatchSummary": [generated.BatchPageItem],
+    "Batch": [generated.Batch],
+    "BatchImage": [generated.BatchImage],
+    "ImageSummary": [generated.ImagePageItem],
+    "Image": [generated.Image],
+}
+
+
+def test_the_generated_package_has_a_class_for_every_value():
+    """But for the pages, whose items are in other classes."""
+    assert set(GENERATED) == {name for name, kind in VALUES.items() if kind is not models.Page}
+
+
+@pytest.mark.parametrize(("name", "parsing"), [(name, kind) for name, kinds in GENERATED.items() for kind in kinds])
+def test_our_readers_find_what_the_generated_parsers_find(name, parsing):
+    """Each member under the same name of the API and with the same name in Python, and nothing in `extra`."""
+    documented = {each.name for each in attrs.fields(parsing)} - {"additional_properties"}
+    numbers, flags = {"credits_charged", "image_count", "balance", "standard", "hd", "width", "height"}, {"is_favorite"}
+    lists, objects = {"tags", "urls", "sample_prompts", "images"}, {"pricing"}
+    samples = {
+        **dict.fromkeys(numbers, 7),
+        **dict.fromkeys(flags, True),
+        **{member: [] for member in lists},
+        **{member: {} for member in objects},
+        "created_at": "2026-03-01T12:00:00+00:00",
+    }
+    answer = {models.api_name(member): samples.get(member, "x") for member in documented}
+    parsed, value = parsing.from_dict(answer), models.read(VALUES[name], answer)
+    assert not parsed.additional_properties
+    assert not value.extra
+    for member in documented - lists - objects - {"created_at"}:
+        assert getattr(value, member) == getattr(parsed, member) == samples.get(member, "x")
+    assert all(getattr(value, member) is not None for member in documented)
+
+
+@pytest.mark.parametrize(("parsing", "name"), [(generated.BatchPage, "batches"), (generated.ImagePage, "images")])
+def test_our_pages_are_those_of_the_generated_parsers(parsing, name):
+    """Items, cursor and whether there is more."""
+    kind, item = {
+        "batches": (models.BatchSummary, {"batchId": "bt_1"}),
+        "images": (models.Image, {"imageId": "im_1"}),
+    }[name]
+    answer = {name: [item, item], "nextCursor": 3, "hasMore": True}
+    parsed, page = parsing.from_dict(answer), models.page(kind, name, answer)
+    assert not parsed.additional_properties
+    assert len(page.items) == len(getattr(parsed, name)) == 2
+    assert (page.next_cursor, page.has_more) == (parsed.next_cursor, parsed.has_more) == (3, True)

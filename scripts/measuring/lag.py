@@ -1,0 +1,76 @@
+"""How late the schedule of waiting notices the end, over the waiting times of the sandbox's catalog; no clock runs."""
+
+import random
+from collections.abc import Iterator
+from statistics import fmean
+from typing import Final, NamedTuple
+
+from pixola_ext._pace import LOOKS_A_MINUTE, Pace
+from pixola_ext.sandbox import world
+from pixola_ext.sandbox.catalog import models
+
+from .rows import Row
+
+_GENERATIONS: Final = 40  # of each model and quality, one after the other, from knowing nothing
+_BAR: Final = 12.0  # per cent of the generation time
+_SPREADS: Final = (0.15, 0.25, 0.35)
+_SEED: Final = 20261
+
+
+class Waited(NamedTuple):
+    """One generation that was waited for: its time in seconds, how late its end was seen, and when it was looked at."""
+
+    seconds: float
+    lag: float
+    looks: tuple[float, ...]
+
+
+def waited(pace: Pace, seconds: float) -> Waited:
+    """A wait on its own for a generation of so many seconds; `pace` learns from it."""
+    looks: list[float] = []
+    while not looks or looks[-1] < seconds:
+        looks.append(pace.next_look(looks))
+    pace.learn(looks[-2] if len(looks) > 1 else 0.0, looks[-1])
+    return Waited(seconds, looks[-1] - seconds, tuple(looks))
+
+
+def simulated(spread: float) -> list[Waited]:
+    """Every model in both qualities, each with a pace of its own that starts from nothing."""
+    chance = random.Random(_SEED)  # noqa: S311
+    found = []
+    for model in models().values():
+        for median in (model.seconds, model.seconds * world._HD_FACTOR):  # noqa: SLF001  (the sandbox's own figures)
+            pace = Pace()
+            for _ in range(_GENERATIONS):
+                images = [median * chance.lognormvariate(0, spread) for _ in range(model.images)]
+                found.append(waited(pace, max(images)))
+    return found
+
+
+def most_in_a_minute(looks: tuple[float, ...]) -> int:
+    """The most looks in any minute."""
+    return max(sum(start <= look < start + 60 for look in looks) for start in looks)
+
+
+def mean_lag(waits: list[Waited]) -> float:
+    """The mean, over all generations, of the lag as a share of the generation's time, in per cent."""
+    return fmean(each.lag / each.seconds for each in waits) * 100
+
+
+def learned(waits: list[Waited]) -> list[Waited]:
+    """Without the first quarter of each model and quality, in which its usual time is still being learned."""
+    return [each for number, each in enumerate(waits) if number % _GENERATIONS >= _GENERATIONS // 4]
+
+
+def lag() -> Iterator[Row]:
+    """Rows for the sandbox's own spread, which the bar is for, and for others."""
+    own = world._SPREAD  # noqa: SLF001
+    for spread in sorted({own, *_SPREADS}):
+        waits = simulated(spread)
+        bar = _BAR if spread == own else None
+        mark = " (the sandbox's)" if spread == own else ""
+        yield Row(f"detection lag at spread {spread:.2f}{mark}", mean_lag(waits), "%", bar)
+        yield Row("... once a model's usual time is learned", mean_lag(learned(waits)), "%")
+        yield Row(f"requests a generation at spread {spread:.2f}", fmean(len(each.looks) for each in waits), "")
+        most = max(most_in_a_minute(each.looks) for each in waits)
+        yield Row(f"most requests in any minute at spread {spread:.2f}", most, "", LOOKS_A_MINUTE)

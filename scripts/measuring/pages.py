@@ -1,0 +1,57 @@
+"""CPU of reading a page of 100 images beyond `json.loads`."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any, Final
+
+from pixola_ext._answers import Answer
+from pixola_ext._operations import list_images
+
+from .rows import Row
+
+_TURNS: Final = 300
+_BAR: Final = 250.0  # microseconds
+
+
+def image_page(count: int = 100) -> dict[str, Any]:
+    """An answer to `GET /images` as the reference describes it, every member filled in."""
+    images = [
+        {
+            "imageId": f"im_{number:024d}",
+            "batchId": f"bt_{number:024d}",
+            "url": f"https://cdn.example/{number:030d}.png?signature=0123456789abcdef",
+            "title": "A lighthouse above a calm sea",
+            "model": "flux-2",
+            "status": "complete",
+            "createdAt": "2026-03-01T12:00:00.123Z",
+            "creditsCharged": 12,
+            "isFavorite": False,
+        }
+        for number in range(count)
+    ]
+    return {"images": images, "nextCursor": 1771393474019, "hasMore": True}
+
+
+def _microseconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) * 1e6
+
+
+def pages() -> Iterator[Row]:
+    """Two rows."""
+    content = json.dumps(image_page()).encode()
+    call = list_images(limit=100, cursor=None)
+
+    def read() -> object:
+        return call.read(Answer("GET", "", 200, {}, content, datetime.now(UTC)))  # type: ignore[arg-type]
+
+    def load() -> object:
+        return json.loads(content)
+
+    turns = [(_microseconds(load), _microseconds(read)) for _ in range(_TURNS)]
+    yield Row("a page of 100 images: json.loads, CPU", median(load for load, _ in turns), "us")
+    yield Row("a page of 100 images: reading it beyond that", median(read - load for load, read in turns), "us", _BAR)
