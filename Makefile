@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec record bench docs build clean
+.PHONY: help install demo test check fix generate fetch-spec record bench docs toolchains build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -60,6 +60,9 @@ bench: $(STAMP)  ## measure what the documents claim, side by side
 
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs
+
+toolchains: $(STAMP)  ## openapi.json through other people's validators, generators and mocks (needs npm, Java, Rust)
+	$(BIN)/python scripts/toolchains.py
 
 build: $(STAMP)  ## wheel and sdist in dist/
 ifneq ($(UV),)
