@@ -2,8 +2,8 @@
 
 A step is a command line. Words in braces are filled in: `{spec}` is the document, `{node}` and `{python}` are the
 folders of programs from npm and PyPI, `{venv}` is the Python of the latter and `{here}` our own, `{jar}` is
-openapi-generator's, `{port}` a free port and `{sandbox}` the base URL of the running sandbox. Steps run in the folder of
-the case, with PIXOLA_BASE_URL and PIXOLA_API_KEY set to the sandbox, or to what the case serves itself.
+openapi-generator's, `{port}` a free port and `{sandbox}` the base URL of the running sandbox. Steps run in the folder
+of the case, with PIXOLA_BASE_URL and PIXOLA_API_KEY set to the sandbox, or to what the case serves itself.
 """
 
 from typing import Final

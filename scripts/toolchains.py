@@ -38,6 +38,16 @@ _NO_WARNING: Final = re.compile(r"\b(0|no) warnings?\b", re.IGNORECASE)
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST: Final = 200  # characters of a complaint in the table
 
+_HEAD: Final = """\
+# Other toolchains
+
+`make toolchains` writes this file. It gives `openapi.json`, as it is, to each of these tools. A failure, or a warning
+that is ours, fails the run. A live round trip submits, polls and reads an image from a running `pixola sandbox` with
+the code that the tool made.
+
+| Tool | Version | Outcome | To know |
+|---|---|---|---|"""
+
 
 class StepError(Exception):
     """A step failed; the message says how."""
@@ -223,20 +233,7 @@ def table(results: list[Result], versions: Mapping[str, str]) -> str:
         f"| {each.case.name} | {versions[each.case.package]} | {_outcome(each)} | {'; '.join(each.notes)} |"
         for each in results
     ]
-    return "\n".join(
-        [
-            "# Other toolchains",
-            "",
-            "`make toolchains` writes this file. It gives `openapi.json`, as it is, to each of these tools. A failure, or a",
-            "warning that is ours, fails the run. A live round trip submits, polls and reads an image from a running",
-            "`pixola sandbox` with the code that the tool made.",
-            "",
-            "| Tool | Version | Outcome | To know |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
+    return "\n".join([_HEAD, *rows, ""])
 
 
 def _outcome(result: Result) -> str:
