@@ -47,7 +47,8 @@ class Project:
 
     def changed(self) -> list[str]:
         """The files that differ from the commit, new ones included."""
-        return git(self.folder, "status", "--porcelain", "--untracked-files=all", "--no-renames").splitlines()
+        git(self.folder, "add", "--intent-to-add", ".")
+        return git(self.folder, "diff", "--name-only", "--no-renames", "HEAD").splitlines()
 
     def commit(self) -> None:
         """Commit everything."""

@@ -76,9 +76,9 @@ def test_a_safe_change(project: Project, regenerate: Callable[..., Run]) -> None
     run = regenerate(with_member(project.document()), *FAST)
     assert run.code == 0, run.said
     assert project.changed() == [
-        " M generated/PROVENANCE.json",
-        " M generated/pixola_client/models/batch.py",
-        " M openapi.json",
+        "generated/PROVENANCE.json",
+        "generated/pixola_client/models/batch.py",
+        "openapi.json",
     ]
     assert run.outcome == {
         "changed": True,
