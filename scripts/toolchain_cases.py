@@ -38,8 +38,10 @@ class Case:
 
 _TSC: Final = Step("tsc --strict", "{node}/tsc --project tsconfig.json")
 _LIVE: Final = "live round trip"
+_READS: Final = "reads live answers"
 _MADE_TS: Final = ("tsconfig.json",)
 _LIVE_TS: Final = ("tsconfig.json", "live.ts")
+_ORVAL: Final = "{node}/orval --input {spec} --output made.ts "
 _GENERATOR_WARNINGS: Final = {
     r"Failed to get the schema name: null": "warns of each named example in a response, which is valid OpenAPI",
     r"ApplicationJson cannot be used as a model name": "warns of every `application/json` there is",
@@ -57,8 +59,12 @@ def _generator(target: str, *steps: Step, files: tuple[str, ...] = (), options: 
 def _datamodel(kind: str, output: str, options: str = "") -> Case:
     command = "{python}/datamodel-codegen --input {spec} --input-file-type openapi --output made.py"
     options = f"--output-model-type {output} --strict-nullable --formatters builtin {options}"
-    steps = (Step("generated", f"{command} {options}"), Step("mypy --strict", "{python}/mypy --strict made.py"))
-    return Case(f"datamodel-code-generator, {kind}", "datamodel-code-generator", steps)
+    steps = (
+        Step("generated", f"{command} {options}"),
+        Step("mypy --strict", "{python}/mypy --strict made.py"),
+        Step(_READS, f"{{venv}} live_models.py {kind}"),
+    )
+    return Case(f"datamodel-code-generator, {kind}", "datamodel-code-generator", steps, ("live_models.py",))
 
 
 def _prism(mode: str, serves: str, note: str) -> Case:
@@ -101,8 +107,9 @@ GENERATORS: Final = (
     _generator("typescript-axios", _TSC, files=_MADE_TS),
     _generator(
         "go",
-        Step("go vet, go build", "{python}/go vet -C made ."),
-        Step("", "{python}/go build -C made ."),
+        Step("go vet", "{python}/go vet -C made ."),
+        Step(_LIVE, "{python}/go run -C made ../live.go"),
+        files=("live.go",),
         note="without its generated tests, which need a module that is not here",
     ),
     _generator(
@@ -139,14 +146,12 @@ GENERATORS: Final = (
         ),
         (*_LIVE_TS, "live_hey_api.ts"),
     ),
-    *(
-        Case(
-            f"orval, {client}",
-            "orval",
-            (Step("generated", f"{{node}}/orval --input {{spec}} --output made.ts --client {client}"), _TSC),
-            _MADE_TS,
-        )
-        for client in ("fetch", "zod")
+    Case("orval, fetch", "orval", (Step("generated", _ORVAL + "--client fetch"), _TSC), _MADE_TS),
+    Case(
+        "orval, zod",
+        "orval",
+        (Step("generated", _ORVAL + "--client zod"), _TSC, Step(_READS, "{node}/tsx live_zod.ts")),
+        (*_LIVE_TS, "live_zod.ts"),
     ),
     Case(
         "swagger-typescript-api",

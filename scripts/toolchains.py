@@ -43,7 +43,7 @@ _HEAD: Final = """\
 
 `make toolchains` writes this file. It gives `openapi.json`, as it is, to each of these tools. A failure, or a warning
 that is ours, fails the run. A live round trip submits, polls and reads an image from a running `pixola sandbox` with
-the code that the tool made.
+the code that the tool made; what reads live answers takes one of each kind from it.
 
 | Tool | Version | Outcome | To know |
 |---|---|---|---|"""
