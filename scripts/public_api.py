@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,7 @@ from attrs import frozen
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGE: Final = "pixola_ext"
-HOMES: Final = ("client", "aclient", "errors", "models", "sandbox.Sandbox")  # where the public names live
+ALSO: Final = f"{PACKAGE}.sandbox.Sandbox"
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SECTION: Final = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -50,12 +49,13 @@ def changes(repository: Path, tag: str) -> list[Change]:
     """What differs from the tag, as far as users can see it."""
     old = griffe.load_git(PACKAGE, ref=tag, repo=repository, search_paths=["."])
     new = griffe.load(PACKAGE, search_paths=[repository], try_relative_path=False)
-    before, after = set(_exported(old)), set(_exported(new))
+    exported = _exported(old)
+    before, after = exported.keys(), _exported(new).keys()
     found = [Change(name, ("Removed", "Changed"), f"{PACKAGE}.{name} is gone") for name in sorted(before - after)]
     found += [Change(name, ("Added",), f"{PACKAGE}.{name} is new") for name in sorted(after - before)]
     for breakage in griffe.find_breaking_changes(old, new):
         path = breakage.obj.path
-        if _is_public(path, before):
+        if _is_public(path, [*exported.values(), ALSO]):
             what = _COLOUR.sub("", breakage.explain()).partition(": ")[2]
             found.append(Change(_told_as(path), ("Removed", "Changed"), f"{path}: {what}"))
     return found
@@ -67,17 +67,23 @@ def _told_as(path: str) -> str:
     return holder if name == "__init__" else name
 
 
-def _exported(package: griffe.Object | griffe.Alias) -> Iterator[str]:
-    return (str(name) for name in package.exports or ())
+def _exported(package: griffe.Object | griffe.Alias) -> dict[str, str]:
+    """The names in `__all__`, and where each is defined."""
+    found = {}
+    for name in map(str, package.exports or ()):
+        member = package.members.get(name)
+        found[name] = member.target_path if isinstance(member, griffe.Alias) else f"{PACKAGE}.{name}"
+    return found
 
 
-def _is_public(path: str, exported: set[str]) -> bool:
-    """Whether users can reach it: at the home of a public class, or a public function in a private module."""
-    inside = path.removeprefix(f"{PACKAGE}.")
-    if any(part.startswith("_") and not part.startswith("__") for part in inside.split(".")[1:]):
+def _is_public(path: str, public: list[str]) -> bool:
+    """Whether users can reach it: a public name, what is inside one, or what its module hands out beside it."""
+    parts = path.split(".")
+    if any(part.startswith("_") and not part.startswith("__") for part in parts[2:]):
         return False
-    at_home = any(inside == home or inside.startswith(f"{home}.") for home in HOMES)
-    return at_home or (inside.startswith("_") and inside.rpartition(".")[2] in exported)
+    modules = {each.rpartition(".")[0] for each in public}
+    handed_out = ".".join(parts[:2]) in modules and not parts[1].startswith("_") and path not in modules
+    return handed_out or any(path == each or path.startswith(f"{each}.") for each in public)
 
 
 def told(changelog: str, tag: str) -> dict[str, str]:
