@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 @frozen
 class Step:
-    """A command and what its success means; `unreachable` is what it says when its registry cannot be reached."""
+    """A command and what its success means, if it means anything by itself; `unreachable` is what it says when its registry cannot be reached."""
 
     means: str
     command: str
@@ -114,8 +114,9 @@ GENERATORS: Final = (
     ),
     _generator(
         "java",
+        Step("", "{here} java_sources.py"),
         Step("javac", "javac -nowarn -XDsuppressNotes -d classes -classpath {jar} @sources"),
-        files=("Generated.java",),
+        files=("Generated.java", "java_sources.py"),
         options="--library native --additional-properties openApiNullable=false",
         note="library native, against the Jackson inside the generator's own jar",
     ),

@@ -129,8 +129,6 @@ def _run_step(
     result: Result, step: Step, folder: Path, words: Mapping[str, str], environment: Mapping[str, str]
 ) -> None:
     command = _filled(step.command, words)
-    if "@sources" in command:  # javac takes the names of its files from a file
-        (folder / "sources").write_text("\n".join(str(path.relative_to(folder)) for path in _sources(folder)))
     try:
         ran = subprocess.run(  # noqa: S603  (a command of the table)
             [_program(command[0]), *command[1:]],
@@ -152,10 +150,6 @@ def _run_step(
     _weigh_warnings(result, output)
     if step.means:
         result.achieved.append(step.means)
-
-
-def _sources(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.java") if "test" not in path.relative_to(folder).parts)
 
 
 def _weigh_warnings(result: Result, output: str) -> None:
