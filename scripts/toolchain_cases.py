@@ -13,7 +13,10 @@ from attrs import field, frozen
 
 @frozen
 class Step:
-    """A command and what its success means, if it means anything by itself; `unreachable` is what it says when its registry cannot be reached."""
+    """A command, and what its success means; nothing if it only prepares the next.
+
+    `unreachable` is, as a pattern, what it says when its registry cannot be reached.
+    """
 
     means: str
     command: str
