@@ -117,7 +117,8 @@ def run_case(case: Case, folder: Path, words: Mapping[str, str], environment: Ma
     shutil.copy(words["spec"], folder / "openapi.json")
     result = Result(case, notes=[case.note] if case.note else [])
     try:
-        with _server(case, folder, words, environment) as settings:
+        own = {**environment, "PIXOLA_STATE_DIR": str(folder / "state")}
+        with _server(case, folder, words, own) as settings:
             for step in case.steps:
                 _run_step(result, step, folder, words, settings)
     except StepError as error:

@@ -59,7 +59,7 @@ class Environment:
         done = subprocess.run(
             [str(program), *words[1:]],
             cwd=here,
-            env={**kept, "PYTHONWARNINGS": "error"},
+            env={**kept, "PYTHONWARNINGS": "error", "PIXOLA_STATE_DIR": str(self.folder / "state")},
             capture_output=True,
             text=True,
             check=False,
