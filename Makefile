@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec record bench docs build clean
+.PHONY: help install demo test check fix generate fetch-spec record bench docs toolchains regenerate release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -40,6 +40,10 @@ check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated c
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python scripts/public_api.py
+	$(BIN)/zizmor --quiet --offline --persona pedantic .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 fix: $(STAMP)  ## format and repair what a tool can repair
@@ -52,6 +56,9 @@ generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
 	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
 
+regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
+	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+
 record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
 	$(BIN)/python -m pytest tests/replay/test_replay.py --record
 
@@ -62,10 +69,13 @@ bench: $(STAMP)  ## measure what the documents claim, side by side
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs
 
-build: $(STAMP)  ## wheel and sdist in dist/
-ifneq ($(UV),)
-	$(UV) build --quiet
-else
-	$(BIN)/python -m pip install --quiet build
+toolchains: $(STAMP)  ## openapi.json through other people's validators, generators and mocks (needs npm, Java, Rust)
+	$(BIN)/python scripts/toolchains.py
+
+build: $(STAMP)  ## wheel and sdist in dist/, the same bytes from the same files
+	rm -rf dist
 	$(BIN)/python -m build
-endif
+
+release: build  ## build, and the parts list in build/sbom.json; TAG=v1.2.3 must be the version
+	$(BIN)/python -m pip install --quiet --group release
+	$(BIN)/python scripts/release.py '$(TAG)'

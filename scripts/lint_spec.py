@@ -5,6 +5,7 @@
 openapi-spec-validator is a Python package; redocly and spectral come from npm and are run by `npx`.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,8 +18,9 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from openapi_spec_validator.readers import read_from_filename
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-REDOCLY: Final = "@redocly/cli@2.77.0"
-SPECTRAL: Final = "@stoplight/spectral-cli@6.16.3"
+PINS: Final = json.loads((ROOT / "tests/toolchains/package.json").read_text("utf-8"))["dependencies"]
+REDOCLY: Final = f"@redocly/cli@{PINS['@redocly/cli']}"
+SPECTRAL: Final = f"@stoplight/spectral-cli@{PINS['@stoplight/spectral-cli']}"
 
 
 def findings(document: Path) -> list[str]:

@@ -15,6 +15,7 @@ from .session import Session
 COMMANDS: Final = {
     "generate": "Turn a prompt into pictures on disk.",
     "sandbox": "Run the whole API on this machine, without account or cost.",
+    "spec": "Print the OpenAPI document of the API.",
 }
 
 

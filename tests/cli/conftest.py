@@ -71,11 +71,11 @@ class Served:
 
 
 @contextmanager
-def sandbox(*arguments: str) -> Iterator[Served]:
+def sandbox(*arguments: str, **settings: str) -> Iterator[Served]:
     """`pixola sandbox` on free ports, from its ready line to the end of the block."""
     process = subprocess.Popen(
         [*PIXOLA, "--json", "sandbox", "--port", "0", *arguments],
-        env=environment(),
+        env=environment(**settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

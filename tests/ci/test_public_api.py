@@ -1,0 +1,104 @@
+"""What breaks, goes or comes in the public API since the last tag must be named in the changelog."""
+
+import re
+from collections.abc import Callable
+
+import public_api
+import pytest
+
+from tests.ci.conftest import Project, git
+
+
+@pytest.fixture
+def tagged(project: Project) -> Project:
+    """The project, one commit after a version."""
+    git(project.folder, "tag", "v0.1.0")
+    changelog = project.folder / "CHANGELOG.md"
+    changelog.write_text("# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n### Removed\n\n- `Pixola.submit`, `spec`.\n")
+    project.commit()
+    return project
+
+
+@pytest.fixture
+def edit(tagged: Project) -> Callable[[str, str, str], None]:
+    """Replaces text in a file of the package by a pattern that must match."""
+
+    def replace(name: str, pattern: str, by: str) -> None:
+        path = tagged.folder / "pixola_ext" / name
+        text, count = re.subn(pattern, by, path.read_text("utf-8"), flags=re.MULTILINE)
+        assert count
+        path.write_text(text, "utf-8")
+
+    return replace
+
+
+def tell(project: Project, heading: str, text: str) -> None:
+    """Write into the section of what is not released."""
+    path = project.folder / "CHANGELOG.md"
+    path.write_text(path.read_text().replace("[Unreleased]\n", f"[Unreleased]\n\n### {heading}\n\n- {text}\n"))
+
+
+CHANGES = [
+    pytest.param("client.py", r"    def submit\(", "    def submit_now(", "submit", id="method removed"),
+    pytest.param("client.py", r"^(    def submit\(\n?\s*self,)", r"\1 must: str,", "submit", id="parameter required"),
+    pytest.param(
+        "errors.py", r"^class QuotaExhaustedError", "class QuotaError", "QuotaExhaustedError", id="class gone"
+    ),
+    pytest.param("__init__.py", r'^    "spec",\n', "", "spec", id="name not exported"),
+]
+
+
+@pytest.mark.parametrize(("name", "pattern", "by", "missing"), CHANGES)
+def test_a_break_fails_until_it_is_told(
+    tagged: Project,
+    edit: Callable[[str, str, str], None],
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    pattern: str,
+    by: str,
+    missing: str,
+) -> None:
+    """Under Removed or Changed of what is not released; elsewhere and without backticks it does not count."""
+    edit(name, pattern, by)
+    assert public_api.main(tagged.folder) == 1
+    assert f"does not name `{missing}` under Removed or Changed" in capsys.readouterr().out
+    tell(tagged, "Fixed", f"`{missing}`.")
+    tell(tagged, "Changed", f"{missing} without backticks.")
+    assert public_api.main(tagged.folder) == 1
+    tell(tagged, "Removed", f"`{missing}`, for a reason.")
+    assert public_api.main(tagged.folder) == 0, capsys.readouterr().out
+
+
+def test_a_new_name_must_be_told(
+    tagged: Project, edit: Callable[[str, str, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under Added."""
+    edit("__init__.py", r'^    "spec",\n', '    "spec",\n    "spec_bytes",\n')
+    assert public_api.main(tagged.folder) == 1
+    assert "does not name `spec_bytes` under Added" in capsys.readouterr().out
+    tell(tagged, "Added", "`spec_bytes()`.")
+    assert public_api.main(tagged.folder) == 0
+
+
+def test_what_is_not_public_may_change(tagged: Project, edit: Callable[[str, str, str], None]) -> None:
+    """Private modules and private names."""
+    edit("_timing.py", r"^def (\w+)", r"def other_\1")
+    edit("client.py", r"\b_([a-z]\w+)\(self", r"_other_\1(self")
+    assert public_api.main(tagged.folder) == 0
+
+
+def test_without_a_tag_there_is_nothing_to_compare(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which is said."""
+    assert public_api.main(project.folder) == 0
+    assert capsys.readouterr().out == "public API: there is no tag yet to compare with\n"
+
+
+def test_a_release_is_compared_with_the_one_before(
+    tagged: Project, edit: Callable[[str, str, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own tag does not hide what it breaks."""
+    edit("client.py", r"    def submit\(", "    def submit_now(")
+    tagged.commit()
+    git(tagged.folder, "tag", "v0.2.0")
+    assert public_api.main(tagged.folder) == 1
+    assert "since v0.1.0" in capsys.readouterr().out

@@ -1,0 +1,166 @@
+"""A change of the served document becomes a diff, a report, labels and an exit code; no change becomes nothing."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.ci.conftest import Project, git
+from tests.cli.conftest import sandbox
+from tests.wire import Heard, Wire, reply
+
+FAST = ["--tests", "tests/docs/test_docs.py::test_make_verbs_in_documents_exist"]  # one is as good as all
+
+
+@attrs.frozen
+class Run:
+    """A regeneration that has ended."""
+
+    code: int
+    said: str
+    output: Path
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What it found."""
+        found: dict[str, Any] = json.loads((self.output / "outcome.json").read_text("utf-8"))
+        return found
+
+    @property
+    def report(self) -> str:
+        """The text for people."""
+        return (self.output / "report.md").read_text("utf-8")
+
+    @property
+    def patch(self) -> str:
+        """The diff."""
+        return (self.output / "regenerate.patch").read_text("utf-8")
+
+
+@pytest.fixture
+def regenerate(project: Project, service: Wire, tmp_path: Path) -> Callable[..., Run]:
+    """Serves a document, runs the script in a copy of the project."""
+
+    def run(served: dict[str, Any] | bytes, *words: str, etag: str = '"1"') -> Run:
+        def script(heard: Heard) -> bytes:
+            if heard.headers.get("if-none-match") == etag:
+                return reply(b"", 304)
+            return reply(served, etag=etag)
+
+        service.script = script
+        output = tmp_path / "found"
+        done = project.run("regenerate.py", "--from", f"{service.url}/openapi.json", "--output", str(output), *words)
+        return Run(done.returncode, done.stdout + done.stderr, output)
+
+    return run
+
+
+def with_member(document: dict[str, Any]) -> dict[str, Any]:
+    """A batch has a seed."""
+    document["components"]["schemas"]["Batch"]["properties"]["seed"] = {"type": "integer", "description": "The seed."}
+    return document
+
+
+def with_another_answer(document: dict[str, Any]) -> dict[str, Any]:
+    """A submission answers with an id that is called otherwise."""
+    schema = document["components"]["schemas"]["GenerationAccepted"]
+    schema["properties"]["id"] = schema["properties"].pop("batchId")
+    schema["required"] = ["id"]
+    return document
+
+
+def test_a_safe_change_then_none(project: Project, regenerate: Callable[..., Run]) -> None:
+    """The document and the one model of it change, and the label says so; once merged, there is nothing more to do."""
+    served = with_member(project.document())
+    run = regenerate(served, *FAST)
+    assert run.code == 0, run.said
+    assert project.changed() == [
+        "generated/PROVENANCE.json",
+        "generated/pixola_client/models/batch.py",
+        "openapi.json",
+    ]
+    assert run.outcome == {
+        "changed": True,
+        "title": "Follow the live document (1 safe)",
+        "labels": ["spec", "safe"],
+        "failing": None,
+    }
+    assert "property-added" in run.report
+    for stage in ("generate", "types", "tests"):
+        assert f"**{stage}**: passes" in run.report
+    assert "+    seed: int | None | Unset" in run.patch
+    project.commit()
+    for etag in ('"1"', '"2"'):  # the service says that it is the same, or sends the same
+        run = regenerate(served, etag=etag)
+        assert run.code == 0, run.said
+        assert run.outcome == {"changed": False, "title": "", "labels": [], "failing": None}
+        assert (run.patch, project.changed()) == ("", [])
+
+
+def test_the_sandbox_of_another_version(project: Project, tmp_path: Path) -> None:
+    """A running `pixola sandbox` whose document has a member more is followed like the service."""
+    other = Project(Path(shutil.copytree(project.folder, tmp_path / "other")))
+    (other.folder / "openapi.json").write_text(json.dumps(with_member(other.document())), "utf-8")
+    with sandbox(PYTHONPATH=str(other.folder), PYTHONSAFEPATH="1") as running:
+        output = tmp_path / "found"
+        done = project.run("regenerate.py", "--from", f"{running.url}/openapi.json", "--output", str(output), *FAST)
+    run = Run(done.returncode, done.stdout + done.stderr, output)
+    assert run.code == 0, run.said
+    assert run.outcome["labels"] == ["spec", "safe"]
+    assert "`GET /batches/{batchId} 200 seed`" in run.report
+    assert project.document()["info"]["x-source"]["url"] == f"{running.url}/openapi.json"
+
+
+def test_a_breaking_change_that_tests_notice(project: Project, regenerate: Callable[..., Run]) -> None:
+    """It is labelled, what fails is shown, the exit code is its own, and the diff is there for whoever mends it."""
+    run = regenerate(with_another_answer(project.document()), "--tests", "tests/client/test_operations.py")
+    assert run.code == 3, run.said
+    assert run.outcome["labels"] == ["spec", "breaking", "failing"]
+    assert "breaking" in run.outcome["title"]
+    assert f"**{run.outcome['failing']}**: fails" in run.report
+    assert "batch_id" in run.report.partition("## What was run")[2]
+    assert "openapi.json" in run.patch
+
+
+def test_an_error_page_is_refused(project: Project, regenerate: Callable[..., Run]) -> None:
+    """Nothing is written, in the project or beside it."""
+    run = regenerate(b"<html>502 Bad Gateway</html>")
+    assert run.code == 1
+    assert run.said.startswith("fetch_spec: ")
+    assert (project.changed(), run.output.exists()) == ([], False)
+
+
+def test_a_removed_call_is_taken_only_when_told(project: Project, regenerate: Callable[..., Run]) -> None:
+    """Then it is breaking."""
+    document = project.document()
+    del document["paths"]["/openapi.json"]
+    assert regenerate(document).code == 1
+    run = regenerate(document, "--allow-removal", *FAST)
+    assert "breaking" in run.outcome["labels"]
+    assert "operation-removed" in run.report
+
+
+def test_a_new_call_is_a_new_file_in_the_patch(
+    project: Project, regenerate: Callable[..., Run], tmp_path: Path
+) -> None:
+    """The patch alone makes the same tree from the commit it is against."""
+    document = project.document()
+    document["paths"]["/plans"] = {
+        "get": {
+            "operationId": "list_plans",
+            "summary": "List plans",
+            "tags": ["Account"],
+            "responses": {"200": {"description": "Plans.", "content": {"application/json": {"schema": {}}}}},
+        }
+    }
+    run = regenerate(document, *FAST)
+    assert run.outcome["labels"][:2] == ["spec", "safe"]
+    assert "new file mode" in run.patch
+    git(project.folder, "worktree", "add", "--quiet", str(tmp_path / "other"), "HEAD")
+    git(tmp_path / "other", "apply", str(run.output / "regenerate.patch"))
+    made = {path.relative_to(project.folder) for path in (project.folder / "generated").rglob("*.py")}
+    assert {path.relative_to(tmp_path / "other") for path in (tmp_path / "other/generated").rglob("*.py")} == made
