@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec record bench docs build clean
+.PHONY: help install demo test check fix generate fetch-spec live record bench docs build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -52,8 +52,8 @@ generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
 	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
 
-record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
-	$(BIN)/python -m pytest tests/replay/test_replay.py --record
+record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or with PIXOLA_API_KEY from the live service
+	$(BIN)/python -m pytest tests/replay/test_replay.py --record $(if $(PIXOLA_API_KEY),--force-enable-socket -rs)
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py
