@@ -52,6 +52,9 @@ generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
 	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
 
+live: $(STAMP)  ## compare the live service with openapi.json; SPEND=1 generates one image too
+	$(BIN)/python scripts/live_check.py $(if $(SPEND),--spend)
+
 record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or with PIXOLA_API_KEY from the live service
 	$(BIN)/python -m pytest tests/replay/test_replay.py --record $(if $(PIXOLA_API_KEY),--force-enable-socket -rs)
 
