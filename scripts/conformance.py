@@ -74,10 +74,7 @@ def shortened(value: Any, secrets: Sequence[str] = ()) -> str:
     """A value as an example: short, and without keys, tokens and the queries of URLs."""
     if isinstance(value, list):
         return f"[{len(value)} items]"
-    if isinstance(value, dict):
-        text = "{" + ", ".join(map(str, value)) + "}"
-    else:
-        text = json.dumps(value, ensure_ascii=False)
+    text = "{" + ", ".join(value) + "}" if isinstance(value, dict) else json.dumps(value, ensure_ascii=False)
     for secret in secrets:
         text = text.replace(secret, "…")
     for pattern, shown in ((_QUERY, r"\1?…"), (_USER, r"\1…@"), (_KEY, "…")):
@@ -230,10 +227,11 @@ class Conformance:
     def _nearest(self, where: str, alternatives: Sequence[Any], value: Any, path: str) -> tuple[Any, Mapping[str, Any]]:
         """The alternative that the value differs least from."""
 
-        def distance(alternative: Any) -> int:
+        def distance(alternative: Any) -> tuple[bool, int]:
             trial = Conformance(self.document)
             trial.value(where, alternative, value, path)
-            return len(trial.differences)
+            is_other_type = any(each.kind == "type" and each.path == path for each in trial.differences)
+            return is_other_type, len(trial.differences)
 
         nearest = min(alternatives, key=distance)
         return nearest, self._side.view(nearest)

@@ -127,7 +127,7 @@ class Calls:
             self.conformance.note("unexpected status", f"GET {path} {reply.status}", documented=status, found=found)
         return reply, self.conformance.check("GET", path, reply, MARKED.get(path))
 
-    # -- the calls ------------------------------------------------------------------------------------------------------
+    # -- the calls ----------------------------------------------------------------------------------------------------
 
     def _key(self) -> None:
         reply, _ = self.ask("/credits")
@@ -196,7 +196,7 @@ class Calls:
             found = f"one that cannot be compared: {type(error).__name__}"
             self.conformance.note("body", where, documented="an OpenAPI 3 document", found=found)
 
-    # -- what they have in common ---------------------------------------------------------------------------------------
+    # -- what they have in common -------------------------------------------------------------------------------------
 
     def _ids(self, path: str, body: Any, single: str) -> list[str]:
         found = self._found(path, body)

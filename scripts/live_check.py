@@ -133,11 +133,12 @@ def main(
     options = parser.parse_args(arguments)
     try:
         settings = Settings.resolve(environ=environ)
-        if settings.api_key is None:
-            raise ConfigurationError(f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY", setting="api_key")
-        report = check(settings, spend=options.spend, clock=clock)
     except ConfigurationError as error:
         return _refused(str(error))
+    if settings.api_key is None:
+        return _refused(f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY")
+    try:
+        report = check(settings, spend=options.spend, clock=clock)
     except RefusedKeyError:
         return _refused(f"the service refuses the key in PIXOLA_API_KEY; keys are made at {KEYS_PAGE}")
     except UnreachableError as error:

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from conformance import Conformance, Reply
 from live_calls import MARKED, Headers, Pace
 
-from pixola_ext import Batch, Image, Pixola
+from pixola_ext import Batch, Image, Model, Pixola, PixolaError
 from pixola_ext._drivers import Clock
 from pixola_ext.settings import Settings
 
@@ -88,15 +88,27 @@ def generate(settings: Settings, conformance: Conformance, pace: Pace, headers: 
         Pixola(settings.api_key, settings.base_url, http_client=client, clock=clock) as px,
         tempfile.TemporaryDirectory() as folder,
     ):
-        model = min(px.models.list(), key=lambda model: (model.pricing.standard, model.slug))
+        price, model = _cheapest(px.models.list())
         before = px.credits().balance
-        batch = px.generate(PROMPT, model=model.slug, quality="standard")
+        batch = px.generate(PROMPT, model=model, quality="standard")
         seen.batch_id = batch.batch_id
-        listener.tell(f"complete, {model.slug} for {model.pricing.standard} credits an image")
+        listener.tell(f"complete, {model} for {price} credits an image")
         _download(px, batch, Path(folder), listener)
         listener.tell(f"credits: {before} before, {px.credits().balance} now, {_charged(batch.images)} charged")
         _look_at_store(batch.images, seen, trust_env=not settings.is_loopback)
     return seen
+
+
+def _cheapest(models: Iterable[Model]) -> tuple[float, str]:
+    """The price of one image in standard quality, and the slug; what has no price is not bought."""
+    prices = [
+        (model.pricing.standard, model.slug)
+        for model in models
+        if model.pricing is not None and model.pricing.standard is not None and model.slug
+    ]
+    if not prices:
+        raise PixolaError("no model says what it costs, so nothing is generated")
+    return min(prices)
 
 
 def _download(px: Pixola, batch: Batch, folder: Path, listener: _Listener) -> None:
