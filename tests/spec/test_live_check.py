@@ -1,6 +1,7 @@
-"""`make live` finds nothing on the sandbox as it is, and every kind of difference on a service that answers otherwise."""
+"""`make live` finds nothing on the sandbox as it is, and every kind of difference on a service that differs."""
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -20,7 +21,8 @@ from pixola_ext.sandbox.messages import Answer, Request
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
 from tests.faces import START, Time
-from tests.wire import Heard, Reply as WireReply, Wire, reply
+from tests.wire import Heard, Wire, reply
+from tests.wire import Reply as WireReply
 
 KEY = "pxk_live_0123456789"
 SIGNED = "https://cdn.example/a.png?expires=1&signature=0badc0de0badc0de"
@@ -325,7 +327,7 @@ def test_it_keeps_to_the_documented_limits(look, time: Time) -> None:
     look(noted)
     assert max(sum(start <= moment < start + 60 for moment in moments) for start in moments) <= 30
     assert moments == sorted(moments)
-    assert min(later - sooner for sooner, later in zip(moments, moments[1:], strict=False)) >= 2
+    assert min(later - sooner for sooner, later in itertools.pairwise(moments)) >= 2
 
 
 def test_a_429_is_waited_for_once(look, time: Time) -> None:
@@ -368,11 +370,9 @@ def test_no_secret_is_printed(look) -> None:
         return evolve(answer, body=json.dumps(document).encode(), headers={**answer.headers, **headers})
 
     report = look(leaky)
-    for printed in (report.text(), json.dumps(report.document())):
+    for printed in (report.text(), json.dumps(report.document(), ensure_ascii=False)):
         assert "yourKey" in printed
-        assert (
-            "https://cdn.example/a.png?…" in printed.encode().decode("unicode_escape", "replace") or "a.png" in printed
-        )
+        assert "https://cdn.example/a.png?…" in printed
         assert [secret for secret in (KEY, "0badc0de", "x" * 30) if secret in printed] == []
 
 
@@ -523,15 +523,14 @@ def test_a_generation_is_followed_to_its_end(spend) -> None:
     assert seconds == sorted(seconds)
     assert (generation.store["status"], generation.store["content-type"]) == ("200", "image/png")
     printed = report.text() + json.dumps(report.document())
-    assert "signature" not in printed.replace("signature is", "")
+    assert "signature=" not in printed
     assert KEY not in printed
 
 
 def test_without_spend_nothing_is_submitted(look, box: Sandbox) -> None:
     """Not a single POST."""
     look()
-    assert {entry.method for entry in box.journal.entries} == {"GET", "POST"}  # the three of the fixture
-    assert sum(entry.method == "POST" for entry in box.journal.entries) == 3
+    assert sum(entry.method == "POST" for entry in box.journal.entries) == 3  # those of the fixture
 
 
 def test_differences_of_a_generation_are_told(spend) -> None:
