@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import live_check
 import pytest
 from attrs import evolve
-from conformance import Conformance, Reply, shortened
 from live_calls import Clock, RefusedKeyError
 
 from pixola_ext import Pixola, spec
@@ -376,14 +375,6 @@ def test_no_secret_is_printed(look) -> None:
         assert [secret for secret in (KEY, "0badc0de", "x" * 30) if secret in printed] == []
 
 
-@pytest.mark.parametrize("value", ["line\nbreak \x1b[31m", "x" * 1000, ["a"] * 3, {"a": 1, "b": 2}, None, 1.5])
-def test_an_example_is_one_short_line(value: Any) -> None:
-    """Whatever the service sends."""
-    text = shortened(value)
-    assert text.isprintable()
-    assert 0 < len(text) <= 60
-
-
 def test_undocumented_headers_are_told_but_differ_from_nothing(look) -> None:
     """They are worth knowing: who stands in front, and what it says of limits."""
 
@@ -416,141 +407,10 @@ def test_another_document_is_compared_by_the_rules_of_spec_diff(look) -> None:
     assert report.document()["documentChanges"][0]["severity"] == "breaking"
 
 
-def test_a_document_of_version_3_1_is_understood() -> None:
-    """Types as lists, constants, maps and alternatives: the document may be replaced by the live one."""
-    item = {
-        "type": "object",
-        "required": ["kind", "size"],
-        "properties": {
-            "kind": {"const": "a"},
-            "size": {"type": ["integer", "null"], "exclusiveMinimum": 0},
-            "either": {"oneOf": [{"type": "string"}, {"type": "object", "properties": {"x": {"type": "integer"}}}]},
-            "map": {"type": "object", "additionalProperties": {"type": "integer"}},
-        },
-    }
-    answer = {"content": {"application/json": {"schema": {"type": "array", "items": item}}}}
-    document = {"openapi": "3.1.0", "paths": {"/models": {"get": {"responses": {"2XX": answer}}}}}
-    check = Conformance(document)
-    good = [{"kind": "a", "size": None, "either": "x", "map": {"b": 1}}, {"kind": "a", "size": 3, "either": {"x": 1}}]
-    bad = [{"kind": "b", "size": 0, "either": {"x": "1"}, "map": {"b": "1"}}]
-    json_type = {"content-type": "application/json; charset=utf-8"}
-    check.check("GET", "/models", Reply(200, json_type, json.dumps(good).encode()))
-    assert check.differences == []
-    check.check("GET", "/models", Reply(200, json_type, json.dumps(bad).encode()))
-    told = {(each.kind, each.path) for each in check.differences}
-    assert told == {("word", "[].kind"), ("bound", "[].size"), ("type", "[].either.x"), ("type", "[].map.*")}
-
-
-# -- the command -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("environ", "says"),
-    [
-        ({}, "create one at https://www.pixola.ai/settings and set PIXOLA_API_KEY"),
-        ({"PIXOLA_API_KEY": "pxk_a b"}, "api_key"),
-        ({"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": "http://www.pixola.ai/api/v1"}, "use https"),
-        ({"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": "http://127.0.0.1:1/api/v1"}, "cannot reach"),
-    ],
-)
-def test_what_cannot_be_checked_is_said_in_one_line(environ, says, capsys, time: Time) -> None:
-    """Exit code 2, and nothing on stdout."""
-    assert live_check.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert says in err
-    assert KEY not in err
-
-
-def test_a_key_that_is_refused_is_no_difference(capsys, time: Time) -> None:
-    """It says where to get one."""
-    with SandboxServer(api_key="pxk_another") as server:
-        environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
-        assert live_check.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
-    assert "refuses the key" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("faults", "code"), [([], 0), (["extra-members"], 1)])
-def test_the_exit_code_tells_whether_anything_differs(faults, code, capsys, time: Time) -> None:
-    """And --json is one document."""
-    with SandboxServer(api_key=KEY) as server:
-        for fault in faults:
-            server.sandbox.faults.add(fault, path="*/models")
-        environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
-        assert live_check.main(["--json"], environ, Clock(now=time.now, sleep=time.sleep)) == code
-    document = json.loads(capsys.readouterr().out)
-    assert bool(document["differences"]) == bool(code)
-    assert document["requests"] == 15
-
-
-# -- with --spend ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def spend(time: Time):
-    """Checks a sandbox over HTTP, and generates; all on one clock that is moved by hand."""
-
-    def run(fault: str | None = None, **conditions: Any) -> tuple[live_check.Report, Sandbox]:
-        def now() -> float:
-            return START.timestamp() + time.elapsed
-
-        clock = Clock(now=time.now, today=lambda: START + timedelta(seconds=time.elapsed), sleep=time.sleep)
-        with SandboxServer(api_key=KEY, clock=now, latency=10.0) as server:
-            if fault is not None:
-                server.sandbox.faults.add(fault, **conditions)
-            settings = Settings.resolve(KEY, server.url)
-            return live_check.check(settings, spend=True, clock=clock, client_clock=time.clock()), server.sandbox
-
-    return run
-
-
-def test_a_generation_is_followed_to_its_end(spend) -> None:
-    """With the cheapest model, in standard quality: which members appear when, the picture, and what it cost."""
-    report, box = spend()
-    assert (found(report), report.trouble) == (set(), None)
-    generation = report.generation
-    assert generation is not None
-    (batch,) = box.world.accounts[KEY].batches
-    assert (batch.batch_id, batch.submission.quality) == (generation.batch_id, "standard")
-    assert batch.price == min(model["pricing"]["standard"] for model in _models(box))
-    told = [moment.what for moment in generation.moments]
-    assert told.index("GET /batches/{batchId}: status is processing") < told.index(
-        "GET /batches/{batchId}: images[].url"
-    )
-    assert any(re.fullmatch(r"downloaded a png of \d+ bytes in \d+\.\d\d s", what) for what in told)
-    assert told[-1] == f"credits: 1000 before, {1000 - batch.price} now, {batch.price} charged"
-    seconds = [moment.seconds for moment in generation.moments]
-    assert seconds == sorted(seconds)
-    assert (generation.store["status"], generation.store["content-type"]) == ("200", "image/png")
-    printed = report.text() + json.dumps(report.document())
-    assert "signature=" not in printed
-    assert KEY not in printed
-
-
 def test_without_spend_nothing_is_submitted(look, box: Sandbox) -> None:
     """Not a single POST."""
     look()
     assert sum(entry.method == "POST" for entry in box.journal.entries) == 3  # those of the fixture
-
-
-def test_differences_of_a_generation_are_told(spend) -> None:
-    """Though the client makes light of them."""
-    report, _ = spend("extra-members", path="*/generate")
-    assert ("undocumented member", "POST /generate 200", "sandboxExtra") in found(report)
-    assert report.trouble is None
-
-
-def test_a_generation_that_fails_is_told(spend) -> None:
-    """What was found until then is reported all the same."""
-    report, _ = spend("content-flagged", path="*/generate")
-    assert report.generation is None
-    assert report.trouble is not None
-    assert report.trouble.startswith("ContentFlaggedError")
-    assert report.differs
-
-
-def _models(box: Sandbox) -> list[dict[str, Any]]:
-    return json.loads(box.answer(Request("GET", "/api/v1/models")).body)["models"]
 
 
 def test_a_refused_key_ends_it_at_once(time: Time, service: Wire) -> None:
