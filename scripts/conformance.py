@@ -15,6 +15,7 @@ from openapi_schema_validator import OAS31Validator
 from spec_diff import operations
 
 _LONGEST: Final = 60  # characters of an example
+_LONGEST_NAME: Final = 200  # characters of a path or a word
 _DEEPEST: Final = 6  # levels of an envelope
 _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]*)[?#][^\s\"'<>]*")
 _USER: Final = re.compile(r"(https?://)[^\s\"'<>/?#@]*@")
@@ -32,12 +33,7 @@ _BOUNDS: Final = {  # what they bound, and the sign under which a greater one is
     **dict.fromkeys(("minimum", "minLength", "minItems", "minProperties"), 1),
     **dict.fromkeys(("maximum", "maxLength", "maxItems", "maxProperties"), -1),
 }
-_MEASURED: Final[Mapping[str, tuple[type, ...]]] = {
-    "imum": (int, float),
-    "Length": (str,),
-    "Items": (list,),
-    "Properties": (dict,),
-}
+_MEASURED: Final = {"imum": (int, float), "Length": (str,), "Items": (list,), "Properties": (dict,)}
 
 
 @frozen
@@ -75,12 +71,17 @@ def shortened(value: Any, secrets: Sequence[str] = ()) -> str:
     if isinstance(value, list):
         return f"[{len(value)} items]"
     text = "{" + ", ".join(value) + "}" if isinstance(value, dict) else json.dumps(value, ensure_ascii=False)
+    return shown(text, secrets, _LONGEST)
+
+
+def shown(text: str, secrets: Sequence[str] = (), longest: int = _LONGEST_NAME) -> str:
+    """Text of the service as it may be printed: without secrets and control characters, and no longer than that."""
     for secret in secrets:
         text = text.replace(secret, "…")
-    for pattern, shown in ((_QUERY, r"\1?…"), (_USER, r"\1…@"), (_KEY, "…")):
-        text = pattern.sub(shown, text)
+    for pattern, instead in ((_QUERY, r"\1?…"), (_USER, r"\1…@"), (_KEY, "…")):
+        text = pattern.sub(instead, text)
     text = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 @define
@@ -106,8 +107,8 @@ class Conformance:
 
     def note(self, kind: str, where: str, path: str = "", **said: Any) -> None:
         """One difference; the same one again is counted."""
-        documented, found = str(said.get("documented", "")), str(said.get("found", ""))
-        key = (kind, where, path, documented, found)
+        documented, found = (shown(str(said.get(name, "")), self.secrets) for name in ("documented", "found"))
+        key = (kind, where, shown(path, self.secrets), documented, found)
         known = self._found.get(key)
         if known is None:
             example = shortened(said["example"], self.secrets) if "example" in said else ""

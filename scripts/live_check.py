@@ -80,7 +80,9 @@ class Report:
         lines += ["", f"The generation ended with: {self.trouble}"] if self.trouble else []
         found, changed = len(calls.conformance.differences), len(calls.changes)
         summary = f"{found} differences, {changed} changes of the document" if self.differs else "no difference"
-        return "\n".join([*lines, "", f"{self.base_url}: {summary}; {self.requests} requests in {self.seconds:.0f} s"])
+        lines += ["", f"{self.base_url}: {summary}; {self.requests} requests in {self.seconds:.0f} s"]
+        text = "\n".join(lines)
+        return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)
 
 
 def _differences(differences: list[Difference]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field, frozen
-from conformance import Conformance, Reply
+from conformance import Conformance, Reply, shown
 from live_calls import MARKED, Headers, Pace
 
 from pixola_ext import Batch, Image, Model, Pixola, PixolaError
@@ -71,7 +71,9 @@ class _Listener:
 
     def tell(self, what: str) -> None:
         """Note a moment."""
-        self.seen.moments.append(Moment(round(self.clock.now() - self.started, 2), what))
+        self.seen.moments.append(
+            Moment(round(self.clock.now() - self.started, 2), shown(what, self.conformance.secrets))
+        )
 
 
 def generate(settings: Settings, conformance: Conformance, pace: Pace, headers: Headers, clock: Clock) -> Generation:
@@ -134,7 +136,7 @@ def _look_at_store(images: tuple[Image, ...], seen: Generation, *, trust_env: bo
 
 
 def _public(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value.partition("?")[0] for name, value in headers.items() if name != "set-cookie"}
+    return {name: shown(value) for name, value in headers.items() if name != "set-cookie"}
 
 
 def _charged(images: tuple[Image, ...]) -> int:

@@ -364,13 +364,20 @@ def test_no_secret_is_printed(look) -> None:
     def leaky(request: Request, answer: Answer) -> Any:
         if answer.status != 200 or request.path.endswith("openapi.json"):
             return answer
-        document = json.loads(answer.body) | {"yourKey": KEY, "link": SIGNED, "token": f"Bearer {'x' * 30}"}
+        document = json.loads(answer.body) | {
+            "yourKey": KEY,
+            f"of {KEY}": 1,
+            "line\nbreak\x1b[31m": 1,
+            "link": SIGNED,
+            "token": f"Bearer {'x' * 30}",
+        }
         headers = {"set-cookie": "session=0badc0de", "x-debug": KEY, "link": f"<{SIGNED}>; rel=next"}
         return evolve(answer, body=json.dumps(document).encode(), headers={**answer.headers, **headers})
 
     report = look(leaky)
     for printed in (report.text(), json.dumps(report.document(), ensure_ascii=False)):
         assert "yourKey" in printed
+        assert "\x1b" not in printed
         assert "https://cdn.example/a.png?…" in printed
         assert [secret for secret in (KEY, "0badc0de", "x" * 30) if secret in printed] == []
 
