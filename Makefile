@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec record bench docs toolchains regenerate release build clean
+.PHONY: help install demo test check fix generate fetch-spec regenerate live record bench docs toolchains release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -59,8 +59,11 @@ fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-fi
 regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
 	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
 
-record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
-	$(BIN)/python -m pytest tests/replay/test_replay.py --record
+live: $(STAMP)  ## compare the live service with openapi.json; SPEND=1 generates one image too
+	$(BIN)/python scripts/live_check.py $(if $(SPEND),--spend)
+
+record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or with PIXOLA_API_KEY from the live service
+	$(BIN)/python -m pytest tests/replay/test_replay.py --record $(if $(PIXOLA_API_KEY),--force-enable-socket -rs)
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py
