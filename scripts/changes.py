@@ -75,10 +75,9 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, cast
-from urllib.parse import unquote
 
 from attrs import field, frozen
-from schemas import Reader
+from references import Reader
 
 Severity = Literal["breaking", "safe", "cosmetic"]
 Direction = Literal["response", "request"]
@@ -162,16 +161,6 @@ class Side(Reader):
         self._views: dict[int, dict[str, Any]] = {}
         self._joined: dict[int, tuple[Any, ...]] = {}
         self._joints: dict[tuple[int, ...], Mapping[str, Any]] = {}
-
-    def _at(self, pointer: str) -> Any:
-        node: Any = self._document
-        for part in unquote(pointer.removeprefix("#/")).split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list):
-                node = node[int(name)] if name.isdecimal() and int(name) < len(node) else None
-            else:
-                node = mapping(node).get(name)
-        return node
 
     def view(self, node: Any) -> dict[str, Any]:
         """What a schema says, references followed and `allOf` merged; `types`, `null` and `any` are our own keys."""
