@@ -108,8 +108,11 @@ def _api_name(name: str) -> str:
 
 
 def read(kind: type[V], source: object, **known: Any) -> V:
-    """A value of `kind` from a generated model; `known` stands in for members that it lacks."""
-    unread: dict[str, Any] = getattr(source, "additional_properties", {})
+    """A value of `kind` from a generated model, or from plain JSON where the document describes none.
+
+    `known` stands in for members that it lacks.
+    """
+    unread: dict[str, Any] = source if isinstance(source, dict) else getattr(source, "additional_properties", {})
     members = dict(known)
     for name, reader in _plan(kind):
         raw = getattr(source, name, UNSET)
@@ -149,7 +152,7 @@ class Pricing:
 
 
 def _pricing(raw: object) -> Pricing | None:
-    return read(Pricing, raw) if hasattr(raw, "additional_properties") else None
+    return read(Pricing, raw) if isinstance(raw, dict) or hasattr(raw, "additional_properties") else None
 
 
 @frozen

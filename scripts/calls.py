@@ -15,9 +15,10 @@ Key = tuple[str, str]  # method and path, the path as the API reference writes i
 class Name:
     """What a call is called: generator package, function, and the schema of its answer (and of its body).
 
-    `sends` are the query parameters, or members of the body, that the client fills in, with their types; `reads` are
-    the members of the answer without which it would be wrong unnoticed. `entries` is the member that holds the list,
-    for lists whose envelope the reference leaves open. A name that is not known was derived for a call new to us.
+    `sends` are the parameters that the client fills in, with their types: those of the query for a GET, else members of
+    the body; `always` are those of them that it never leaves out. `reads` are the members of the answer without which
+    it would be wrong unnoticed. `entries` is the member that holds the list, for lists whose envelope the reference
+    leaves open. A name that is not known was derived, for a call that is new to us.
     """
 
     tag: str
@@ -26,6 +27,7 @@ class Name:
     body: str = ""
     entries: str = ""
     sends: Mapping[str, str] = field(factory=dict)
+    always: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     is_known: bool = True
 
@@ -42,12 +44,24 @@ CALLS: Final[Mapping[Key, Name]] = {
     ("get", "/shapes/{shape}"): Name("shapes", "get_shape", "Shape"),
     ("get", "/credits"): Name("account", "get_credits", "CreditBalance"),
     ("post", "/generate"): Name(
-        "generation", "create_generation", "GenerationAccepted", "GenerationRequest", sends=_GENERATION
+        "generation",
+        "create_generation",
+        "GenerationAccepted",
+        "GenerationRequest",
+        sends=_GENERATION,
+        always=("prompt",),
     ),
-    ("get", "/batches"): Name("batches", "list_batches", "BatchPage", sends=_PAGE, reads=("batches", "nextCursor")),
+    ("get", "/batches"): Name(
+        "batches", "list_batches", "BatchPage", sends=_PAGE, always=("limit",), reads=("batches", "nextCursor")
+    ),
     ("get", "/batches/{batchId}"): Name("batches", "get_batch", "Batch"),
     ("get", "/images"): Name(
-        "images", "list_images", "ImagePage", sends={**_PAGE, "batchId": "string"}, reads=("images", "nextCursor")
+        "images",
+        "list_images",
+        "ImagePage",
+        sends={**_PAGE, "batchId": "string"},
+        always=("limit",),
+        reads=("images", "nextCursor"),
     ),
     ("get", "/images/{imageId}"): Name("images", "get_image", "Image"),
     ("get", "/openapi.json"): Name("meta", "get_openapi", "OpenApiDocument"),

@@ -22,7 +22,7 @@ class Form:
     """One schema. `kinds` are its types without null, None if it does not say; `words` likewise those it allows.
 
     `origins` are the identities of the schemas that its members come from: a form inside one of the same origin is a
-    circle. `optional` are members that need not be sent, because there is a default for them.
+    circle. `default` is None where there is none.
     """
 
     kinds: frozenset[str] | None = None
@@ -33,7 +33,7 @@ class Form:
     values: Any = None
     format: str | None = None
     description: str | None = None
-    has_default: bool = False
+    default: Any = None
     examples: tuple[Any, ...] = ()
     origins: frozenset[int] = frozenset()
 
@@ -44,6 +44,11 @@ class Form:
         if kinds == {"integer", "number"}:
             return "number"
         return next(iter(kinds)) if kinds is not None and len(kinds) == 1 else None
+
+    @property
+    def has_default(self) -> bool:
+        """Whether there is a default of a type that is allowed: who leaves it out says that."""
+        return _TYPES.get(type(self.default)) in (self.kinds or ())
 
     @property
     def is_null(self) -> bool:
@@ -109,7 +114,7 @@ def _own(node: Mapping[str, Any]) -> Form:
         values=values if isinstance(values, Mapping) else None,
         format=_text(node, "format"),
         description=_text(node, "description"),
-        has_default="default" in node,
+        default=node.get("default"),
         examples=(*_schemas(node, "examples"), *([node["example"]] if "example" in node else ())),
         origins=frozenset({id(members)} if members else ()),
     )
@@ -159,7 +164,7 @@ def both(one: Form, two: Form) -> Form:
         values=_joined("allOf", one.values, two.values),
         format=one.format or two.format,
         description=one.description or two.description,
-        has_default=one.has_default or two.has_default,
+        default=two.default if one.default is None else one.default,
         examples=(*one.examples, *two.examples),
         origins=one.origins | two.origins,
     )

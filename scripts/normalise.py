@@ -52,12 +52,12 @@ def normalise(document: Mapping[str, Any]) -> Normalised:
     """The document to generate from; raises `UnusableDocumentError`."""
     _check(document)
     report: list[str] = []
-    found = _operations(document, report)
+    read = Reader(document)
+    found = _operations(document["paths"], read, report)
     if missing := [f"{method.upper()} {path}" for method, path in CALLS if (method, path) not in found]:
         raise UnusableDocumentError(f"the document lacks {', '.join(missing)}")
     names = {**CALLS, **_derived_names([key for key in sorted(found) if key not in CALLS], report)}
     reserved = [name for each in CALLS.values() for name in (each.response, each.body)]
-    read = Reader(document)
     schemas = Schemas(read, report, reserved)
     paths: dict[str, Any] = {}
     lacking: list[str] = []
@@ -87,13 +87,12 @@ def _check(document: object) -> None:
 # -- which operations there are, and what they are called --------------------------------------------------------------
 
 
-def _operations(document: Mapping[str, Any], report: list[str]) -> dict[Key, _Found]:
+def _operations(paths: Mapping[str, Any], read: Reader, report: list[str]) -> dict[Key, _Found]:
     """Every operation by method and path, the path as the reference writes it."""
-    read = Reader(document)
     known = {_shape(path): path for _, path in CALLS}
-    prefix = _prefix(document["paths"])
+    prefix = _prefix(paths)
     found: dict[Key, _Found] = {}
-    for written, raw in document["paths"].items():
+    for written, raw in paths.items():
         path = _without(prefix, written)
         canonical = known.get(_shape(path)) or _PARAMETER.sub(lambda each: f"{{{each[0].strip('{}:[]')}}}", path)
         item = read(raw)
@@ -139,7 +138,7 @@ def _derived_names(keys: list[Key], report: list[str]) -> dict[Key, Name]:
         operation += f"_{taken[operation]}" if taken[operation] > 1 else ""
         pascal = "".join(word.capitalize() for word in operation.split("_"))
         report.append(f"{method.upper()} {path} is not a call we know; it is generated as {words[0]}.{operation}")
-        made[method, path] = Name(words[0], operation, f"{pascal}Response", is_known=False)
+        made[method, path] = Name(words[0], operation, f"{pascal}Response", f"{pascal}Request", is_known=False)
     return made
 
 

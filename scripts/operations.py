@@ -50,13 +50,13 @@ class Operation:
 
     def _query_parameters(self) -> list[dict[str, Any]]:
         declared = dict(self._declared())
-        if not self.name.body:
+        if self.method == "get":
             self._needs((name for name in self.name.sends if name not in declared), "the parameter")
         return [
             {
                 "name": name,
                 "in": "query",
-                "required": each.get("required") is True,
+                "required": each.get("required") is True and name not in self.name.sends,
                 "schema": self.schemas.sent(
                     _schema_of(self.schemas, each), f"{self.name.response}Parameter", self.name.sends.get(name)
                 ),
@@ -78,14 +78,18 @@ class Operation:
         declared = self.schemas.form.read(self.own.get("requestBody"))
         schema = _json_schema(self.schemas, declared)
         if schema is None:
-            self._needs(self.name.sends if self.name.body else (), "the body's member")
+            self._needs(self.name.sends if self.method != "get" else (), "the body's member")
             if declared:
                 self.report.append(f"{self}: the body is not JSON, it is left out")
             return None
-        name, sends = self.name.body or self.schemas.claim(f"{self.name.response}Request"), self.name.sends
-        members = self.schemas.form(schema).members
-        self._needs((member for member in sends if member not in members), "the body's member")
-        return self.schemas.request(schema, name, sends)
+        if not self.name.is_known:
+            return self.schemas.request(schema, self.name.body)
+        form = self.schemas.form(schema)
+        self._needs((member for member in self.name.sends if member not in form.members), "the body's member")
+        for member in sorted(form.required - {*self.name.always}):
+            if not self.schemas.form(form.members.get(member)).has_default:
+                self.report.append(f"{self} requires {member}, which the client may leave out")
+        return self.schemas.body(form, self.name.body, self.name.always, self.name.sends)
 
     def _answer(self) -> dict[str, Any]:
         schema = self._success()

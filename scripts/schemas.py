@@ -1,7 +1,7 @@
 """Schemas of the document we generate from: named by where they stand, opened in answers, strict in requests."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
 from forms import LEAVES, Form, Forms
@@ -11,6 +11,7 @@ _DEEPEST: Final = 8  # objects inside objects that get a class of their own
 _MOST: Final = 500  # classes; documents whose schemas all hold each other would never end
 # Members that a generated class could not have beside its own; they stay readable among those without an attribute.
 _TAKEN: Final = frozenset({"", "additionalproperties", "additionalkeys", "fromdict", "todict"})
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Schemas:
@@ -65,7 +66,8 @@ class Schemas:
         if kind == "object":
             return self._object(form, name()) if self._may_enter(form) else {}
         if kind == "array":
-            return {"type": "array", "items": self._opened(self.form(form.items), name)}
+            items = self._opened(self.form(form.items), name)
+            return {"type": "array", "items": items} if items else {}  # the code for a list of anything is not typed
         if kind is None or form.format == "date-time":
             return {}
         known = {"x-known-values": [*form.words]} if form.words else {}
@@ -87,18 +89,23 @@ class Schemas:
 
     # -- requests: as strict as they were, but without defaults, which the generator would send ----------------------
 
-    def request(self, schema: Any, name: str, sends: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """A schema for a body; `sends` are types of members that hold whatever the document says."""
+    def request(self, schema: Any, name: str) -> dict[str, Any]:
+        """A schema for a body; an object gets this name."""
         form = self.form(schema)
-        if form.kind != "object" and not sends:
-            return self.sent(schema, name)
+        required = {each for each in form.required if not self.form(form.members.get(each)).has_default}
+        return self.body(form, name, required) if form.kind == "object" else self.sent(schema, name)
+
+    def body(
+        self, form: Form, name: str, required: Container[str], sends: Mapping[str, str] = _NOTHING
+    ) -> dict[str, Any]:
+        """A schema for an object that we send; `sends` are types of members that hold whatever the document says."""
         members = {
-            member: self.sent(inside, _child(name, member, many=False), (sends or {}).get(member))
+            member: self.sent(inside, _child(name, member, many=False), sends.get(member))
             for member, inside in self._distinct(form, name)
         }
         made: dict[str, Any] = {"type": "object", "properties": members, "additionalProperties": False}
-        required = [each for each in members if each in form.required and not self.form(form.members[each]).has_default]
-        return self._keep(name, {**made, "required": required} if required else made, form)
+        named = [each for each in members if each in required]
+        return self._keep(name, {**made, "required": named} if named else made, form)
 
     def sent(self, schema: Any, name: str, kind: str | None = None) -> dict[str, Any]:
         """A schema for one value that we send, of this kind if one is given."""
