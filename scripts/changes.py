@@ -77,7 +77,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, cast
 
 from attrs import field, frozen
-from references import Reader
+from references import Reader, mapping
 
 Severity = Literal["breaking", "safe", "cosmetic"]
 Direction = Literal["response", "request"]
@@ -143,11 +143,6 @@ def written(value: Any) -> str:
 def differ(old: Mapping[str, Any], new: Mapping[str, Any], *keys: str) -> bool:
     """Whether two objects differ in any of these members."""
     return any(written(old.get(key)) != written(new.get(key)) for key in keys)
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else ANY
 
 
 class Side(Reader):

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
-from references import Reader
+from references import Reader, listed, mapping
 
 LEAVES: Final = ("string", "integer", "number", "boolean")
 _KINDS: Final = frozenset({*LEAVES, "object", "array"})
@@ -77,9 +77,9 @@ class Forms:
             return Form()
         self._open.add(id(node))
         try:
-            form = reduce(both, map(self, _schemas(node, "allOf")), _own(node))
+            form = reduce(both, map(self, listed(node.get("allOf"))), _own(node))
             for key in ("oneOf", "anyOf"):
-                if alternatives := _schemas(node, key):
+                if alternatives := listed(node.get(key)):
                     form = both(form, either(map(self, alternatives)))
         finally:
             self._open.discard(id(node))
@@ -87,35 +87,30 @@ class Forms:
             return both(form, either(self(inferred(each)) for each in form.examples))
         return form
 
-    def of_media(self, media: Mapping[str, Any]) -> dict[str, Any]:
+    def of_media(self, media: Any) -> dict[str, Any]:
         """The schema of a media type together with its examples."""
-        examples = [self.read(each).get("value") for each in (media.get("examples") or {}).values()]
-        examples += [media["example"]] if "example" in media else []
-        return {"allOf": [media.get("schema", {})], **({"examples": examples} if examples else {})}
-
-
-def _schemas(node: Mapping[str, Any], key: str) -> list[Any]:
-    found = node.get(key)
-    return found if isinstance(found, list) else []
+        said = mapping(media)
+        examples = [self.read(each).get("value") for each in mapping(said.get("examples")).values()]
+        examples += [said["example"]] if "example" in said else []
+        return {"allOf": [said.get("schema", {})], **({"examples": examples} if examples else {})}
 
 
 def _own(node: Mapping[str, Any]) -> Form:
     """What a schema says itself, without its compositions."""
     words = tuple(each for each in _words(node) if each is not None) if {"const", "enum"} & node.keys() else None
-    members = node.get("properties")
-    members = members if isinstance(members, Mapping) else {}
+    members = mapping(node.get("properties"))
     values = node.get("additionalProperties")
     return Form(
         kinds=_kinds(node, words),
         words=words,
         members=members,
-        required=frozenset(each for each in _schemas(node, "required") if isinstance(each, str)),
+        required=frozenset(each for each in listed(node.get("required")) if isinstance(each, str)),
         items=_items(node),
         values=values if isinstance(values, Mapping) else None,
         format=_text(node, "format"),
         description=_text(node, "description"),
         default=node.get("default"),
-        examples=(*_schemas(node, "examples"), *([node["example"]] if "example" in node else ())),
+        examples=(*listed(node.get("examples")), *([node["example"]] if "example" in node else ())),
         origins=frozenset({id(members)} if members else ()),
     )
 
@@ -126,15 +121,16 @@ def _text(node: Mapping[str, Any], key: str) -> str | None:
 
 
 def _words(node: Mapping[str, Any]) -> list[Any]:
-    return [node["const"]] if "const" in node else _schemas(node, "enum")
+    return [node["const"]] if "const" in node else listed(node.get("enum"))
 
 
 def _kinds(node: Mapping[str, Any], words: tuple[Any, ...] | None) -> frozenset[str] | None:
     """The types that a schema allows, told by the rest of it if it does not name them."""
     said = node.get("type")
     if said is not None:
-        kinds = frozenset([said] if isinstance(said, str) else map(str, said)) - {"null"}
-        return kinds if kinds <= _KINDS else None
+        names = [said] if isinstance(said, str) else listed(said)
+        kinds = frozenset(map(str, names)) - {"null"}
+        return kinds if names and kinds <= _KINDS else None
     if "properties" in node or "additionalProperties" in node:
         return frozenset({"object"})
     if "items" in node or "prefixItems" in node:
@@ -148,7 +144,7 @@ def _kinds(node: Mapping[str, Any], words: tuple[Any, ...] | None) -> frozenset[
 def _items(node: Mapping[str, Any]) -> Any:
     """What an array holds, wherever it stands."""
     items = node.get("items")
-    several = [*_schemas(node, "prefixItems"), *(items if isinstance(items, list) else ())]
+    several = [*listed(node.get("prefixItems")), *listed(items)]
     return {"anyOf": [*several, *([items] if isinstance(items, Mapping) else ())]} if several else items
 
 

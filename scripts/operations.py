@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from attrs import frozen
 from calls import Name
+from references import listed, mapping
 from schemas import Schemas
 
 # Headers that are not parameters, even where a document declares them (OpenAPI 3.0.3, Parameter Object, `name`).
@@ -67,7 +68,7 @@ class Operation:
     def _declared(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The parameters in the query, those of the operation last, so that they win."""
         for holder in (self.item, self.own):
-            for each in map(self.schemas.form.read, holder.get("parameters") or ()):
+            for each in map(self.schemas.form.read, listed(holder.get("parameters"))):
                 place, name = each.get("in"), str(each.get("name", ""))
                 if place == "query" and name:
                     yield name, each
@@ -105,7 +106,7 @@ class Operation:
 
     def _success(self) -> Any:
         """The schema of the first answer that is a success and has one; that of `default` if no success is named."""
-        responses = {str(status): each for status, each in (self.own.get("responses") or {}).items()}
+        responses = {str(status): each for status, each in mapping(self.own.get("responses")).items()}
         statuses = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
         answers = (self.schemas.form.read(responses.get(status)) for status in statuses)
         schemas = (_json_schema(self.schemas, answer) for answer in answers)
@@ -117,7 +118,7 @@ class Operation:
 
 def _json_schema(schemas: Schemas, holder: Mapping[str, Any]) -> Any:
     """The schema of the JSON in a body or answer, None if there is none."""
-    for media_type, media in (holder.get("content") or {}).items():
+    for media_type, media in mapping(holder.get("content")).items():
         if "json" in media_type.lower() or media_type == "*/*":
             return schemas.form.of_media(media)
     return None

@@ -1,4 +1,4 @@
-"""References inside one document, followed."""
+"""References inside one document, followed, and what stands there taken for what it should be."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,3 +37,13 @@ class Reader:
             else:
                 node = node.get(name) if isinstance(node, Mapping) else None
         return node
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def listed(value: Any) -> list[Any]:
+    """The value if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
