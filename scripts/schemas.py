@@ -9,6 +9,7 @@ from references import Reader
 
 _DEEPEST: Final = 8  # objects inside objects that get a class of their own
 _MOST: Final = 500  # classes; documents whose schemas all hold each other would never end
+_TOO_MANY: Final = f"there are more than {_MOST} schemas inside each other; the rest is taken to be anything"
 # Members that a generated class could not have beside its own; they stay readable among those without an attribute.
 _TAKEN: Final = frozenset({"", "additionalproperties", "additionalkeys", "fromdict", "todict"})
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -75,6 +76,8 @@ class Schemas:
 
     def _may_enter(self, form: Form) -> bool:
         is_circle = any(form.origins & outer.origins for outer in self._open)
+        if len(self.named) >= _MOST and _TOO_MANY not in self._report:
+            self._report.append(_TOO_MANY)
         return not is_circle and len(self._open) < _DEEPEST and len(self.named) < _MOST
 
     def _object(self, form: Form, name: str) -> dict[str, Any]:
