@@ -22,25 +22,24 @@ WORDS = {"breaking": BREAKING, "unclassified": "unclassified", "deprecated": SAF
          "annotation": COSMETIC}  # fmt: skip
 NOTHING = "nothing"
 
-_RESPONSES = "it judges a schema in an answer like one in a request, so with the direction reversed"
-_TYPES = "it takes every change of a type or format in an answer for harmless, though a reader gets something else"
+_NULL = "it calls a new null breaking for who sends and safe for who reads, and a lost one the other way round"
+_TYPES = "it calls another type or format in an answer safe; but a reader gets something else"
 _CLIENTS = "it calls that a note, but a client that goes on as before fails or calls its function by another name"
 DISAGREEMENTS = {
-    "response-member-nullable": (SAFE, f"{_RESPONSES}; a reader that knows no null meets one"),
-    "response-null-gone": (BREAKING, f"{_RESPONSES}; a reader that is ready for null misses nothing"),
+    "response-member-nullable": (SAFE, f"{_NULL}; but it is the reader who meets it"),
+    "response-null-gone": (BREAKING, f"{_NULL}; but a reader who is ready for it misses nothing"),
     "response-type": (SAFE, _TYPES),
     "response-integer-to-number": (SAFE, _TYPES),
     "response-items-type": (SAFE, _TYPES),
     "response-format": (SAFE, _TYPES),
     "response-enum-any-word": (SAFE, "it sees words removed; without any enum every word may come, also new ones"),
-    "response-bound-looser": (BREAKING, "it expects readers to check bounds; they seldom do"),
-    "response-closed": (BREAKING, "it expects readers to need unknown members; there are only fewer of them"),
+    "response-bound-looser": (BREAKING, "it calls a lost bound breaking; but readers seldom check bounds"),
+    "response-closed": (BREAKING, "it calls fewer unknown members breaking; but nobody can rely on those"),
     "response-constraint": (SAFE, "it does not weigh `not`; we cannot either, so we assume the worst"),
-    "response-alternative": (NOTHING, "it joins oneOf with the type beside it and sees no change"),
-    "request-null-allowed": (BREAKING, "it takes a new null for a change of type; a sender need not use it"),
+    "response-alternative": (NOTHING, "it sees no change where oneOf comes to stand beside a type; but there is a new alternative to read"),
+    "request-null-allowed": (BREAKING, f"{_NULL}; but a sender need not use it"),
     "request-enum-wider": (BREAKING, "it sees words removed; without any enum every word is allowed, the old ones too"),
-    "request-type": (SAFE, "it calls it safe because every number can be written as a string in a query; not every "
-                     "string is a number that the old type allowed, and a body knows the difference"),
+    "request-type": (SAFE, "it calls a string instead of a number safe; but a number that was fine may be refused now"),
     "request-closed": (SAFE, "it calls that safe, but a member that was ignored is refused from now on"),
     "request-member-refused": (SAFE, "it tells the member and the closing apart; together they refuse what was sent"),
     "default-changed": (BREAKING, "it breaks nobody's code; who says nothing gets something else, so it is reported"),
