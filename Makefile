@@ -49,8 +49,8 @@ fix: $(STAMP)  ## format and repair what a tool can repair
 generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 	$(BIN)/python scripts/generate.py
 
-fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
-	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
+fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls
+	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
 
 record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
 	$(BIN)/python -m pytest tests/replay/test_replay.py --record

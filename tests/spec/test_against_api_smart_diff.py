@@ -36,7 +36,7 @@ DISAGREEMENTS = {
     "response-bound-looser": (BREAKING, "it calls a lost bound breaking; but readers seldom check bounds"),
     "response-closed": (BREAKING, "it calls fewer unknown members breaking; but nobody can rely on those"),
     "response-constraint": (SAFE, "it does not weigh `not`; we cannot either, so we assume the worst"),
-    "response-alternative": (NOTHING, "it sees no change where oneOf comes to stand beside a type; but there is a new alternative to read"),
+    "response-alternative": (NOTHING, "it sees nothing where oneOf comes beside a type; but there is more to read"),
     "request-null-allowed": (BREAKING, f"{_NULL}; but a sender need not use it"),
     "request-enum-wider": (BREAKING, "it sees words removed; without any enum every word is allowed, the old ones too"),
     "request-type": (SAFE, "it calls a string instead of a number safe; but a number that was fine may be refused now"),

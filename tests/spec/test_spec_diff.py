@@ -144,12 +144,13 @@ def test_the_command_fails_on_a_breaking_change_only(files):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("<html>", "Expecting value"),
-        ("[]", "not an OpenAPI 3 document"),
-        ('{"swagger": "2.0"}', "not an OpenAPI 3 document"),
+        ("<html>", "HTML or XML, not JSON"),
+        ("[]", "not an OpenAPI document"),
+        ('{"swagger": "2.0"}', "Swagger 2.0, not OpenAPI 3"),
+        ('{"openapi": "3.0.3", "paths": {}}', "not valid OpenAPI 3.0.3: document: 'info' is a required property"),
         (None, "No such file"),
     ],
-    ids=["html", "list", "swagger", "missing"],
+    ids=["html", "list", "swagger", "invalid", "missing"],
 )
 def test_the_command_says_what_it_cannot_read(files, tmp_path, content, complaint):
     """Exit code 2 and one line on stderr for what is no document."""

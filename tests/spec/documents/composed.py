@@ -45,13 +45,13 @@ class Referenced(Dialect):
         """Paths that lead to path items, those to operations' parts."""
         self.parts: dict[str, Any] = {"schemas": {}, "parameters": {}, "responses": {}, "requestBodies": {}}
         made = super().document()
-        items = {call.path: made["paths"][call.path] for call in CALLS}
+        items = {call.name: made["paths"][call.path] for call in CALLS if call.name != "Images"}
         made["components"] = {**self.parts, "pathItems": items}
-        quoted = {path: path.replace("/", "~1").replace("{", "%7B").replace("}", "%7D") for path in items}
-        made["paths"] = {path: {"$ref": f"#/components/pathItems/{name}"} for path, name in quoted.items()}
-        # One parameter by its place in another operation.
-        again = "#/components/pathItems/~1images/get/parameters/0"
-        items["/batches"]["get"]["parameters"][0] = {"$ref": again}
+        made["paths"] |= {
+            call.path: {"$ref": f"#/components/pathItems/{call.name}"} for call in CALLS if call.name in items
+        }
+        # One parameter by its place in another operation, with the path quoted.
+        items["Batches"]["get"]["parameters"][0] = {"$ref": "#/paths/~1imag%65s/get/parameters/0"}
         return made
 
     def _put(self, kind: str, name: str, made: Any) -> Any:

@@ -24,7 +24,8 @@ class ExamplesOnly(Dialect):
 
     def parameter(self, call: Call, name: str, place: str) -> dict[str, Any]:
         """What it looks like."""
-        return {"name": name, "in": place, "required": place == "path", "example": sample(call.query.get(name, "text"))}
+        example = sample(call.query.get(name, "text"))
+        return {"name": name, "in": place, "required": place == "path", "schema": {}, "example": example}
 
     def body(self, call: Call) -> dict[str, Any]:
         """One example."""

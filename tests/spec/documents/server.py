@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .api import IN_BATCH, MODEL, SHAPE, STYLE, SUMMARY, Call, Dialect
+from .api import CALLS, IN_BATCH, MODEL, SHAPE, STYLE, SUMMARY, Call, Dialect
 
 
 class Next(Dialect):
@@ -67,9 +67,15 @@ class Generic(Dialect):
         return "/{version}" + call.path.replace("{model}", "{slug}").replace("Id}", "_id}")
 
     def parameters(self, call: Call) -> list[dict[str, Any]]:
-        """Those in the path stand at the path item in other tools; here they have extensions."""
+        """With extensions, the version, and a header."""
         own = [{"x-order": index, **each} for index, each in enumerate(super().parameters(call))]
-        return [*own, {"name": "X-Request-Id", "in": "header", "schema": {"type": "string"}}]
+        version = {"name": "version", "in": "path", "required": True, "schema": {"type": "string", "default": "v1"}}
+        return [*own, version, {"name": "X-Request-Id", "in": "header", "schema": {"type": "string"}}]
+
+    def parameter(self, call: Call, name: str, place: str) -> dict[str, Any]:
+        """Under its name in the path."""
+        renamed = {"model": "slug", "batchId": "batch_id", "imageId": "image_id"} if place == "path" else {}
+        return {**super().parameter(call, name, place), "name": renamed.get(name, name)}
 
     def responses(self, call: Call) -> dict[str, Any]:
         """Ranges."""
@@ -122,13 +128,15 @@ class Growing(Dialect):
         """With calls of its own."""
         made = super().document()
         image = made["paths"]["/images/{imageId}"]
-        image["delete"] = {"responses": {"204": {"description": "Gone."}}}
+        one = [self.parameter(CALLS[11], "imageId", "path")]
+        image["delete"] = {"parameters": one, "responses": {"204": {"description": "Gone."}}}
         picture = {"type": "object", "properties": {"image": self.schema(IN_BATCH, ""), "Image": {"type": "integer"}}}
         variant = self.schema({"strength": "count?", "mode": "subtle|strong", "mask": {"x": "count"}}, "")
         answers = {"200": {"description": "", "content": {"application/json": {"schema": picture}}}}
         made["paths"]["/images/{imageId}/variants"] = {
-            "get": {"parameters": [{"name": "filter[mode]", "in": "query", "schema": {}}], "responses": answers},
+            "get": {"parameters": [*one, {"name": "filter[mode]", "in": "query", "schema": {}}], "responses": answers},
             "post": {
+                "parameters": one,
                 "requestBody": {"content": {"application/json": {"schema": variant}}},
                 "responses": answers,
             },
