@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec record bench docs build clean
+.PHONY: help install demo test check fix generate fetch-spec documents record bench docs build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -51,6 +51,9 @@ generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 
 fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls
 	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+
+documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
+	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
 
 record: $(STAMP)  ## record the cassettes anew from the sandbox's HTTP server
 	$(BIN)/python -m pytest tests/replay/test_replay.py --record

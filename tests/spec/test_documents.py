@@ -19,7 +19,9 @@ from normalise import normalise
 from tests.spec.documents import ALL
 
 ROOT = Path(__file__).parents[2]
-SUITES = ["tests/client", "tests/replay"]
+ALL_TESTS = ["tests/client", "tests/replay"]
+# What reads and sends by the generated package: every call, every value, mutated answers, pages.
+CORE = [f"tests/client/test_{name}.py" for name in ("operations", "catalog", "history", "mutated_answers")]
 # Says that generated/ has no call too many, which is not so for a document that has more calls.
 OF_OUR_DOCUMENT = "tests/client/test_operations.py::test_every_documented_call_has_a_function_and_a_generated_module"
 every_document = pytest.mark.parametrize("name", ALL)
@@ -121,20 +123,29 @@ def test_the_client_type_checks(name, trees):
     assert trees.once(name, "mypy", run).startswith("Success: no issues found")
 
 
+def passes(name, folder, suites):
+    """The exit code of these tests on a tree, and the end of what they print."""
+    settings = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    where = [sys.executable, "-c", "import pixola_client; print(pixola_client.__file__)"]
+    imported = subprocess.run(where, capture_output=True, text=True, check=True, cwd=ROOT, env=settings).stdout
+    assert Path(imported.strip()).is_relative_to(folder)
+    has_more = operations(normalise(ALL[name].document()).document).keys() > CALLS.keys()
+    options = ["-q", "-x", "-p", "no:cacheprovider", *(["--deselect", OF_OUR_DOCUMENT] if has_more else [])]
+    command = [sys.executable, "-m", "pytest", *options, *suites]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=settings)
+    return done.returncode, done.stdout[-3000:]
+
+
 @every_document
-def test_the_client_passes_the_tests_of_the_client(name, trees):
-    """All of them, cassettes of the sandbox and mutated answers too, on the package that this document makes."""
+def test_the_client_reads_and_sends_by_what_this_document_makes(name, trees):
+    """Every call, every value and a thousand mutated answers, on the package that this document makes."""
+    returncode, told = trees.once(name, "core", lambda folder: passes(name, folder, CORE))
+    assert returncode == 0, told
 
-    def run(folder):
-        settings = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        where = [sys.executable, "-c", "import pixola_client; print(pixola_client.__file__)"]
-        imported = subprocess.run(where, capture_output=True, text=True, check=True, cwd=ROOT, env=settings).stdout
-        assert Path(imported.strip()).is_relative_to(folder)
-        has_more = operations(normalise(ALL[name].document()).document).keys() > CALLS.keys()
-        options = ["-q", "-x", "-p", "no:cacheprovider", *(["--deselect", OF_OUR_DOCUMENT] if has_more else [])]
-        command = [sys.executable, "-m", "pytest", *options, *SUITES]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=settings)
-        return done.returncode, done.stdout[-3000:]
 
-    returncode, told = trees.once(name, "tests", run)
+@pytest.mark.slow
+@every_document
+def test_the_client_passes_all_its_tests_on_what_this_document_makes(name, trees):
+    """The whole suite of the library, cassettes of the sandbox too."""
+    returncode, told = trees.once(name, "all", lambda folder: passes(name, folder, ALL_TESTS))
     assert returncode == 0, told
