@@ -59,6 +59,13 @@ DISAGREEMENTS = {
 }  # fmt: skip
 
 
+def _program(name: str) -> str:
+    """Where it is, under whatever ending this machine gives it."""
+    if found := shutil.which(name):
+        return found
+    raise FileNotFoundError(f"there is no {name}")
+
+
 def _installed() -> Path:
     """The folder with the tool in it; raises `OSError` or `CalledProcessError` if it cannot be had."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pixola-ext"
@@ -66,7 +73,15 @@ def _installed() -> Path:
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as part:
-            install = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
+            install = [
+                _program("npm"),
+                "install",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                *PACKAGES,
+            ]
             subprocess.run(install, cwd=part, check=True, capture_output=True, timeout=120)
             shutil.copytree(part, f"{part}.whole")
             Path(f"{part}.whole").rename(folder)
@@ -79,7 +94,7 @@ def verdicts():
     try:
         folder = _installed()
         documents = json.dumps([DOCUMENT, *(changed(case[1]) for case in (*CASES, *SEVERAL))])
-        command = ["node", SCRIPT]
+        command = [_program("node"), SCRIPT]
         ran = subprocess.run(
             command, cwd=folder, input=documents, check=True, capture_output=True, encoding="utf-8", timeout=120
         )
