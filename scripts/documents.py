@@ -60,7 +60,8 @@ def checked(document: Any) -> tuple[dict[str, Any], list[str]]:
     for error in errors:
         if not isinstance(error, _HARMLESS):
             place = "/".join(map(str, error.absolute_path)) or "document"
-            raise RefusedError(f"not valid OpenAPI {version}: {place}: {error.message}")
+            reason = error.message.partition("\n")[0]  # one of its backends quotes the whole document after it
+            raise RefusedError(f"not valid OpenAPI {version}: {place}: {reason}")
     return document, [error.message for error in errors]
 
 

@@ -147,7 +147,7 @@ def test_the_command_fails_on_a_breaking_change_only(files):
         ("<html>", "HTML or XML, not JSON"),
         ("[]", "not an OpenAPI document"),
         ('{"swagger": "2.0"}', "Swagger 2.0, not OpenAPI 3"),
-        ('{"openapi": "3.0.3", "paths": {}}', "not valid OpenAPI 3.0.3: document: 'info' is a required property"),
+        ('{"openapi": "3.0.3", "paths": {}}', "not valid OpenAPI 3.0.3: document: "),
         (None, "No such file"),
     ],
     ids=["html", "list", "swagger", "invalid", "missing"],
