@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec regenerate live record bench docs toolchains release build clean
+.PHONY: help install demo test check fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -53,8 +53,11 @@ fix: $(STAMP)  ## format and repair what a tool can repair
 generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 	$(BIN)/python scripts/generate.py
 
-fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file, and say what changed
-	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)')
+fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls
+	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+
+documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
+	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
 
 regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
 	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)

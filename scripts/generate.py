@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from normalise import UnusableDocumentError, normalise
+from normalise import normalise
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = "pixola_client"
@@ -32,8 +32,13 @@ class GenerationError(Exception):
 
 def generate(spec: Path, folder: Path) -> list[str]:
     """Write the package and its provenance into `folder`; returns the normaliser's report."""
-    raw = spec.read_bytes()
-    normalised = normalise(json.loads(raw))
+    try:
+        raw = spec.read_bytes()
+        normalised = normalise(json.loads(raw))
+    except OSError as error:
+        raise GenerationError(f"{spec.name} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise GenerationError(f"{spec.name}: {error}") from error
     document = folder / "normalised.json"
     document.write_text(json.dumps(normalised.document))
     _run_generator(document, folder)
@@ -69,7 +74,7 @@ def _run_generator(document: Path, folder: Path) -> None:
 def _run(module: str, *arguments: str | Path) -> None:
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own command)
-    if done.returncode != 0 or "warning" in done.stdout.lower():
+    if done.returncode != 0:
         raise GenerationError(f"{module} failed:\n{done.stdout}{done.stderr}")
 
 
@@ -91,6 +96,15 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
+def _replace(made: Path, kept: Path, found: list[str]) -> None:
+    """Make `kept` what was made, if it is a folder of ours or none yet."""
+    if kept.is_dir() and any(kept.iterdir()) and not (kept / PROVENANCE).exists():
+        raise GenerationError(f"{kept.name} holds no generated package, so it is not replaced")
+    if found:
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(made, kept)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Generate or compare; 0 if all is well, 1 if not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,17 +116,16 @@ def main(arguments: list[str] | None = None) -> int:
         made = Path(name)
         try:
             report = generate(options.spec, made)
-        except (GenerationError, UnusableDocumentError) as error:
+            found = differences(made, options.output)
+            if not options.check:
+                _replace(made, options.output, found)
+        except GenerationError as error:
             print(f"generate: {error}", file=sys.stderr)
             return 1
-        print(*report, sep="\n", end="\n" if report else "", file=sys.stderr)
-        found = differences(made, options.output)
-        if options.check:
-            print(*(f"generated/ is not what openapi.json makes: {each}" for each in found), sep="\n")
-            return 1 if found else 0
-        if found:
-            shutil.rmtree(options.output, ignore_errors=True)
-            shutil.copytree(made, options.output, ignore=shutil.ignore_patterns("__pycache__"))
+    print(*report, sep="\n", end="\n" if report else "", file=sys.stderr)
+    if options.check:
+        print(*(f"generated/ is not what openapi.json makes: {each}" for each in found), sep="\n")
+        return 1 if found else 0
     print(*found or ["generated/ is what openapi.json makes"], sep="\n")
     return 0
 

@@ -87,13 +87,44 @@ def test_a_changed_document_makes_another_package(made, tmp_path):
     assert "seed: int | None | Unset" in (tmp_path / "other" / "pixola_client" / "models" / "batch.py").read_text()
 
 
-def test_an_unusable_document_is_refused_and_nothing_is_written(tmp_path, capsys):
-    """The package stays as it was."""
-    (tmp_path / "openapi.json").write_text('{"swagger": "2.0"}')
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ('{"swagger": "2.0"}', "generate: openapi.json: Swagger 2.0 is not supported"),
+        ('{"openapi": "3.0.3", "paths": {"/models": {}}}', "the document lacks GET /models"),
+        ("<html>", "generate: openapi.json: Expecting value"),
+        (None, "generate: openapi.json cannot be read: No such file or directory"),
+    ],
+    ids=["swagger", "lacking", "html", "missing"],
+)
+def test_an_unusable_document_is_refused_and_nothing_is_written(tmp_path, capsys, content, complaint):
+    """In one line; the package stays as it was."""
+    if content is not None:
+        (tmp_path / "openapi.json").write_text(content)
     output = tmp_path / "generated"
     assert generate.main(["--spec", str(tmp_path / "openapi.json"), "--output", str(output)]) == 1
-    assert "Swagger 2.0 is not supported" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert complaint in told
+    assert told.count("\n") == 1
     assert not output.exists()
+
+
+def test_a_folder_of_other_things_is_not_replaced(tmp_path, capsys):
+    """A slip in --output deletes nothing."""
+    (tmp_path / "precious").touch()
+    assert generate.main(["--output", str(tmp_path)]) == 1
+    assert "holds no generated package" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["precious"]
+
+
+def test_a_complaint_of_the_generator_is_a_failure(tmp_path):
+    """What it would only warn of, and leave out, is told with its own words."""
+    document = tmp_path / "document.json"
+    answer = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Gone"}}}}
+    paths = {"/a": {"get": {"operationId": "a", "responses": {"200": answer}}}}
+    document.write_text(json.dumps({"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": paths}))
+    with pytest.raises(generate.GenerationError, match=r"(?s)openapi_python_client failed.*Warning"):
+        generate._run_generator(document, tmp_path)
 
 
 def test_other_tools_than_the_pinned_are_refused(monkeypatch, capsys, tmp_path):

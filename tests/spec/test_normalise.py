@@ -2,10 +2,17 @@
 
 import copy
 import json
+import random
+import re
 from pathlib import Path
 
 import pytest
-from normalise import CALLS, UnusableDocumentError, normalise
+from calls import CALLS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from normalise import UnusableDocumentError, normalise
+
+from tests.spec.rewrites import REWRITES, rewritings
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text())
 EXPECTED = normalise(DOCUMENT).document
@@ -69,121 +76,25 @@ def test_requests_stay_strict_and_lose_their_defaults():
     assert "default" not in json.dumps(EXPECTED)
 
 
-def inline(node, root):
-    if isinstance(node, dict):
-        if "$ref" in node:
-            target = root
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part]
-            return inline(target, root)
-        return {name: inline(each, root) for name, each in node.items()}
-    return [inline(each, root) for each in node] if isinstance(node, list) else node
-
-
-def all_inline(document):
-    document["paths"] = inline(document["paths"], document)
-    del document["components"]["schemas"]
-
-
-def no_ids_no_tags(document):
-    for each in operations(document):
-        del each["operationId"], each["tags"]
-
-
-def same_ids(document):
-    for each in operations(document):
-        each["operationId"] = "handler"
-
-
-def prefixed(document):
-    document["paths"] = {f"/api/v1{path}": item for path, item in document["paths"].items()}
-
-
-def other_parameter_names(document):
-    document["paths"] = {
-        path.replace("{model}", "{slug}").replace("{batchId}", "{id}"): item for path, item in document["paths"].items()
-    }
-
-
-def undeclared_path_parameters(document):
-    for each in operations(document):
-        each["parameters"] = [
-            one
-            for one in each.get("parameters", ())
-            if "/BatchLimit" in one["$ref"]
-            or "Cursor" in one["$ref"]
-            or "Limit" in one["$ref"]
-            or "Filter" in one["$ref"]
-        ]
-
-
-def titled(document):
-    for schema in document["components"]["schemas"].values():
-        schema["title"] = "Thing"
-
-
-def renamed_schemas(document):
-    text = json.dumps(document)
-    for name in document["components"]["schemas"]:
-        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/X{name}Dto"')
-    document.clear()
-    document.update(json.loads(text))
-    document["components"]["schemas"] = {
-        f"X{name}Dto": each for name, each in document["components"]["schemas"].items()
-    }
-
-
-def default_errors(document):
-    for each in operations(document):
-        each["responses"] = {"200": each["responses"]["200"], "default": {"description": "Any error"}}
-
-
-def nullable_as_in_31(document):
-    document["openapi"] = "3.1.0"
-    for schema in document["components"]["schemas"].values():
-        for each in schema.get("properties", {}).values():
-            if each.pop("nullable", False):
-                each["type"] = [each["type"], "null"]
-
-
-def unions_with_null(document):
-    document["openapi"] = "3.1.0"
-    for schema in document["components"]["schemas"].values():
-        for name, each in schema.get("properties", {}).items():
-            if each.pop("nullable", False):
-                schema["properties"][name] = {"anyOf": [each, {"type": "null"}]}
-
-
-def composed(document):
-    schemas = document["components"]["schemas"]
-    for name in ("Batch", "Image", "Model"):
-        schema = schemas.pop(name)
-        half = dict(list(schema["properties"].items())[:2])
-        rest = dict(list(schema["properties"].items())[2:])
-        schemas[name] = {"allOf": [{"type": "object", "properties": half}, {"type": "object", "properties": rest}]}
-
-
-REWRITES = [
-    all_inline,
-    no_ids_no_tags,
-    same_ids,
-    prefixed,
-    other_parameter_names,
-    undeclared_path_parameters,
-    titled,
-    renamed_schemas,
-    default_errors,
-    nullable_as_in_31,
-    unions_with_null,
-    composed,
-]
+@settings(max_examples=150, deadline=None)
+@given(rewriting=rewritings())
+def test_the_same_api_in_another_style_makes_the_same_document(rewriting):
+    """But for what people read, nothing differs, however the document is rewritten; and nothing is reported."""
+    found = normalise(rewriting(DOCUMENT))
+    assert without_words(found.document) == without_words(EXPECTED)
+    assert found.report == []
 
 
 @pytest.mark.parametrize("rewrite", REWRITES, ids=lambda each: each.__name__)
-def test_the_same_api_in_another_style_makes_the_same_document(document, rewrite):
-    """But for what people read, nothing differs."""
-    rewrite(document)
-    assert without_words(normalise(document).document) == without_words(EXPECTED)
+def test_each_rewrite_rewrites(rewrite):
+    """Were it to change nothing, nothing would be tested; alone it is understood whatever chance says."""
+    changed = set()
+    for seed in range(20):
+        rewritten = copy.deepcopy(DOCUMENT)
+        rewrite(rewritten, random.Random(seed))  # noqa: S311  (the same every time)
+        changed.add(json.dumps(rewritten) != json.dumps(DOCUMENT))
+        assert without_words(normalise(rewritten).document) == without_words(EXPECTED)
+    assert True in changed
 
 
 def test_a_catalog_in_another_envelope_makes_the_same_document(document):
@@ -207,18 +118,92 @@ def test_an_example_stands_in_for_a_schema(document):
 
 
 def test_a_new_call_is_generated_and_reported(document):
-    """It is not dropped in silence."""
-    document["paths"]["/videos/{videoId}"] = {"get": {"responses": {"200": {"description": "ok"}}}}
+    """It is not dropped in silence, and calls of the same words get names of their own."""
+    answers = {"responses": {"200": {"description": "ok"}}}
+    document["paths"]["/videos/{videoId}"] = {"get": answers}
+    document["paths"]["/videos/{videoId}/{part}"] = {"get": answers}
+    document["paths"]["/image/{id}"] = {"get": answers}
     found = normalise(document)
     assert found.document["paths"]["/videos/{videoId}"]["get"]["operationId"] == "get_videos"
-    assert any("GET /videos/{videoId}" in line for line in found.report)
+    assert found.document["paths"]["/videos/{videoId}/{part}"]["get"]["operationId"] == "get_videos_2"
+    assert found.document["paths"]["/image/{id}"]["get"]["operationId"] == "get_image_2"
+    assert "GET /videos/{videoId} is not a call we know; it is generated as videos.get_videos" in found.report
 
 
-def test_a_missing_call_is_an_error_that_names_it(document):
+def remove(*path):
+    def change(document):
+        holder = document
+        for key in path[:-1]:
+            holder = holder[key]
+        del holder[path[-1]]
+
+    return change
+
+
+def no_cursor(document):
+    document["paths"]["/batches"]["get"]["parameters"].pop()
+
+
+@pytest.mark.parametrize(
+    ("change", "lacking"),
+    [
+        (remove("paths", "/credits"), "the document lacks GET /credits"),
+        (no_cursor, "the parameter cursor of GET /batches"),
+        (remove("paths", "/generate", "post", "requestBody"), "the body's member prompt of POST /generate"),
+        (
+            remove("components", "schemas", "GenerationRequest", "properties", "style"),
+            "the document lacks the body's member style of POST /generate",
+        ),
+        (
+            remove("components", "schemas", "ImagePage", "properties", "nextCursor"),
+            "the document lacks the answer's member nextCursor of GET /images",
+        ),
+        (remove("components", "schemas", "BatchImage"), "the document lacks #/components/schemas/BatchImage"),
+    ],
+    ids=["call", "parameter", "body", "member-of-body", "member-of-answer", "schema"],
+)
+def test_what_the_client_needs_and_is_missing_is_an_error_that_names_it(document, change, lacking):
     """A client without it would fail much later."""
-    del document["paths"]["/credits"]
-    with pytest.raises(UnusableDocumentError, match="lacks GET /credits"):
+    change(document)
+    with pytest.raises(UnusableDocumentError, match=re.escape(lacking)):
         normalise(document)
+
+
+def test_a_reference_out_of_the_document_is_an_error_that_names_it(document):
+    """Nothing is fetched for it."""
+    document["components"]["schemas"]["Batch"]["properties"]["images"] = {"$ref": "https://elsewhere.example/x.json"}
+    with pytest.raises(UnusableDocumentError, match=r"lacks https://elsewhere\.example/x\.json"):
+        normalise(document)
+
+
+def test_what_is_newly_required_is_reported_and_stays_optional(document):
+    """The client may leave it out; whether that is still accepted, the service says."""
+    document["components"]["schemas"]["GenerationRequest"]["required"].append("model")
+    found = normalise(document)
+    assert found.report == ["POST /generate requires model, which the client may leave out"]
+    assert found.document["components"]["schemas"]["GenerationRequest"]["required"] == ["prompt"]
+
+
+def test_a_path_that_is_there_twice_is_reported(document):
+    """One of them is generated, not the last by chance."""
+    document["paths"]["/images/{id}/"] = document["paths"]["/images/{imageId}"]
+    found = normalise(document)
+    assert found.report == ["GET /images/{id}/ is /images/{imageId} once more; the first is used"]
+
+
+def test_inner_schemas_never_take_the_name_of_a_call_or_of_each_other(document):
+    """`Batch.page` would be BatchPage, and `Batch.meta-data` and `Batch.metaData` are one attribute."""
+    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+    members = document["components"]["schemas"]["Batch"]["properties"]
+    members |= {"page": inner, "image": inner, "meta-data": inner, "metaData": inner, "to_dict": inner}
+    found = normalise(document)
+    schemas = found.document["components"]["schemas"]
+    assert schemas["BatchPage"] == EXPECTED["components"]["schemas"]["BatchPage"]
+    assert {"BatchPage2", "BatchImage", "BatchImage2", "BatchMetaData"} <= set(schemas)
+    assert sorted(found.report) == [
+        "Batch.metaData gets no attribute, its name is taken",
+        "Batch.to_dict gets no attribute, its name is taken",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -236,13 +221,67 @@ def test_what_is_no_openapi_3_is_refused(document, reason):
         normalise(document)
 
 
-def test_a_circle_of_references_ends(document):
-    """A schema that holds itself becomes one that allows anything."""
-    document["components"]["schemas"]["Batch"]["properties"]["parent"] = {"$ref": "#/components/schemas/Batch"}
-    assert normalise(document).document["components"]["schemas"]["Batch"]["properties"]["parent"] == {}
+def test_circles_end(document):
+    """A schema that holds itself, in whatever way, becomes one that allows anything."""
+    ref = {name: {"$ref": f"#/components/schemas/{name}"} for name in ("Batch", "Loop", "Left", "Right", "Image")}
+    schemas = document["components"]["schemas"]
+    schemas["Batch"]["properties"] |= {
+        "parent": ref["Batch"],
+        "children": {"type": "array", "items": ref["Batch"]},
+        "loop": ref["Loop"],
+    }
+    schemas["Loop"] = {"allOf": [ref["Loop"], ref["Left"], {"$ref": "#/components/schemas/Self"}]}
+    schemas["Self"] = {"$ref": "#/components/schemas/Self"}
+    schemas["Left"] = {"properties": {"next": ref["Right"], "up": {"anyOf": [ref["Loop"], ref["Batch"]]}}}
+    schemas["Right"] = {"properties": {"next": {"oneOf": [ref["Left"], ref["Right"]]}}}
+    found = normalise(document).document["components"]["schemas"]
+    assert found["Batch"]["properties"]["parent"] == {}
+    assert found["Batch"]["properties"]["children"] == {}
+    assert found["BatchLoop"]["properties"]["up"] == {}
+    assert found["BatchLoopNext"]["properties"]["next"] == {}
+
+
+def test_schemas_that_all_hold_each_other_end(document):
+    """Named by where they stand they would be without number."""
+    names = [f"S{number}" for number in range(40)]
+    members = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    document["components"]["schemas"] |= {name: {"properties": dict(members)} for name in names}
+    document["components"]["schemas"]["CreditBalance"]["properties"] |= members
+    found = normalise(document)
+    assert len(found.document["components"]["schemas"]) < 1000
+    assert found.report == ["there are more than 500 schemas inside each other; the rest is taken to be anything"]
 
 
 def test_normalising_changes_nothing_it_was_given(document):
     """It is a pure function."""
     normalise(document)
     assert document == DOCUMENT
+
+
+def places(node, path=()):
+    """Every place in a document."""
+    yield path
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, each in inside:
+        yield from places(each, (*path, key))
+
+
+PLACES = [*places(DOCUMENT)][1:]
+ODD = st.sampled_from([None, True, 7, "x", [], ["x"], [None], {}, {"x": 7}, {"$ref": "#/nowhere"}, {"$ref": 7}])
+
+
+@settings(max_examples=400, deadline=None)
+@given(where=st.sampled_from(PLACES), odd=ODD)
+def test_a_broken_document_is_understood_or_refused(where, odd):
+    """Whatever stands in one place: a document comes out, or the one error that says what is wrong."""
+    document = copy.deepcopy(DOCUMENT)
+    holder = document
+    for key in where[:-1]:
+        holder = holder[key]
+    holder[where[-1]] = copy.deepcopy(odd)
+    try:
+        found = normalise(document)
+    except UnusableDocumentError as refused:
+        assert str(refused)
+    else:
+        assert json.loads(json.dumps(found.document)) == found.document
