@@ -20,9 +20,7 @@ import httpx
 
 from ._answers import Answer
 from ._connections import Connections
-from ._downloads import Transfer
 from ._exchange import Body, request_errors, timeouts, unsent
-from ._files import publish, take
 from ._paths import state_folder
 from ._together import Lines, Stopped, in_tasks, in_thread, in_threads
 from .errors import ConfigurationError
@@ -49,6 +47,7 @@ from .flows import (
 from .settings import NO_KEY, Settings
 
 if TYPE_CHECKING:
+    from ._downloads import Transfer
     from ._ledger import Ledger
 
 T = TypeVar("T")
@@ -143,6 +142,8 @@ class Driver:
         return _answer(body, response, self._clock)
 
     def _download(self, download: Download) -> Downloaded:
+        from ._downloads import Transfer  # noqa: PLC0415  (3 ms to import, and not every program saves)
+
         client = self._connections.pictures
         with Transfer(download, self._clock.now() + download.timeout) as transfer:
             trace = partial(self._connected, transfer)
@@ -156,7 +157,7 @@ class Driver:
                         transfer.write(chunk, self._clock.now())
                 return transfer.finish()
 
-    def _connected(self, transfer: Transfer, event: str, details: Mapping[str, Any]) -> None:
+    def _connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._lines.note(details["return_value"])
@@ -237,6 +238,8 @@ class AsyncDriver:
         return _answer(body, response, self._clock)
 
     async def _download(self, download: Download) -> Downloaded:
+        from ._downloads import Transfer  # noqa: PLC0415  (as above)
+
         client = self._connections.pictures
         with Transfer(download, self._clock.now() + download.timeout) as transfer:
             trace = partial(_connected, transfer)
@@ -259,7 +262,7 @@ class AsyncDriver:
             self.ledger.close()
 
 
-async def _connected(transfer: Transfer, event: str, details: Mapping[str, Any]) -> None:
+async def _connected(transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
     refusal = transfer.connected(event, details)
     if refusal is not None:
         await details["return_value"].aclose()
@@ -275,15 +278,20 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
             return clock.today()
         case Random():
             return clock.random()
-        case Publish():
-            return publish(effect)
-        case Take(temporary):
-            return take(temporary)
+        case Publish() | Take():
+            return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
         case Discard(temporary):
             return temporary.unlink(missing_ok=True)
     return _counted(effect, ledger)
+
+
+def _on_disk(effect: Publish | Take) -> Any:
+    """The outcome of an effect on a file that was fetched."""
+    from ._files import publish, take  # noqa: PLC0415  (3 ms to import, and not every program saves)
+
+    return publish(effect) if isinstance(effect, Publish) else take(effect.temporary)
 
 
 def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:

@@ -30,10 +30,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from attrs import evolve
-
-from ._budget import LIMITS, Allowance, Budget, Limit, Limits, Turn
+from ._budget import LIMITS, Allowance, Budget, Limit, Limits
 from ._ledger_file import Account, LedgerFile, Moment, account_id
+from ._turn import Turn
 
 T = TypeVar("T")
 
@@ -105,7 +104,7 @@ class Ledger:
         wait = turn.at - account.now.steady
         if wait < -self._limits.margin or account.held() > max(wait, 0.0):
             return None
-        return evolve(turn, delay=max(wait, 0.0))
+        return turn._replace(delay=max(wait, 0.0))
 
     def _assigned(self, account: Account, turn: Turn | None, *, is_paid: bool, wait_for_quota: bool) -> Turn:
         place = account.vacate(None if turn is None else turn.place)

@@ -11,7 +11,6 @@ from attrs import frozen
 
 from .errors import ConfigurationError, printable
 
-DEFAULT_TEMPLATE: Final = "{date}-{model}-{slug}-{image_id}"
 FIELDS: Final = (
     "date",  # of the image, YYYYMMDD in UTC; of today if the service does not say
     "time",  # likewise, HHMMSS

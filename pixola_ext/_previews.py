@@ -15,7 +15,6 @@ from ._connections import connect
 from ._drivers import Clock, Driver
 from ._pillow import decoder, preview
 from .errors import PixolaError
-from .flows.saving import glance
 from .settings import Settings
 
 _TIMEOUT: Final = 5.0  # seconds; a cell of a notebook is waiting
@@ -42,6 +41,8 @@ def preview_at(url: str) -> bytes | None:
     source = next(reversed(list(_sources.values())), None)
     if source is None:
         return None
+    from .flows.saving import glance  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
+
     driver = None
     try:
         decoder()  # says that Pillow is missing

@@ -11,10 +11,8 @@ import httpx
 
 from . import _operations as operations
 from ._arguments import LARGEST_PAGE, Instant
-from ._budget import Budget
 from ._connections import connect
 from ._drivers import AsyncDriver, Clock, ledger_of
-from ._names import DEFAULT_TEMPLATE
 from ._operations import Call
 from ._pillow import decoder
 from ._previews import offer
@@ -25,16 +23,16 @@ from .flows.memory import Memory, of_account
 from .flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from .flows.reconciliation import look_again
 from .flows.request import OnRequest, OnRetry, request
-from .flows.saving import load, save
 from .flows.submission import submit
 from .flows.submitted import submission_in, submitted
 from .flows.waiting import OnUpdate, generate, wait
 from .models import Batch, BatchSummary, Credits, Entries, Image, Model, Page, Shape, Style, Submission
-from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
+from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TEMPLATE, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
 
 if TYPE_CHECKING:
     import PIL.Image
 
+    from ._budget import Budget
     from .sandbox import Sandbox
 
 T = TypeVar("T")
@@ -206,7 +204,7 @@ class AsyncPixola:
         return AsyncImages(self)
 
     @property
-    def budget(self) -> Budget | None:
+    def budget(self) -> "Budget | None":
         """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
         return None if self._driver.ledger is None else self._driver.ledger.budget()
 
@@ -300,6 +298,8 @@ class AsyncPixola:
         One picture that fails does not stop the others: `DownloadError` comes at the end, with `saved` and `failures`.
         Raises `ConfigurationError` for a batch without pictures and for a template with unknown fields.
         """
+        from .flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
+
         settings = self._settings
         flow = save(
             batch_or_image,
@@ -316,6 +316,8 @@ class AsyncPixola:
 
         Raises `DownloadError`, and `ConfigurationError` when Pillow is not installed.
         """
+        from .flows.saving import load  # noqa: PLC0415  (as above)
+
         settings = self._settings
         return await self._run(load(image, decoder(), settings.policy, loopback=settings.is_loopback))
 

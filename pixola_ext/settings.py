@@ -19,6 +19,7 @@ KEYS_PAGE: Final = "https://www.pixola.ai/settings"  # API reference, where keys
 DEFAULT_TIMEOUT: Final = 180.0  # seconds for one call with its retries; room for one Retry-After of 120 s
 DEFAULT_WAIT_TIMEOUT: Final = 900.0  # seconds for a batch to finish
 DEFAULT_MAX_RETRIES: Final = 4
+DEFAULT_TEMPLATE: Final = "{date}-{model}-{slug}-{image_id}"  # of file names; see `_names.Template`
 
 NO_KEY: Final = (
     f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY, pass api_key, or use the sandbox, which needs none"

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import click
 
-from .._names import DEFAULT_TEMPLATE, FIELDS, Template
+from .._names import FIELDS, Template
 from ..client import Pixola
 from ..errors import BadRequestError, DownloadError, PixolaError
 from ..flows.submission import suggestions
 from ..models import Batch, Model, Shape, Style
+from ..settings import DEFAULT_TEMPLATE
 from . import exits
 from .session import Session, session
 

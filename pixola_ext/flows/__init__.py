@@ -8,14 +8,16 @@ or gets the error thrown in. `_drivers.py` carries effects out, with or without 
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from attrs import frozen
 
 from .._answers import Answer
-from .._budget import Turn
-from .._metadata import Provenance
 from .._operations import Call
+from .._turn import Turn
+
+if TYPE_CHECKING:
+    from .._metadata import Provenance
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -129,7 +131,7 @@ class Publish(Effect[Path]):
     name: Callable[[int], str]
     number: int
     suffix: str
-    provenance: Provenance | None
+    provenance: "Provenance | None"
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .._budget import Turn
+from .._turn import Turn
 from ..errors import QuotaExhaustedError
 from . import Flow, Now, Release, Reserve, Sleep, Today
 

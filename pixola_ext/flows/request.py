@@ -5,9 +5,9 @@ from typing import Final, NamedTuple, TypeVar
 
 from attrs import evolve, field, frozen
 
-from .._budget import NOW, Turn
 from .._operations import Call
 from .._timing import backoff
+from .._turn import NOW, Turn
 from ..errors import ConnectError, PixolaError, RateLimitedError, RequestError, ServerError
 from . import Flow, Hold, Now, Random, Release, Send, Sleep, Tell, quota
 

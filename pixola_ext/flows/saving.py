@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from .._metadata import Provenance
-from .._names import DEFAULT_TEMPLATE, Template
+from .._names import Template
 from .._operations import get_image
 from .._pictures import JPEG, SUFFIXES
 from .._timing import backoff
@@ -31,8 +31,8 @@ def save(
     policy: Policy,
     *,
     loopback: bool,
-    template: str = DEFAULT_TEMPLATE,
-    metadata: bool = True,
+    template: str,
+    metadata: bool,
 ) -> Flow[list[Path]]:
     """Fetch the pictures of a batch, or one image, into `dest`: a folder, or a file if it ends like a picture.
 
