@@ -8,6 +8,7 @@ UV   := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := $(VENV)/.installed
+PARALLEL := --numprocesses=auto --dist=loadscope
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +32,7 @@ demo: $(STAMP)  ## from a prompt to a picture in demo/, through the sandbox insi
 	  --model flux-2 --style watercolor --shape landscape-wide --quality hd --output demo
 
 test: $(STAMP)  ## set up, then all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, coverage; writes nothing
 	$(BIN)/ruff format --check .
@@ -44,7 +45,7 @@ check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated c
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term
 
 fix: $(STAMP)  ## format and repair what a tool can repair
 	$(BIN)/ruff check --fix .

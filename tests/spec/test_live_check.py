@@ -176,7 +176,9 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "change", "expected"), BODIES, ids=lambda value: str(value) if value else "-")
+@pytest.mark.parametrize(
+    ("path", "change", "expected"), BODIES, ids=lambda value: None if callable(value) else f"{value}"
+)
 def test_a_body_that_differs_is_told(look, path: str, change: Change, expected: tuple[str, str, str]) -> None:
     """Members, nulls, types, formats, bounds, words and envelopes, each by its path."""
 
