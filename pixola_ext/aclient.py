@@ -2,31 +2,27 @@
 
 import copy
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
 from . import _operations as operations
-from ._arguments import LARGEST_PAGE, Instant
+from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._connections import connect
 from ._drivers import AsyncDriver, Clock, ledger_of
-from ._operations import Call
 from ._pillow import decoder
 from ._previews import offer
 from .errors import SubmissionUnknownError
 from .flows import Flow
-from .flows.catalog import Entry, Listed, entries
 from .flows.memory import Memory, of_account
-from .flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from .flows.reconciliation import look_again
 from .flows.request import OnRequest, OnRetry, request
 from .flows.submission import submit
 from .flows.submitted import submission_in, submitted
 from .flows.waiting import OnUpdate, generate, wait
-from .models import Batch, BatchSummary, Credits, Entries, Image, Model, Page, Shape, Style, Submission
+from .models import Batch, Credits, Image, Model, Shape, Style, Submission
 from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TEMPLATE, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
 
 if TYPE_CHECKING:
@@ -179,27 +175,27 @@ class AsyncPixola:
         return await self._driver.run(flow, self._settings)
 
     @property
-    def models(self) -> "AsyncCatalog[Model]":
+    def models(self) -> AsyncCatalog[Model]:
         """The image models: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "model", operations.list_models, operations.get_model)
 
     @property
-    def styles(self) -> "AsyncCatalog[Style]":
+    def styles(self) -> AsyncCatalog[Style]:
         """The style presets: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "style", operations.list_styles, operations.get_style)
 
     @property
-    def shapes(self) -> "AsyncCatalog[Shape]":
+    def shapes(self) -> AsyncCatalog[Shape]:
         """The aspect ratios: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "shape", operations.list_shapes, operations.get_shape)
 
     @property
-    def batches(self) -> "AsyncBatches":
+    def batches(self) -> AsyncBatches:
         """The batches of the account: `list()` and `get(batch_id)`."""
         return AsyncBatches(self)
 
     @property
-    def images(self) -> "AsyncImages":
+    def images(self) -> AsyncImages:
         """The images of the account: `list()` and `get(image_id)`."""
         return AsyncImages(self)
 
@@ -320,137 +316,3 @@ class AsyncPixola:
 
         settings = self._settings
         return await self._run(load(image, decoder(), settings.policy, loopback=settings.is_loopback))
-
-
-class AsyncCatalog(Generic[Entry]):
-    """One of the three catalogs."""
-
-    def __init__(
-        self,
-        client: AsyncPixola,
-        member: str,
-        listing: Callable[[], Call[Listed[Entry]]],
-        single: Callable[[str], Call[Entry]],
-    ) -> None:
-        self._client = client
-        self._member = member
-        self._listing = listing
-        self._single = single
-
-    async def list(self) -> Entries[Entry]:
-        """Every entry, in the service's order. Needs no API key."""
-        client = self._client
-        return await client._run(entries(self._listing(), client._settings.policy, client._memory.slugs, self._member))
-
-    async def get(self, slug: str) -> Entry:
-        """One entry by its slug; raises `NotFoundError`."""
-        return await self._client._run(request(self._single(slug), self._client._settings.policy))
-
-
-class AsyncHistory(Generic[T]):
-    """Items from newest to oldest, fetched page by page while they are iterated; every iteration starts anew."""
-
-    def __init__(self, client: AsyncPixola, listing: Listing[T]) -> None:
-        self._client = client
-        self._listing = listing
-
-    def __aiter__(self) -> "AsyncItems[T]":
-        return AsyncItems(self.pages())
-
-    def pages(self) -> "AsyncPages[T]":
-        """The same, page by page; `next_cursor` of a page resumes after it."""
-        return AsyncPages(self._client, self._listing)
-
-
-class AsyncPages(Generic[T]):
-    """One walk through a history. It can be left at any time, and goes on after an error."""
-
-    def __init__(self, client: AsyncPixola, listing: Listing[T]) -> None:
-        self._client = client
-        self._walk = Walk(listing)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Page[T]:
-        if self._walk.call is None:
-            raise StopAsyncIteration
-        return self._walk.take(await self._client._run(request(self._walk.call, self._client._settings.policy)))
-
-    async def aclose(self) -> None:
-        """End the walk."""
-        self._walk.end()
-
-
-class AsyncItems(Generic[T]):
-    """The items of a walk, one by one; the same holds for them."""
-
-    def __init__(self, pages: AsyncPages[T]) -> None:
-        self._pages = pages
-        self._items: Iterator[T] = iter(())
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> T:
-        while True:
-            for item in self._items:
-                return item
-            self._items = iter((await anext(self._pages)).items)
-
-    async def aclose(self) -> None:
-        """End the walk."""
-        self._items = iter(())
-        await self._pages.aclose()
-
-
-class AsyncBatches:
-    """The batches of the account."""
-
-    def __init__(self, client: AsyncPixola) -> None:
-        self._client = client
-
-    def list(
-        self,
-        *,
-        limit: int | None = None,
-        page_size: int = LARGEST_PAGE,
-        cursor: int | None = None,
-        since: Instant | None = None,
-        until: Instant | None = None,
-    ) -> AsyncHistory[BatchSummary]:
-        """Batches, newest first: `limit` in all (None: every one), `page_size` (1 to 100) a request, after `cursor`.
-
-        `since` and `until` are datetimes, dates or text (UTC unless they say otherwise); `since` ends the walk early.
-        """
-        wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
-        return AsyncHistory(self._client, batch_listing(wanted))
-
-    async def get(self, batch_id: str) -> Batch:
-        """One batch with its images, as it is now; raises `NotFoundError`."""
-        return await self._client._run(request(operations.get_batch(batch_id), self._client._settings.policy))
-
-
-class AsyncImages:
-    """The images of the account."""
-
-    def __init__(self, client: AsyncPixola) -> None:
-        self._client = client
-
-    def list(
-        self,
-        *,
-        batch_id: str | None = None,
-        limit: int | None = None,
-        page_size: int = LARGEST_PAGE,
-        cursor: int | None = None,
-        since: Instant | None = None,
-        until: Instant | None = None,
-    ) -> AsyncHistory[Image]:
-        """Images, newest first, of one batch or of all; the other parameters are those of `batches.list`."""
-        wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
-        return AsyncHistory(self._client, image_listing(wanted, batch_id))
-
-    async def get(self, image_id: str) -> Image:
-        """One image with its prompt and a fresh URL; raises `NotFoundError`."""
-        return await self._client._run(request(operations.get_image(image_id), self._client._settings.policy))

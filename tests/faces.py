@@ -70,7 +70,7 @@ class Blocking:
 
     def _wrapped(self, value: Any) -> Any:
         module = type(value).__module__
-        is_ours = module == "pixola_ext.aclient"
+        is_ours = module in ("pixola_ext.aclient", "pixola_ext._aresources")
         return Blocking(value, self._runner) if is_ours else value
 
     def __iter__(self) -> "Blocking":

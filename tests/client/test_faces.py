@@ -6,16 +6,16 @@ import re
 import pytest
 
 import pixola_ext
-from pixola_ext import aclient, client
+from pixola_ext import _aresources, _resources, aclient, client
 
 PAIRS = [
     (client.Pixola, aclient.AsyncPixola),
-    (client.Catalog, aclient.AsyncCatalog),
-    (client.History, aclient.AsyncHistory),
-    (client.Pages, aclient.AsyncPages),
-    (client.Items, aclient.AsyncItems),
-    (client.Batches, aclient.AsyncBatches),
-    (client.Images, aclient.AsyncImages),
+    (_resources.Catalog, _aresources.AsyncCatalog),
+    (_resources.History, _aresources.AsyncHistory),
+    (_resources.Pages, _aresources.AsyncPages),
+    (_resources.Items, _aresources.AsyncItems),
+    (_resources.Batches, _aresources.AsyncBatches),
+    (_resources.Images, _aresources.AsyncImages),
 ]
 RENAMED = {
     "close": "aclose",
@@ -41,7 +41,9 @@ def public(kind):
 def plain(text: str) -> str:
     """Annotations and documentation without what must differ."""
     text = re.sub(r"Async(Pixola|Catalog|History|Pages|Items|Batches|Images|Client|BaseTransport)", r"\1", text)
-    return text.replace("pixola_ext.aclient.", "pixola_ext.client.")
+    return text.replace("pixola_ext.aclient.", "pixola_ext.client.").replace(
+        "pixola_ext._aresources.", "pixola_ext._resources."
+    )
 
 
 @pytest.mark.parametrize(("blocking", "awaited"), PAIRS, ids=lambda kind: kind.__name__)

@@ -10,7 +10,7 @@ from ..studio import Colours, Studio, pixels
 from ..surfaces import clouds, laid, lit, noise, paper, soaked, softened, together, weave
 from ..tones import blurred, contours, curve, dimmed, flat, grade, greys, mapped, shaded, spots, table, threshold
 
-_COMPASS: Final = [(math.cos(n / 64 * math.pi), math.sin(n / 64 * math.pi)) for n in range(64)]
+_DIRECTIONS: Final = [(math.cos(n / 64 * math.pi), math.sin(n / 64 * math.pi)) for n in range(64)]
 _SHEET: Final[Colour] = (250, 246, 236)
 
 
@@ -82,7 +82,7 @@ def strokes(
         colour = Colours(image, wide).at
         for _ in range(round(broad * height / (long * wide) * density * share)):
             across, down, tone = draw(), draw(), round((draw() * 2 - 1) * jitter)
-            right, low = _COMPASS[int(turns[int(across * 64) + int(down * 64) * 64] * wander / 4 + draw() * 6) % 64]
+            right, low = _DIRECTIONS[int(turns[int(across * 64) + int(down * 64) * 64] * wander / 4 + draw() * 6) % 64]
             x, y, right, low = across * broad, down * height, right * long / 2, low * long / 2
             red, green, blue = colour(x, y)
             pen.line((x - right, y - low, x + right, y + low), (red + tone, green + tone, blue + tone), wide)
