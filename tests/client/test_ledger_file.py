@@ -34,8 +34,9 @@ def used(folder, key=KEY, origin=ORIGIN):
 
 def run(code, folder):
     """The exit status of a program with its own process, and what it wrote to stderr."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it writes, too
     done = subprocess.run(
-        [sys.executable, "-c", code, folder], stderr=subprocess.PIPE, text=True, timeout=30, check=False
+        [sys.executable, "-c", code, folder], stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=kept
     )
     return done.returncode, done.stderr
 
