@@ -1,6 +1,5 @@
 """What a request asks for, read strictly: whatever is malformed is a 400 that names the field."""
 
-import difflib
 import json
 from collections.abc import Iterable
 from typing import Any, Final
@@ -99,8 +98,7 @@ def _choice(body: dict[str, Any], name: str, known: Iterable[str]) -> str | None
     value = _text(body, name)
     if value is None or value in known:
         return value
-    near = difflib.get_close_matches(value[:100], list(known), n=1)
-    raise bad_request(name, f"unknown {name} {_shown(value)!r}{f', did you mean {near[0]!r}?' if near else ''}")
+    raise bad_request(name, f"unknown {name} {_shown(value)!r}")
 
 
 def _shown(text: str) -> str:
