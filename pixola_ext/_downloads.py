@@ -49,6 +49,10 @@ class Transfer:
             with suppress(OSError):
                 self._path.unlink()
 
+    def left(self, now: float) -> float:
+        """Seconds until it has to be done."""
+        return max(self._deadline - now, 0.001)
+
     def request(self, client: httpx.Client | httpx.AsyncClient, now: float, trace: object) -> httpx.Request:
         """The request for the present URL: no key, and no compression, whose output could be of any size.
 

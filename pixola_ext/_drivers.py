@@ -20,7 +20,7 @@ import httpx
 
 from ._answers import Answer
 from ._connections import Connections
-from ._exchange import Body, request_errors, timeouts, unsent
+from ._exchange import Body, ending, heed_the_end, request_errors, timeouts, unsent
 from ._paths import state_folder
 from ._together import Lines, Stopped, in_tasks, in_thread, in_threads
 from .errors import ConfigurationError
@@ -134,7 +134,7 @@ class Driver:
     def _send(self, send: Send, settings: Settings) -> Answer:
         client = self._connections.paid if send.call.is_paid else self._connections.api
         request, body = _request(client, self._connections.headers, settings, send, self._clock)
-        with request_errors(body.method, body.url):
+        with request_errors(body.method, body.url), ending(send.timeout):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             with closing(response):
                 for chunk in response.iter_bytes():
@@ -149,7 +149,8 @@ class Driver:
             trace = partial(self._connected, transfer)
             while True:
                 request = transfer.request(client, self._clock.now(), trace)
-                with transfer.failures(), closing(client.send(request, stream=True)) as response:
+                left = ending(transfer.left(self._clock.now()))
+                with transfer.failures(), left, closing(client.send(request, stream=True)) as response:
                     if transfer.moves(response):
                         continue
                     transfer.check(response)
@@ -159,6 +160,7 @@ class Driver:
 
     def _connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
+        heed_the_end(event, details)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._lines.note(details["return_value"])
             refusal = refusal or (Stopped() if self._stop.is_set() else None)
@@ -228,16 +230,21 @@ class AsyncDriver:
         return _at_once(effect, self._clock, self.ledger)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
+        import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
+
         client = self._connections.paid if send.call.is_paid else self._connections.api
         request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
-            response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-            async with aclosing(response):
-                async for chunk in response.aiter_bytes():
-                    body.add(chunk, self._clock.now())
+            async with asyncio.timeout(send.timeout):
+                response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+                async with aclosing(response):
+                    async for chunk in response.aiter_bytes():
+                        body.add(chunk, self._clock.now())
         return _answer(body, response, self._clock)
 
     async def _download(self, download: Download) -> Downloaded:
+        import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
+
         from ._downloads import Transfer  # noqa: PLC0415  (as above)
 
         client = self._connections.pictures
@@ -246,7 +253,8 @@ class AsyncDriver:
             while True:
                 request = transfer.request(client, self._clock.now(), trace)
                 with transfer.failures():
-                    async with aclosing(await client.send(request, stream=True)) as response:
+                    left = asyncio.timeout(transfer.left(self._clock.now()))
+                    async with left, aclosing(await client.send(request, stream=True)) as response:
                         if transfer.moves(response):
                             continue
                         transfer.check(response)
@@ -328,6 +336,7 @@ def _request(
             json=call.body,
             headers=headers,
             timeout=timeouts(send.timeout),
+            extensions={"trace": heed_the_end} if isinstance(client, httpx.Client) else None,
         )
     return request, Body(call.method, url, clock.now() + send.timeout)
 

@@ -1,8 +1,12 @@
 """One exchange with the service while its bytes arrive, the same for both drivers: time, size, errors by name."""
 
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, Final
 
 import httpx
 
@@ -22,7 +26,8 @@ _NEVER_DELIVERED: Final = (
 )
 
 
-FOREIGN: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)  # everything that httpx raises
+# Everything that httpx raises, and what ends an exchange on an event loop.
+FOREIGN: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError)
 
 
 def timeouts(remaining: float) -> httpx.Timeout:
@@ -30,6 +35,31 @@ def timeouts(remaining: float) -> httpx.Timeout:
     read = max(min(READ_TIMEOUT, remaining), 0.001)
     connect = min(CONNECT_TIMEOUT, read)
     return httpx.Timeout(connect=connect, read=read, write=read, pool=read)
+
+
+_end: ContextVar[float] = ContextVar("_end", default=math.inf)  # of the exchange in this thread, by `time.monotonic`
+
+
+@contextmanager
+def ending(seconds: float) -> Iterator[None]:
+    """Reads inside end after `seconds` in all: a server that drips its headers never trips the limit of each read."""
+    token = _end.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+def heed_the_end(event: str, details: Mapping[str, Any]) -> None:
+    """For httpx's `trace` extension: a new connection heeds `ending` from its first read on."""
+    if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+        stream = details["return_value"]
+        stream.read = partial(_read, stream.read)
+
+
+def _read(read: Callable[..., bytes], max_bytes: int, timeout: float | None = None) -> bytes:
+    left = max(_end.get() - time.monotonic(), 0.001)
+    return read(max_bytes, left if timeout is None else min(timeout, left))
 
 
 @contextmanager
@@ -59,7 +89,7 @@ def kind_of(error: Exception) -> tuple[type[RequestError], str]:
     """The class for what httpx raised, and how to say it."""
     if isinstance(error, _NEVER_DELIVERED):
         return ConnectError, "could not connect for"
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return RequestTimeoutError, "no answer in time to"
     return RequestError, "the connection broke off during"
 

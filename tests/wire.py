@@ -27,7 +27,7 @@ class Heard:
         return json.loads(self.body)
 
 
-Reply = bytes | None  # None: close the connection without a word
+Reply = bytes | Callable[[socket.socket], None] | None  # a function plays by itself; None: close without a word
 Script = Callable[[Heard], Reply]
 
 
@@ -92,11 +92,13 @@ class Wire:
                 self.heard.append(heard)
                 answer = self.script(heard)
                 try:
-                    if answer is not None:
+                    if callable(answer):
+                        answer(connection)
+                    elif answer is not None:
                         connection.sendall(answer)
                 except OSError:
                     break
-                if self.closes or answer is None or not _is_complete(answer):
+                if self.closes or answer is None or callable(answer) or not _is_complete(answer):
                     _shut(connection)
                     break
         self._open.discard(connection)

@@ -1,6 +1,8 @@
 """One call: its retries, its deadline, and what any answer becomes."""
 
 import re
+import threading
+from time import monotonic
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from pixola_ext import (
     PixolaError,
     RateLimitedError,
     RequestError,
+    RequestTimeoutError,
     ServerError,
     UnauthorizedError,
     UnexpectedResponseError,
@@ -283,3 +286,27 @@ def test_cookies_are_neither_kept_nor_sent(px, service):
     px.batches.get("bt_1")
     px.batches.get("bt_1")
     assert "cookie" not in service.heard[1].headers
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_drip_ends_with_the_deadline(face, service, where):
+    """One byte after the other, each in time: in the headers or in the body, the call is over when its time is."""
+    gone = threading.Event()
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+    begun, byte = (head, b"x") if where == "head" else (head + b"content-length: 9000\r\n\r\n", b" ")
+
+    def drip(connection):
+        connection.sendall(begun)
+        while not gone.wait(0.02):
+            connection.sendall(byte)
+
+    service.script = lambda _heard: drip
+    started = monotonic()
+    client = face.open("pxk_1", service.url, timeout=0.3, max_retries=0, budget=False)
+    try:
+        with pytest.raises(RequestTimeoutError):
+            client.credits()
+        assert monotonic() - started < 5
+    finally:
+        gone.set()
+        face.close(client)
