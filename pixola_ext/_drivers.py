@@ -20,7 +20,7 @@ import httpx
 
 from ._answers import Answer
 from ._connections import Connections
-from ._exchange import Body, ending, heed_the_end, request_errors, timeouts, unsent
+from ._exchange import GRACE, Body, ending, heed_the_end, request_errors, timeouts, unsent
 from ._paths import state_folder
 from ._together import Lines, Stopped, in_tasks, in_thread, in_threads
 from .errors import ConfigurationError
@@ -235,7 +235,7 @@ class AsyncDriver:
         client = self._connections.paid if send.call.is_paid else self._connections.api
         request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
-            async with asyncio.timeout(send.timeout):
+            async with asyncio.timeout(send.timeout + GRACE):
                 response = await client.send(request, stream=True, auth=None, follow_redirects=False)
                 async with aclosing(response):
                     async for chunk in response.aiter_bytes():
@@ -253,7 +253,7 @@ class AsyncDriver:
             while True:
                 request = transfer.request(client, self._clock.now(), trace)
                 with transfer.failures():
-                    left = asyncio.timeout(transfer.left(self._clock.now()))
+                    left = asyncio.timeout(transfer.left(self._clock.now()) + GRACE)
                     async with left, aclosing(await client.send(request, stream=True)) as response:
                         if transfer.moves(response):
                             continue

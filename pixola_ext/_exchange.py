@@ -14,6 +14,7 @@ from .errors import ConnectError, PixolaError, RequestError, RequestTimeoutError
 
 CONNECT_TIMEOUT: Final = 5.0  # seconds
 READ_TIMEOUT: Final = 30.0  # seconds without a byte
+GRACE: Final = 0.1  # seconds after its deadline in which an exchange may still end by a limit that says more
 LARGEST_ANSWER: Final = 32 * 2**20  # bytes of a decoded API answer; a page of 100 images is about 40 kB
 
 # What httpx raises before a byte of the request was written.

@@ -1,7 +1,10 @@
 """One call: its retries, its deadline, and what any answer becomes."""
 
 import re
+import socket
+import sys
 import threading
+from contextlib import ExitStack, closing
 from time import monotonic
 
 import httpx
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 from pixola_ext import (
     ConfigurationError,
+    ConnectError,
     NotFoundError,
     Pixola,
     PixolaError,
@@ -310,3 +314,18 @@ def test_a_drip_ends_with_the_deadline(face, service, where):
     finally:
         gone.set()
         face.close(client)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a full backlog keeps newcomers waiting only here")
+def test_a_connection_that_is_never_made_is_told_as_such(connect):
+    """Also when the deadline of the call comes first, so that a submission is not in doubt for nothing."""
+    with ExitStack() as opened:
+        deaf = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = opened.enter_context(closing(socket.socket()))
+            waiting.setblocking(False)
+            waiting.connect_ex(deaf.getsockname())
+        px = connect("pxk_1", f"http://127.0.0.1:{deaf.getsockname()[1]}/api/v1", timeout=0.3, max_retries=0)
+        for call in (px.credits, lambda: px.submit("a cat")):
+            with pytest.raises(ConnectError):
+                call()
