@@ -75,13 +75,3 @@ def _instant_of_epoch(number: float) -> datetime:
 def backoff(attempt: int, random: float) -> float:
     """Delay in seconds before retry number `attempt` (from 0), full jitter: `random` is in [0, 1)."""
     return random * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))
-
-
-_SHORTEST_POLL = 1.0  # seconds
-_LONGEST_POLL = 10.0  # seconds
-_POLL_SHARE = 0.25  # of the time that has passed: the longer it takes, the less a late look matters
-
-
-def poll_delay(elapsed: float) -> float:
-    """Seconds until the next look at a batch that has been in the making for `elapsed` seconds."""
-    return min(max(elapsed * _POLL_SHARE, _SHORTEST_POLL), _LONGEST_POLL)

@@ -144,6 +144,8 @@ def test_hundreds_of_waits_cost_less_than_three_requests_a_second():
     batches, seconds, service = simulate(ends)
     assert all(isinstance(batch, Batch) and batch.completed for batch in batches)
     assert len(service.asked) <= 3 * seconds
+    instants = [at for at, _ in service.asked]
+    assert max(sum(start <= at < start + 1 for at in instants) for start in instants) <= 4  # one before it was shared
     assert seconds <= max(ends.values()) + 30
 
 

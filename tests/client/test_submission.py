@@ -22,6 +22,7 @@ from pixola_ext import (
     UnauthorizedError,
 )
 from pixola_ext._drivers import Clock
+from pixola_ext.flows.doubt import Submissions
 from pixola_ext.sandbox import Sandbox
 from tests.account import Account, accept, lose, refuse
 from tests.faces import START
@@ -245,6 +246,26 @@ def test_a_list_that_lost_what_we_know_is_not_guessed_about(px, account):
     with pytest.raises(SubmissionUnknownError) as caught:
         px.submit("a cat")
     assert [batch.batch_id for batch in caught.value.candidates] == ["bt_1"]
+
+
+def test_a_look_before_that_is_limited_for_long_says_so(px, account):
+    """The submission would be told the same, and is not sent."""
+    account.list_fails = lambda _number: error(429, "rate_limited", retry_after="4000")
+    with pytest.raises(RateLimitedError) as caught:
+        px.submit("a cat")
+    assert caught.value.retry_after == 4000
+    assert account.posts == []
+
+
+def test_a_batch_that_reconciliation_gave_away_is_not_given_out_again():
+    """When its own answer comes after all, an identical submission looks for the other one; any other one keeps it."""
+    submissions = Submissions()
+    submissions.saw([])
+    lost, answered, other = (submissions.begin({"prompt": prompt}) for prompt in ("a cat", "a cat", "a dog"))
+    assert submissions.assign(lost, "bt_1")
+    assert not submissions.assign(answered, "bt_1")
+    assert not submissions.answered(answered, "bt_1")
+    assert submissions.answered(other, "bt_2")
 
 
 def test_reconciliation_survives_its_own_failures(px, account):

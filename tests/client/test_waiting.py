@@ -137,3 +137,9 @@ def test_waiting_takes_a_batch_too(px, service):
     """A batch from `submit` or `batches.get` can be waited for."""
     service.plays(NOTHING, reply({"batchId": "bt_1"}), batch("complete", "complete"))
     assert px.wait(px.submit("a cat")).status == "complete"
+
+
+def test_a_batch_of_ours_that_is_not_found_yet_is_waited_for(px, service):
+    """Right after the submission a store may not know it; somebody else's id is an error at once."""
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), error(404, "not_found"), batch("complete", "complete"))
+    assert px.generate("a cat").status == "complete"

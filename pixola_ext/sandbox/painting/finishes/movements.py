@@ -169,10 +169,6 @@ def floating(image: Image.Image, studio: Studio) -> Image.Image:
     return calm
 
 
-def _ball(pen: ImageDraw.ImageDraw, size: Size) -> None:
-    disc(pen, size[0] / 2, size[1] / 2, size[0] / 2 - 2)
-
-
 def brightened(image: Image.Image, studio: Studio) -> Image.Image:
     """A dream: soft, pale, lit from everywhere."""
     soft = blurred(image, pixels(image, 18))
