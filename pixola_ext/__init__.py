@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ._budget import Allowance, Budget
+    from ._budget.limits import Allowance, Budget
     from ._spec import spec
     from ._version import __version__
     from .aclient import AsyncPixola
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
         UnexpectedResponseError,
         WaitTimeoutError,
     )
-    from .flows.request import RequestEvent, RetryEvent
     from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
+    from .settings import RequestEvent, RetryEvent
 
 __all__ = [
     "APIError",
@@ -91,10 +91,10 @@ __all__ = [
 # What is imported when it is first asked for: the sandbox's server and the pytest plugin live in this package too, and
 # need neither httpx nor the generated models. Everything that is not named here is an error.
 _HOMES: Final = {
-    "Allowance": "_budget",
-    "Budget": "_budget",
-    "RequestEvent": "flows.request",
-    "RetryEvent": "flows.request",
+    "Allowance": "_budget.limits",
+    "Budget": "_budget.limits",
+    "RequestEvent": "settings",
+    "RetryEvent": "settings",
     "AsyncPixola": "aclient",
     "Pixola": "client",
     "__version__": "_version",

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from . import _operations as operations
-from ._arguments import LARGEST_PAGE, Instant
-from ._operations import Call
-from .flows.catalog import Entry, Listed, entries
-from .flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
-from .flows.request import request
+from ._api import operations
+from ._api.arguments import LARGEST_PAGE, Instant
+from ._api.operations import Call
+from ._flows.catalog import Entry, Listed, entries
+from ._flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
+from ._flows.request import request
 from .models import Batch, BatchSummary, Entries, Image, Page
 
 if TYPE_CHECKING:

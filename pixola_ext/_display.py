@@ -10,13 +10,20 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from .errors import printable
-
 _MOST_ROWS: Final = 60
 _LONGEST_CELL: Final = 80  # characters
 
 Bundle = dict[str, Any]  # by media type
 Previewer = Callable[[str], bytes | None]
+
+_MESSAGE_LENGTH = 500  # characters of the server's text that a message keeps
+
+
+def printable(text: str, length: int = _MESSAGE_LENGTH) -> str:
+    """`text` on one line, without control characters, cut to `length` characters: safe on a terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: length * 2]).split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
 
 _previewers: list[Previewer] = []
 

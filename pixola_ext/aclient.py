@@ -8,27 +8,35 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
-from . import _operations as operations
+from ._api import operations
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
-from ._connections import connect
-from ._drivers import AsyncDriver, Clock, ledger_of
-from ._pillow import decoder
-from ._previews import offer
+from ._flows.account import Memory, of_account
+from ._flows.effects import Flow
+from ._flows.reconciliation import look_again
+from ._flows.request import request
+from ._flows.submission import submit
+from ._flows.submitted import submission_in, submitted
+from ._flows.waiting import OnUpdate, generate, wait
+from ._io.connections import connect
+from ._io.drivers import AsyncDriver, Clock, ledger_of
+from ._io.previews import offer
+from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
-from .flows import Flow
-from .flows.memory import Memory, of_account
-from .flows.reconciliation import look_again
-from .flows.request import OnRequest, OnRetry, request
-from .flows.submission import submit
-from .flows.submitted import submission_in, submitted
-from .flows.waiting import OnUpdate, generate, wait
 from .models import Batch, Credits, Image, Model, Shape, Style, Submission
-from .settings import DEFAULT_MAX_RETRIES, DEFAULT_TEMPLATE, DEFAULT_TIMEOUT, DEFAULT_WAIT_TIMEOUT, Settings
+from .settings import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TEMPLATE,
+    DEFAULT_TIMEOUT,
+    DEFAULT_WAIT_TIMEOUT,
+    OnRequest,
+    OnRetry,
+    Settings,
+)
 
 if TYPE_CHECKING:
     import PIL.Image
 
-    from ._budget import Budget
+    from ._budget.limits import Budget
     from .sandbox import Sandbox
 
 T = TypeVar("T")
@@ -294,7 +302,7 @@ class AsyncPixola:
         One picture that fails does not stop the others: `DownloadError` comes at the end, with `saved` and `failures`.
         Raises `ConfigurationError` for a batch without pictures and for a template with unknown fields.
         """
-        from .flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
+        from ._flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
 
         settings = self._settings
         flow = save(
@@ -312,7 +320,7 @@ class AsyncPixola:
 
         Raises `DownloadError`, and `ConfigurationError` when Pillow is not installed.
         """
-        from .flows.saving import load  # noqa: PLC0415  (as above)
+        from ._flows.saving import load  # noqa: PLC0415  (as above)
 
         settings = self._settings
         return await self._run(load(image, decoder(), settings.policy, loopback=settings.is_loopback))

@@ -31,16 +31,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-if TYPE_CHECKING:  # the ground imports nothing of ours at run time
+from ._display import printable
+
+if TYPE_CHECKING:  # models take 10 ms to import, and most errors hold none
     from .models import Batch, BatchSummary
-
-_MESSAGE_LENGTH = 500  # characters of the server's text that a message keeps
-
-
-def printable(text: str, length: int = _MESSAGE_LENGTH) -> str:
-    """`text` on one line, without control characters, cut to `length` characters: safe on a terminal."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: length * 2]).split())
-    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 class PixolaError(Exception):

@@ -3,16 +3,15 @@
 import os
 import platform
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 import httpx
 from attrs import evolve, field, frozen
 
-from ._origins import is_loopback
+from ._hosts import is_loopback
 from ._version import __version__
-from .errors import ConfigurationError
-from .flows.request import OnRequest, OnRetry, Policy
+from .errors import ConfigurationError, PixolaError
 
 DEFAULT_BASE_URL: Final = "https://www.pixola.ai/api/v1"  # API reference, "Base URL"
 KEYS_PAGE: Final = "https://www.pixola.ai/settings"  # API reference, where keys are created
@@ -24,6 +23,43 @@ DEFAULT_TEMPLATE: Final = "{date}-{model}-{slug}-{image_id}"  # of file names; s
 NO_KEY: Final = (
     f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY, pass api_key, or use the sandbox, which needs none"
 )
+
+
+class RequestEvent(NamedTuple):
+    """A request about to be sent: `attempt` counts from 1, `path` is below the base URL and holds no secret."""
+
+    method: str
+    path: str
+    attempt: int
+
+
+class RetryEvent(NamedTuple):
+    """A request that failed with `error` and will be repeated in `delay` seconds; `attempt` is the one that failed."""
+
+    method: str
+    path: str
+    attempt: int
+    delay: float
+    error: PixolaError
+
+
+OnRequest = Callable[[RequestEvent], Awaitable[None] | None]
+OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
+
+
+@frozen
+class Policy:
+    """How long one call may take in all, in seconds, how often it is repeated, and who is told of it.
+
+    With `is_budgeted`, every request waits for its turn in the budget of the key.
+    """
+
+    timeout: float
+    max_retries: int
+    is_budgeted: bool = False
+    wait_for_quota: bool = False
+    on_request: OnRequest | None = field(default=None, repr=False)
+    on_retry: OnRetry | None = field(default=None, repr=False)
 
 
 @frozen

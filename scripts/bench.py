@@ -21,8 +21,8 @@ from typing import Final
 import httpx
 from contend import contend
 
-from pixola_ext._budget import Limit, Limits
-from pixola_ext._ledger import Ledger
+from pixola_ext._budget.ledger import Ledger
+from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.catalog import styles
 from pixola_ext.sandbox.painting import render

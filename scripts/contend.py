@@ -16,9 +16,9 @@ from typing import Final
 
 from attrs import frozen
 
-from pixola_ext._budget import Limit, Limits
-from pixola_ext._ledger import Ledger, Turn
-from pixola_ext._ledger_file import Moment
+from pixola_ext._budget.database import Moment
+from pixola_ext._budget.ledger import Ledger, Turn
+from pixola_ext._budget.limits import Limit, Limits
 
 _HEAD_START: Final = 1.0  # seconds for a process to import what it needs, so that all can start at once
 

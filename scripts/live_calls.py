@@ -12,7 +12,7 @@ from changes import Change
 from conformance import Conformance, Marked, Reply, entries, shortened
 from spec_diff import compare
 
-from pixola_ext._exchange import FOREIGN, Body, timeouts
+from pixola_ext._io.exchange import FOREIGN, Body, timeouts
 from pixola_ext._timing import http_date, retry_after
 from pixola_ext.errors import RequestError
 from pixola_ext.settings import Settings

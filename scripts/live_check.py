@@ -25,7 +25,7 @@ from live_calls import Calls, Clock, Headers, Pace, RefusedKeyError, Unreachable
 from live_generation import Generation, generate
 from spec_diff import render
 
-from pixola_ext._drivers import Clock as ClientClock
+from pixola_ext._io.drivers import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
 from pixola_ext.settings import KEYS_PAGE, Settings
 

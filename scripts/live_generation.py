@@ -12,7 +12,7 @@ from conformance import Conformance, Reply, shown
 from live_calls import MARKED, Headers, Pace
 
 from pixola_ext import Batch, Image, Model, Pixola, PixolaError
-from pixola_ext._drivers import Clock
+from pixola_ext._io.drivers import Clock
 from pixola_ext.settings import Settings
 
 PROMPT: Final = "A lighthouse above a calm sea at dusk"

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import click
 
-from .._names import FIELDS, Template
+from .._flows.submission import suggestions
+from .._pictures.names import FIELDS, Template
 from ..client import Pixola
 from ..errors import BadRequestError, DownloadError, PixolaError
-from ..flows.submission import suggestions
 from ..models import Batch, Model, Shape, Style
 from ..settings import DEFAULT_TEMPLATE
 from . import exits

@@ -6,8 +6,9 @@ from typing import Final
 
 import click
 
+from .._display import printable
 from .._version import __version__
-from ..errors import PixolaError, printable
+from ..errors import PixolaError
 from . import exits
 from .session import Session
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Final, NamedTuple
 
-from pixola_ext._pace import LOOKS_A_MINUTE, Pace
+from pixola_ext._flows.poll_schedule import LOOKS_A_MINUTE, Pace
 from pixola_ext.sandbox import world
 from pixola_ext.sandbox.catalog import models
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any, Final
 
-from pixola_ext._answers import Answer
-from pixola_ext._operations import list_images
+from pixola_ext._api.answers import Answer
+from pixola_ext._api.operations import list_images
 
 from .rows import Row
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pixola_ext import AsyncPixola
-from pixola_ext.flows.request import RequestEvent
+from pixola_ext.settings import RequestEvent
 
 from .processes import Process
 from .rows import Row

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pixola_ext._budget import Limit, Limits, Schedule, clear
+from pixola_ext._budget.limits import Limit, Limits, Schedule, clear
 
 times = st.lists(st.integers(-40, 20), max_size=25).map(sorted)
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import pixola_ext
 from pixola_ext import Batch, BatchSummary, PixolaError, errors, spec
-from pixola_ext.errors import api_error_class, printable
+from pixola_ext._display import printable
+from pixola_ext.errors import api_error_class
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 EXAMPLES = [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixola_ext import AsyncPixola, ConfigurationError, Page, ServerError, UnexpectedResponseError
-from pixola_ext.flows.paging import Listing, Walk, Wanted
+from pixola_ext._flows.paging import Listing, Walk, Wanted
 from tests.wire import error, reply
 
 

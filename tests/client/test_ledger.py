@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixola_ext._budget import Limit, Limits
-from pixola_ext._ledger import DEFAULT_HOLD, Ledger
-from pixola_ext._ledger_file import Moment
+from pixola_ext._budget.database import Moment
+from pixola_ext._budget.ledger import DEFAULT_HOLD, Ledger
+from pixola_ext._budget.limits import Limit, Limits
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from contend import contend
 
-from pixola_ext import _ledger_file
-from pixola_ext._budget import Limit, Limits
-from pixola_ext._ledger import Ledger
-from pixola_ext._paths import state_folder
+from pixola_ext._budget import database as _ledger_file
+from pixola_ext._budget.folder import state_folder
+from pixola_ext._budget.ledger import Ledger
+from pixola_ext._budget.limits import Limit, Limits
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)  # a minute in a second and a half

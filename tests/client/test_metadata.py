@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from pixola_ext._metadata import DIGITAL_SOURCE_TYPE, Provenance, joined, spliced, xmp
-from pixola_ext._pictures import (
-    BrokenPictureError,
-    jpeg_segments,
-    picture_suffix,
-    png_chunks,
-    webp_chunks,
-)
+from pixola_ext._pictures.formats import BrokenPictureError, jpeg_segments, picture_suffix, png_chunks, webp_chunks
+from pixola_ext._pictures.metadata import DIGITAL_SOURCE_TYPE, Provenance, joined, spliced, xmp
 from tests.client.samples import GIF, JPEG, KINDS, PNG, SAMPLES, WEBP, encoded, pixels
 
 KNOWN = Provenance(

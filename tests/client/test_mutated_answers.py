@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from pixola_ext import PixolaError
-from pixola_ext import _operations as operations
-from pixola_ext._answers import Answer
-from pixola_ext._operations import Call
+from pixola_ext._api import operations
+from pixola_ext._api.answers import Answer
+from pixola_ext._api.operations import Call
 from pixola_ext.sandbox import Sandbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -13,18 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from pixola_ext import (
-    Batch,
-    BatchSummary,
-    ConfigurationError,
-    DownloadError,
-    Image,
-    Model,
-    Page,
-    Pixola,
-    _display,
-    _previews,
-)
+from pixola_ext import Batch, BatchSummary, ConfigurationError, DownloadError, Image, Model, Page, Pixola, _display
+from pixola_ext._io import previews as _previews
 from pixola_ext.models import Credits, Entries, Style
 from pixola_ext.sandbox import Sandbox
 from tests.client.samples import PNG, SAMPLES, encoded, pixels

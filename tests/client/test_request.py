@@ -141,7 +141,7 @@ def test_a_redirect_is_not_followed(connect, service):
 
 def test_an_endless_answer_is_cut_off(connect, service, monkeypatch):
     """An answer larger than the bound ends the attempt, compressed or not."""
-    monkeypatch.setattr("pixola_ext._exchange.LARGEST_ANSWER", 1000)
+    monkeypatch.setattr("pixola_ext._io.exchange.LARGEST_ANSWER", 1000)
     service.plays(reply(b'"' + b"x" * 2000 + b'"'))
     with pytest.raises(RequestError, match="larger than 1000 bytes"):
         connect("pxk_1", service.url, max_retries=0).credits()

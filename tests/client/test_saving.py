@@ -15,11 +15,11 @@ import pytest
 from PIL import Image as Pillow
 
 from pixola_ext import Batch, ConfigurationError, DownloadError, Image, Pixola
-from pixola_ext._drivers import Clock
-from pixola_ext._files import publish, temporary_name
-from pixola_ext._together import Lines
-from pixola_ext.flows import Publish
-from pixola_ext.flows.saving import MOST_DOWNLOADS
+from pixola_ext._flows.effects import Publish
+from pixola_ext._flows.saving import MOST_DOWNLOADS
+from pixola_ext._io.concurrency import Lines
+from pixola_ext._io.drivers import Clock
+from pixola_ext._io.files import publish, temporary_name
 from pixola_ext.models import Submission
 from pixola_ext.sandbox import Sandbox
 from tests.cli.conftest import sandbox
@@ -212,7 +212,7 @@ def test_what_could_fill_the_disk_is_refused(px, service, image, tmp_path, heade
 
 def test_an_endless_download_is_cut_off(px, service, image, tmp_path, monkeypatch):
     """The bound holds without an announced length, too."""
-    monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 1000)
+    monkeypatch.setattr("pixola_ext._io.downloads.LARGEST_PICTURE", 1000)
     service.plays(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + b"x" * 5000)
     with pytest.raises(DownloadError, match="larger than 1000 bytes"):
         px.save(image, tmp_path)
@@ -322,7 +322,7 @@ def test_a_mistake_of_ours_is_not_taken_for_a_broken_picture(px, service, tmp_pa
     def mistaken(*_args: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr("pixola_ext._files.spliced", mistaken)
+    monkeypatch.setattr("pixola_ext._io.files.spliced", mistaken)
     service.plays(picture())
     with pytest.raises(RuntimeError, match="a mistake"):
         px.save(batch_of(service, 3), tmp_path)
@@ -459,7 +459,7 @@ def test_cancelling_leaves_no_task_and_no_file(face, px, service, silent, tmp_pa
     assert silent.gave_up == []
 
 
-@pytest.mark.parametrize("where", ["pixola_ext._downloads.suffix_of", "pixola_ext._files.spliced"])
+@pytest.mark.parametrize("where", ["pixola_ext._io.downloads.suffix_of", "pixola_ext._io.files.spliced"])
 @pytest.mark.parametrize("face", ["async"], indirect=True)
 def test_cancelling_work_on_a_file_waits_for_it_and_cleans_up(face, px, service, image, tmp_path, monkeypatch, where):
     """While it is verified nothing is left; while it is named, either nothing or all of it."""
@@ -678,7 +678,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_faults_of_the_sandbox_leave_nothing(face, time, tmp_path, monkeypatch, fault):
     """Every one of them, in the process."""
-    monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 2**22)
+    monkeypatch.setattr("pixola_ext._io.downloads.LARGEST_PICTURE", 2**22)
     client = face.sandbox(Sandbox(), max_retries=0, clock=time.clock())
     batch = client.generate(f"A fox sandbox:{fault}")
     with pytest.raises(DownloadError, match=FAULTS[fault]):
@@ -697,7 +697,7 @@ def served():
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_faults_of_the_sandbox_leave_nothing_over_sockets_either(face, served, time, tmp_path, monkeypatch, fault):
     """What it does on the wire is worse than what it can do in the process."""
-    monkeypatch.setattr("pixola_ext._downloads.LARGEST_PICTURE", 2**22)
+    monkeypatch.setattr("pixola_ext._io.downloads.LARGEST_PICTURE", 2**22)
     client = face.open(served.api_key, served.url, max_retries=0, clock=time.clock())
     batch = client.generate(f"A fox sandbox:{fault}")
     with pytest.raises(DownloadError, match=FAULTS[fault]):

@@ -16,9 +16,9 @@ import httpx
 import pytest
 
 from pixola_ext import AsyncPixola, Batch, NotFoundError, Pixola, WaitTimeoutError
-from pixola_ext._drivers import Clock
-from pixola_ext._pace import LOOKS_A_MINUTE, Pace
-from pixola_ext.flows.memory import of_account
+from pixola_ext._flows.account import of_account
+from pixola_ext._flows.poll_schedule import LOOKS_A_MINUTE, Pace
+from pixola_ext._io.drivers import Clock
 
 
 class Simulation:

@@ -21,8 +21,8 @@ from pixola_ext import (
     SubmissionUnknownError,
     UnauthorizedError,
 )
-from pixola_ext._drivers import Clock
-from pixola_ext.flows.doubt import Submissions
+from pixola_ext._flows.pending import Submissions
+from pixola_ext._io.drivers import Clock
 from pixola_ext.sandbox import Sandbox
 from tests.account import Account, accept, lose, refuse
 from tests.faces import START

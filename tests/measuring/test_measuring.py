@@ -12,8 +12,8 @@ from measuring.pages import image_page
 from measuring.rows import Row
 from measuring.server import whole
 
-from pixola_ext._operations import list_batches, list_images
-from pixola_ext._pace import LOOKS_A_MINUTE, Pace
+from pixola_ext._api.operations import list_batches, list_images
+from pixola_ext._flows.poll_schedule import LOOKS_A_MINUTE, Pace
 
 
 def body(answer: bytes):

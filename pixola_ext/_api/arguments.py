@@ -1,0 +1,59 @@
+"""Arguments are checked before anything is sent; what is wrong is a `ConfigurationError` that names it."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from .._display import printable
+from .._timing import instant
+from ..errors import ConfigurationError
+
+Instant = datetime | date | str  # what callers may give as a point in time; without a zone it is UTC
+
+LARGEST_PAGE: Final = 100  # items one request may ask for (API reference, GET /batches and GET /images)
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # what may enter a path; never "", "." or ".."
+
+
+def checked_id(value: object, name: str) -> str:
+    """An id or slug that is safe in a URL path, matched whole."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not an id or slug of this API", setting=name)
+    return value
+
+
+def checked_text(value: object, name: str) -> str:
+    """Text that is not blank and can be sent."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name}: expected text, not {type(value).__name__}", setting=name)
+    if not value.strip():
+        raise ConfigurationError(f"{name}: must not be empty", setting=name)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(f"{name}: holds half a character (a lone surrogate)", setting=name) from error
+    return value
+
+
+def checked_count(value: object, name: str, *, least: int, most: int | None = None) -> int:
+    """A whole number within its bounds."""
+    bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigurationError(f"{name}: expected a whole number, not {type(value).__name__}", setting=name)
+    if value < least or (most is not None and value > most):
+        raise ConfigurationError(f"{name}: must be {bounds}, not {printable(str(value), 40)}", setting=name)
+    return value
+
+
+def checked_instant(value: object, name: str) -> datetime | None:
+    """An aware datetime from a datetime, a date (its beginning) or text such as `2026-03-01` or `1 March 2026`."""
+    found: datetime | None = None
+    if isinstance(value, datetime):
+        found = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    elif isinstance(value, date):
+        found = datetime.combine(value, time(), UTC)
+    elif isinstance(value, str):
+        found = instant(value)
+    if found is None and value is not None:
+        raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not a date", setting=name)
+    return found

@@ -1,0 +1,57 @@
+"""What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
+
+from attrs import define, field
+
+from .catalog import KnownSlugs
+from .pending import Submissions
+from .poll_schedule import Pace
+from .shared_polling import Watch
+
+_MOST_JOBS: Final = 10_000  # submissions that are remembered until somebody waits for them
+
+
+class Job(NamedTuple):
+    """A submission of ours: when it went out (monotonic seconds), and how long its kind usually takes."""
+
+    submitted: float
+    pace: Pace
+
+
+@define(eq=False)
+class Memory:
+    """`at_once` means that pictures may be there as soon as they are asked for, as in the sandbox in the process."""
+
+    at_once: bool = False
+    slugs: KnownSlugs = field(factory=dict)
+    submissions: Submissions = field(factory=Submissions)
+    watch: Watch = field(factory=Watch)
+    _jobs: dict[str, Job] = field(factory=dict)
+    _paces: dict[tuple[str | None, str | None], Pace] = field(factory=dict)
+
+    def submitted(self, batch_id: str, now: float, request: Mapping[str, str]) -> None:
+        """A batch of ours was accepted at `now`."""
+        while len(self._jobs) >= _MOST_JOBS:
+            self._jobs.pop(next(iter(self._jobs)), None)
+        kind = (request.get("model"), request.get("quality"))
+        self._jobs[batch_id] = Job(now, self._paces.setdefault(kind, Pace()))
+
+    def job(self, batch_id: str) -> Job | None:
+        """What is known of a batch, if it is one of ours."""
+        return self._jobs.get(batch_id)
+
+    def finished(self, batch_id: str) -> None:
+        """Nobody will wait for it again, or will be answered at once."""
+        self._jobs.pop(batch_id, None)
+
+
+_accounts: WeakValueDictionary[tuple[str, str | None], Memory] = WeakValueDictionary()
+
+
+def of_account(base_url: str, api_key: str | None) -> Memory:
+    """The memory of an account, forgotten with the last of its clients."""
+    fresh = Memory()
+    return _accounts.setdefault((base_url, api_key), fresh)

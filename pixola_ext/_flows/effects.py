@@ -1,0 +1,167 @@
+"""Decisions, written once for both clients: generators that yield effects and return a value.
+
+A flow does no I/O, reads no clock and never loops over time by itself: it yields an effect and is given the outcome,
+or gets the error thrown in. `_drivers.py` carries effects out, with or without `await`. Inside a flow,
+`answer = yield from Send(...)` is typed; a test plays the driver by hand.
+"""
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from attrs import frozen
+
+from .._api.answers import Answer
+from .._api.operations import Call
+from .._budget.turn import Turn
+
+if TYPE_CHECKING:
+    from .._pictures.metadata import Provenance
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Effect(Generic[R]):
+    """Something to be done by a driver; `yield from effect` gives its outcome."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator["Effect[Any]", Any, R]:
+        outcome: R = yield self
+        return outcome
+
+
+Flow = Generator[Effect[Any], Any, T]
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Send(Effect[Answer]):
+    """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
+
+    Raises `RequestError`; `ConnectError` only if the service cannot have seen the request.
+    """
+
+    call: Call[Any]
+    timeout: float
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Reserve(Effect[Turn]):
+    """A turn to send one request, or what is left to wait of `turn`; see `_ledger.Ledger.reserve`."""
+
+    is_paid: bool
+    wait_for_quota: bool
+    turn: Turn | None = None
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Release(Effect[None]):
+    """Give up a turn with which nothing was sent, or nothing can have arrived."""
+
+    turn: Turn
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Hold(Effect[None]):
+    """The service answered 429: nobody on this key sends for `seconds`, or for a while if it named none."""
+
+    seconds: float | None
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Sleep(Effect[None]):
+    """Do nothing for `seconds`."""
+
+    seconds: float
+
+
+class Now(Effect[float]):
+    """The monotonic clock, in seconds; deadlines are made of it."""
+
+
+class Today(Effect[datetime]):
+    """The wall clock (aware, UTC), for what people read; never for deadlines."""
+
+
+class Random(Effect[float]):
+    """A number in [0, 1), for jitter."""
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Tell(Effect[None], Generic[T]):
+    """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
+
+    callback: Callable[[T], Awaitable[None] | None]
+    value: T
+
+
+class Downloaded(NamedTuple):
+    """A whole picture on disk under a temporary name, and the suffix of its kind (`.png`, ...)."""
+
+    path: Path
+    suffix: str
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Download(Effect[Downloaded]):
+    """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
+
+    Without a folder it goes to where the system keeps temporary files. Only from public hosts over https, unless
+    `loopback` allows this machine. Raises `DownloadError`, and then leaves no file.
+    """
+
+    url: str
+    folder: Path | None
+    timeout: float
+    loopback: bool
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Publish(Effect[Path]):
+    """Describe the temporary file and give it the first free name in `folder`; never overwrites.
+
+    `name` makes a file name of a number, tried from `number` on. `provenance` is written into the file, or beside it
+    if it has to stay as it is; None: nowhere.
+    """
+
+    temporary: Path
+    folder: Path
+    name: Callable[[int], str]
+    number: int
+    suffix: str
+    provenance: "Provenance | None"
+
+
+@frozen
+class Take(Effect[bytes]):
+    """The content of the temporary file, which is deleted."""
+
+    temporary: Path
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Discard(Effect[None]):
+    """Delete the temporary file."""
+
+    temporary: Path
+
+
+@frozen
+class Decode(Effect[R], Generic[R]):
+    """Make something of `content`, which takes a while but waits for nobody."""
+
+    decoder: Callable[[bytes], R]
+    content: bytes
+
+
+@frozen
+class Together(Effect[list[R | Exception]], Generic[R]):
+    """Run flows at the same time, `most` of them at once; their values or errors, in order.
+
+    Interrupted or cancelled, it ends all of them first: no thread and no task is left behind.
+    """
+
+    flows: Sequence[Generator[Effect[Any], Any, R]]
+    most: int

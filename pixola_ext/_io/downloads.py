@@ -1,0 +1,172 @@
+"""A picture on its way to disk, the same for both drivers: whence, how large, how slow, and under what name."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urljoin
+
+import httpx
+
+from .._flows.effects import Download, Downloaded
+from .._hosts import is_loopback, is_public, without_query
+from ..errors import DownloadError
+from .exchange import FOREIGN, kind_of, timeouts
+from .files import suffix_of, temporary_name
+
+LARGEST_PICTURE: Final = 64 * 2**20  # bytes; a lossless 4096 x 4096 picture is about 40 MB
+_MOST_REDIRECTS: Final = 5
+_LONGEST_NUMBER: Final = 15  # digits of a Content-Length that is taken seriously
+
+
+class Transfer:
+    """One download on its way to a temporary file beside its target; without `finish` no file is left."""
+
+    def __init__(self, download: Download, deadline: float) -> None:
+        self._loopback = download.loopback
+        self._folder = download.folder or _temporary_folder()
+        self._path = temporary_name(self._folder)
+        self._deadline = deadline
+        self._hops = 0
+        self._size = 0
+        self._announced: int | None = None
+        self._is_direct = True
+        self._kept = False
+        self.url = self._allowed(download.url)
+
+    def __enter__(self) -> Self:
+        with self._writing():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("xb")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if error is not None or not self._kept:  # kept, and then cancelled: nobody will ask for it
+            with suppress(OSError):
+                self._path.unlink()
+
+    def left(self, now: float) -> float:
+        """Seconds until it has to be done."""
+        return max(self._deadline - now, 0.001)
+
+    def request(self, client: httpx.Client | httpx.AsyncClient, now: float, trace: object) -> httpx.Request:
+        """The request for the present URL: no key, and no compression, whose output could be of any size.
+
+        `trace` is told what happens on the connection, and hands it on to `connected`.
+        """
+        headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
+        limits = timeouts(self._deadline - now)
+        return client.build_request("GET", self.url, headers=headers, timeout=limits, extensions={"trace": trace})
+
+    def connected(self, event: str, details: Mapping[str, Any]) -> DownloadError | None:
+        """Why a connection must not be used, before a byte is sent over it: a public name may lead anywhere.
+
+        Not asked of a proxy, which stands in a private network by right and looks names up by itself.
+        """
+        if event == "connection.connect_tcp.started":
+            self._is_direct = details["host"] == httpx.URL(self.url).raw_host.decode("ascii")
+        if event != "connection.connect_tcp.complete" or not self._is_direct:
+            return None
+        peer = details["return_value"].get_extra_info("server_addr")
+        if peer is None or is_public(peer[0]) or (self._loopback and is_loopback(peer[0])):
+            return None
+        return self._error("its host is in a private network")
+
+    def moves(self, response: httpx.Response) -> bool:
+        """Whether the answer points elsewhere; then `url` is the new place, checked like the first."""
+        location = response.headers.get("location")
+        if not response.is_redirect or location is None:
+            return False
+        self._hops += 1
+        if self._hops > _MOST_REDIRECTS:
+            raise self._error("too many redirects")
+        try:
+            target = urljoin(self.url, location)
+        except ValueError as error:  # half an IPv6 address
+            raise self._error("it redirects to what is not a URL") from error
+        self.url = self._allowed(target)
+        return True
+
+    def check(self, response: httpx.Response) -> None:
+        """Refuses an answer that is no picture by its status, type or announced length."""
+        if response.status_code != httpx.codes.OK:
+            status = response.status_code
+            transient = status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS
+            raise self._error(f"the server answered {status}", status=status, transient=transient)
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise self._error("the picture came compressed, unasked")
+        self._announced = _length(response.headers.get("content-length"))
+        if self._announced is not None and self._announced > LARGEST_PICTURE:
+            raise self._error(f"the picture is larger than {LARGEST_PICTURE} bytes")
+
+    def write(self, chunk: bytes, now: float) -> None:
+        """One more piece of the file, within size and time."""
+        self._size += len(chunk)
+        if self._size > LARGEST_PICTURE:
+            raise self._error(f"the picture is larger than {LARGEST_PICTURE} bytes")
+        if now > self._deadline:
+            raise self._error("the download was too slow", transient=True)
+        with self._writing():
+            self._file.write(chunk)
+
+    def finish(self) -> Downloaded:
+        """The file, closed, complete by its announced length and by its own structure."""
+        if self._announced is not None and self._size != self._announced:
+            raise self._error(f"{self._size} bytes came of {self._announced}", transient=True)
+        with self._writing():
+            self._file.close()
+            suffix = suffix_of(self._path)
+        if suffix is None:
+            raise self._error("what came is not a whole picture", transient=True)
+        self._kept = True
+        return Downloaded(self._path, suffix)
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Turns what httpx raises into `DownloadError`."""
+        try:
+            yield
+        except FOREIGN as error:
+            _, what = kind_of(error)
+            raise self._error(f"{what} the download ({type(error).__name__})", transient=True) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._error(f"cannot write to {self._folder} ({error.strerror})") from error
+
+    def _allowed(self, url: str) -> str:
+        try:
+            parsed = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise DownloadError("the picture's URL is not a URL", url=without_query(url)) from error
+        here = self._loopback and is_loopback(parsed.host)
+        if here and parsed.scheme in ("http", "https"):
+            return url
+        if parsed.scheme != "https" or not parsed.host:
+            raise DownloadError("the picture's URL is not https", url=without_query(url))
+        if not is_public(parsed.host):
+            raise DownloadError("the picture's URL points into a private network", url=without_query(url))
+        return url
+
+    def _error(self, reason: str, *, status: int | None = None, transient: bool = False) -> DownloadError:
+        url = without_query(self.url)
+        return DownloadError(f"cannot download {url}: {reason}", url=url, status=status, is_transient=transient)
+
+
+def _temporary_folder() -> Path:
+    import tempfile  # noqa: PLC0415  (3 ms to import, and seldom needed)
+
+    return Path(tempfile.gettempdir())
+
+
+def _length(header: str | None) -> int | None:
+    if header is None or not (header.isascii() and header.isdigit()) or len(header) > _LONGEST_NUMBER:
+        return None
+    return int(header)
