@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from contend import contend
 
-from pixola_ext._budget import database as _ledger_file
+from pixola_ext._budget import database
 from pixola_ext._budget.folder import state_folder
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
@@ -75,7 +75,7 @@ def test_nobody_else_can_read_the_file_and_the_key_is_not_in_it(tmp_path):
 
 def test_what_is_older_than_a_day_is_forgotten(tmp_path):
     """Of all keys, also of one that is no longer used: the file does not grow."""
-    now = _ledger_file.Moment(10.0**9, 1000.0)
+    now = database.Moment(10.0**9, 1000.0)
     with closing(Ledger(tmp_path, "pxk_old", ORIGIN, clock=lambda: now)) as ledger:
         ledger.reserve(is_paid=False)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
@@ -110,7 +110,7 @@ def test_the_clock_is_read_when_the_file_is_free(tmp_path):
 
     def clock():
         when_read.append(is_free.is_set())
-        return _ledger_file.Moment(time.time(), time.monotonic())
+        return database.Moment(time.time(), time.monotonic())
 
     with (
         closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as other,
@@ -156,7 +156,7 @@ def test_a_process_that_is_killed_leaves_nothing_behind_that_holds_up_others(tmp
 FORKING = """
 import os, sys, threading
 from pathlib import Path
-from pixola_ext._ledger import Ledger
+from pixola_ext._budget.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]), "pxk_forked", "https://pixola.example")
 turn = ledger.reserve(is_paid=False)
 ledger._file._lock.acquire()  # as another thread may hold it in the instant of the fork
@@ -218,7 +218,7 @@ def read_only(folder, monkeypatch):
 def locked(folder, monkeypatch):
     """Another process holds the file and does not let go."""
     used(folder)
-    monkeypatch.setattr(_ledger_file, "_LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.05)
     holder = sqlite3.connect(folder / "budget.sqlite3", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     return holder
@@ -262,7 +262,7 @@ def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
 
 def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monkeypatch, caplog):
     """All who wait for it go on in memory as soon as the first has waited in vain."""
-    monkeypatch.setattr(_ledger_file, "_LOCK_TIMEOUT", 0.5)
+    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.5)
     used(tmp_path)
     with closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -281,7 +281,7 @@ def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monk
 FULL = """
 import resource, sys, logging
 from pathlib import Path
-from pixola_ext._ledger import Ledger
+from pixola_ext._budget.ledger import Ledger
 logging.basicConfig(format="%(levelname)s")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # what a full disk does, to this process alone
 ledger = Ledger(Path(sys.argv[1]), "pxk_full", "https://pixola.example")
