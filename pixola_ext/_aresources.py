@@ -1,20 +1,31 @@
 """The parts of `AsyncPixola`: catalogs and histories. `_resources.py` is the same without `await`."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from ._api import operations
 from ._api.arguments import LARGEST_PAGE, Instant
 from ._api.operations import Call
-from ._flows.catalog import Entry, Listed, entries
+from ._flows.catalog import Entry, KnownSlugs, Listed, entries
+from ._flows.effects import Flow
 from ._flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from ._flows.request import request
 from .models import Batch, BatchSummary, Entries, Image, Page
-
-if TYPE_CHECKING:
-    from .aclient import AsyncPixola
+from .settings import Policy
 
 T = TypeVar("T")
+
+
+class Client(Protocol):
+    """What the parts need of the client that they belong to."""
+
+    @property
+    def _policy(self) -> Policy: ...
+
+    @property
+    def _slugs(self) -> KnownSlugs: ...
+
+    async def _run(self, flow: Flow[T]) -> T: ...
 
 
 class AsyncCatalog(Generic[Entry]):
@@ -22,7 +33,7 @@ class AsyncCatalog(Generic[Entry]):
 
     def __init__(
         self,
-        client: "AsyncPixola",
+        client: Client,
         member: str,
         listing: Callable[[], Call[Listed[Entry]]],
         single: Callable[[str], Call[Entry]],
@@ -35,17 +46,17 @@ class AsyncCatalog(Generic[Entry]):
     async def list(self) -> Entries[Entry]:
         """Every entry, in the service's order. Needs no API key."""
         client = self._client
-        return await client._run(entries(self._listing(), client._settings.policy, client._memory.slugs, self._member))
+        return await client._run(entries(self._listing(), client._policy, client._slugs, self._member))
 
     async def get(self, slug: str) -> Entry:
         """One entry by its slug; raises `NotFoundError`."""
-        return await self._client._run(request(self._single(slug), self._client._settings.policy))
+        return await self._client._run(request(self._single(slug), self._client._policy))
 
 
 class AsyncHistory(Generic[T]):
     """Items from newest to oldest, fetched page by page while they are iterated; every iteration starts anew."""
 
-    def __init__(self, client: "AsyncPixola", listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: Listing[T]) -> None:
         self._client = client
         self._listing = listing
 
@@ -60,7 +71,7 @@ class AsyncHistory(Generic[T]):
 class AsyncPages(Generic[T]):
     """One walk through a history. It can be left at any time, and goes on after an error."""
 
-    def __init__(self, client: "AsyncPixola", listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: Listing[T]) -> None:
         self._client = client
         self._walk = Walk(listing)
 
@@ -70,7 +81,7 @@ class AsyncPages(Generic[T]):
     async def __anext__(self) -> Page[T]:
         if self._walk.call is None:
             raise StopAsyncIteration
-        return self._walk.take(await self._client._run(request(self._walk.call, self._client._settings.policy)))
+        return self._walk.take(await self._client._run(request(self._walk.call, self._client._policy)))
 
     async def aclose(self) -> None:
         """End the walk."""
@@ -102,7 +113,7 @@ class AsyncItems(Generic[T]):
 class AsyncBatches:
     """The batches of the account."""
 
-    def __init__(self, client: "AsyncPixola") -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def list(
@@ -123,13 +134,13 @@ class AsyncBatches:
 
     async def get(self, batch_id: str) -> Batch:
         """One batch with its images, as it is now; raises `NotFoundError`."""
-        return await self._client._run(request(operations.get_batch(batch_id), self._client._settings.policy))
+        return await self._client._run(request(operations.get_batch(batch_id), self._client._policy))
 
 
 class AsyncImages:
     """The images of the account."""
 
-    def __init__(self, client: "AsyncPixola") -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def list(
@@ -148,4 +159,4 @@ class AsyncImages:
 
     async def get(self, image_id: str) -> Image:
         """One image with its prompt and a fresh URL; raises `NotFoundError`."""
-        return await self._client._run(request(operations.get_image(image_id), self._client._settings.policy))
+        return await self._client._run(request(operations.get_image(image_id), self._client._policy))

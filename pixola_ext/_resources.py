@@ -1,20 +1,31 @@
 """The parts of `Pixola`: catalogs and histories. `_aresources.py` is the same with `await`."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from ._api import operations
 from ._api.arguments import LARGEST_PAGE, Instant
 from ._api.operations import Call
-from ._flows.catalog import Entry, Listed, entries
+from ._flows.catalog import Entry, KnownSlugs, Listed, entries
+from ._flows.effects import Flow
 from ._flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from ._flows.request import request
 from .models import Batch, BatchSummary, Entries, Image, Page
-
-if TYPE_CHECKING:
-    from .client import Pixola
+from .settings import Policy
 
 T = TypeVar("T")
+
+
+class Client(Protocol):
+    """What the parts need of the client that they belong to."""
+
+    @property
+    def _policy(self) -> Policy: ...
+
+    @property
+    def _slugs(self) -> KnownSlugs: ...
+
+    def _run(self, flow: Flow[T]) -> T: ...
 
 
 class Catalog(Generic[Entry]):
@@ -22,7 +33,7 @@ class Catalog(Generic[Entry]):
 
     def __init__(
         self,
-        client: "Pixola",
+        client: Client,
         member: str,
         listing: Callable[[], Call[Listed[Entry]]],
         single: Callable[[str], Call[Entry]],
@@ -35,17 +46,17 @@ class Catalog(Generic[Entry]):
     def list(self) -> Entries[Entry]:
         """Every entry, in the service's order. Needs no API key."""
         client = self._client
-        return client._run(entries(self._listing(), client._settings.policy, client._memory.slugs, self._member))
+        return client._run(entries(self._listing(), client._policy, client._slugs, self._member))
 
     def get(self, slug: str) -> Entry:
         """One entry by its slug; raises `NotFoundError`."""
-        return self._client._run(request(self._single(slug), self._client._settings.policy))
+        return self._client._run(request(self._single(slug), self._client._policy))
 
 
 class History(Generic[T]):
     """Items from newest to oldest, fetched page by page while they are iterated; every iteration starts anew."""
 
-    def __init__(self, client: "Pixola", listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: Listing[T]) -> None:
         self._client = client
         self._listing = listing
 
@@ -60,7 +71,7 @@ class History(Generic[T]):
 class Pages(Generic[T]):
     """One walk through a history. It can be left at any time, and goes on after an error."""
 
-    def __init__(self, client: "Pixola", listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: Listing[T]) -> None:
         self._client = client
         self._walk = Walk(listing)
 
@@ -70,7 +81,7 @@ class Pages(Generic[T]):
     def __next__(self) -> Page[T]:
         if self._walk.call is None:
             raise StopIteration
-        return self._walk.take(self._client._run(request(self._walk.call, self._client._settings.policy)))
+        return self._walk.take(self._client._run(request(self._walk.call, self._client._policy)))
 
     def close(self) -> None:
         """End the walk."""
@@ -102,7 +113,7 @@ class Items(Generic[T]):
 class Batches:
     """The batches of the account."""
 
-    def __init__(self, client: "Pixola") -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def list(
@@ -123,13 +134,13 @@ class Batches:
 
     def get(self, batch_id: str) -> Batch:
         """One batch with its images, as it is now; raises `NotFoundError`."""
-        return self._client._run(request(operations.get_batch(batch_id), self._client._settings.policy))
+        return self._client._run(request(operations.get_batch(batch_id), self._client._policy))
 
 
 class Images:
     """The images of the account."""
 
-    def __init__(self, client: "Pixola") -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def list(
@@ -148,4 +159,4 @@ class Images:
 
     def get(self, image_id: str) -> Image:
         """One image with its prompt and a fresh URL; raises `NotFoundError`."""
-        return self._client._run(request(operations.get_image(image_id), self._client._settings.policy))
+        return self._client._run(request(operations.get_image(image_id), self._client._policy))

@@ -236,6 +236,12 @@ class Submission:
     shape: str | None = None
     quality: str | None = None
 
+    @classmethod
+    def of(cls, request: Mapping[str, str]) -> "Submission | None":
+        """What the body of a request to generate says, as far as it is known here; None without a prompt."""
+        known = {each.name: request[each.name] for each in fields(cls) if each.name in request}
+        return cls(**known) if "prompt" in known else None
+
 
 def _submission() -> Any:
     return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer

@@ -22,6 +22,7 @@ from ..models import (
     Page,
     Shape,
     Style,
+    Submission,
     UnreadableError,
     page,
     read,
@@ -143,25 +144,18 @@ def _accepted(body: Any) -> Batch:
     return Batch(accepted.batch_id, extra=accepted.extra)
 
 
-def create_generation(
-    prompt: str,
-    *,
-    model: str | None = None,
-    style: str | None = None,
-    shape: str | None = None,
-    quality: str | None = None,
-) -> Call[Batch]:
+def create_generation(submission: Submission) -> Call[Batch]:
     """`POST /generate`: what is None is not sent, so that the service's own defaults hold."""
     from pixola_client.api.generation.create_generation import _get_kwargs
     from pixola_client.models import GenerationRequest
 
     body = GenerationRequest(
-        prompt=checked_text(prompt, "prompt"),
-        model=_optional(model, "model"),
-        style=_optional(style, "style"),
-        shape=_optional(shape, "shape"),
+        prompt=checked_text(submission.prompt, "prompt"),
+        model=_optional(submission.model, "model"),
+        style=_optional(submission.style, "style"),
+        shape=_optional(submission.shape, "shape"),
         # A quality that is new to us is the service's to refuse.
-        quality=cast('Literal["standard", "hd"] | Unset', _optional(quality, "quality")),
+        quality=cast('Literal["standard", "hd"] | Unset', _optional(submission.quality, "quality")),
     )
     return _call(_get_kwargs(body=body), _accepted)
 

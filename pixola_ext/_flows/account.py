@@ -22,10 +22,13 @@ class Job(NamedTuple):
 
 
 @define(eq=False)
-class Memory:
-    """`at_once` means that pictures may be there as soon as they are asked for, as in the sandbox in the process."""
+class AccountState:
+    """What is learned about one account.
 
-    at_once: bool = False
+    With `polls_at_once`, a batch is asked for as soon as it is submitted: the sandbox in the process needs no time.
+    """
+
+    polls_at_once: bool = False
     slugs: KnownSlugs = field(factory=dict)
     submissions: Submissions = field(factory=Submissions)
     watch: Watch = field(factory=Watch)
@@ -48,10 +51,10 @@ class Memory:
         self._jobs.pop(batch_id, None)
 
 
-_accounts: WeakValueDictionary[tuple[str, str | None], Memory] = WeakValueDictionary()
+_accounts: WeakValueDictionary[tuple[str, str | None], AccountState] = WeakValueDictionary()
 
 
-def of_account(base_url: str, api_key: str | None) -> Memory:
-    """The memory of an account, forgotten with the last of its clients."""
-    fresh = Memory()
+def state_of_account(base_url: str, api_key: str | None) -> AccountState:
+    """The state of an account, forgotten with the last of its clients."""
+    fresh = AccountState()
     return _accounts.setdefault((base_url, api_key), fresh)

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import get_batch, list_batches
 from ..errors import PixolaError, SubmissionUnknownError
-from ..models import Batch, BatchSummary
+from ..models import Batch, BatchSummary, Submission
 from ..settings import Policy
+from .account import AccountState
 from .effects import Flow, Now, Sleep
 from .pending import Origin, Pending, Submissions, Sweep, has_model, is_anchored, is_clear
 from .request import brief, request
@@ -28,7 +29,7 @@ class Doubt(NamedTuple):
     cause: PixolaError | None
 
 
-def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Batch]:
+def find_batch(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Batch]:
     """The batch of a submission in doubt, within `policy.timeout` seconds; else `SubmissionUnknownError`.
 
     "Not there" is never proof that it was refused: batches may be listed late, so the doubt remains, and with it the
@@ -59,14 +60,16 @@ def reconcile(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[Ba
     raise _unknown(doubt, candidates, trouble) from trouble
 
 
-def look_again(error: SubmissionUnknownError, policy: Policy, submissions: Submissions) -> Flow[Batch]:
-    """The same for a doubt that an error carries, perhaps from another process."""
+def reconcile(error: SubmissionUnknownError, policy: Policy, account: AccountState) -> Flow[Batch]:
+    """The batch of a submission in doubt that an error carries, perhaps from another process."""
+    submissions = account.submissions
     origin = Origin(error.origin, is_known=error.is_anchored)
     pending = submissions.begin(error.request, origin, error.excluded)
     try:
-        return (yield from reconcile(Doubt(pending, error.submitted_at, None), policy, submissions))
+        batch = yield from find_batch(Doubt(pending, error.submitted_at, None), policy, submissions)
     finally:
         submissions.end(pending)
+    return batch.submitted_as(Submission.of(error.request))
 
 
 def _ours(

@@ -6,7 +6,7 @@ from typing import Final
 from attrs import evolve
 
 from .._api.arguments import LARGEST_PAGE
-from .._api.operations import Call, list_batches
+from .._api.operations import Call, create_generation, list_batches
 from ..errors import (
     APIError,
     BadRequestError,
@@ -17,12 +17,12 @@ from ..errors import (
     ServerError,
     UnexpectedResponseError,
 )
-from ..models import Batch
+from ..models import Batch, Submission
 from ..settings import Policy
-from .account import Memory
+from .account import AccountState
 from .catalog import KnownSlugs
 from .effects import Flow, Now, Today
-from .reconciliation import Doubt, reconcile
+from .reconciliation import Doubt, find_batch
 from .request import LONGEST_RETRY_AFTER, brief, request
 
 _MOST_SUGGESTIONS: Final = 3
@@ -31,7 +31,7 @@ _SHARE: Final = 2 / 3  # of the time allowed that sending may take; the rest is 
 _NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
 
 
-def submit(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[Batch]:
+def submit(submission: Submission, policy: Policy, account: AccountState) -> Flow[Batch]:
     """Send `POST /generate` once, and find its batch if the answer is lost.
 
     | What happened                                       | What follows                                            |
@@ -47,24 +47,25 @@ def submit(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[Batch]:
     | ... none fits after the last look, or it is unclear | `SubmissionUnknownError` with the candidates            |
     | ... looking fails, or there is no time left to look | `SubmissionUnknownError`                                |
     """
+    call = create_generation(submission)
     started = yield from Now()
-    if not memory.submissions.origin.is_known:
-        yield from _look_before(policy, memory)
-    pending = memory.submissions.begin(dict(call.body or {}))
+    if not account.submissions.origin.is_known:
+        yield from _look_before(policy, account)
+    pending = account.submissions.begin(dict(call.body or {}))
     submitted_at = yield from Today()
     try:
-        batch, cause = yield from _send_once(call, evolve(policy, timeout=policy.timeout * _SHARE), memory)
-        if batch is None or not memory.submissions.answered(pending, batch.batch_id):
+        batch, cause = yield from _send_once(call, evolve(policy, timeout=policy.timeout * _SHARE), account)
+        if batch is None or not account.submissions.answered(pending, batch.batch_id):
             remaining = policy.timeout - ((yield from Now()) - started)
             doubt = Doubt(pending, submitted_at, cause)
-            batch = yield from reconcile(doubt, evolve(policy, timeout=remaining), memory.submissions)
+            batch = yield from find_batch(doubt, evolve(policy, timeout=remaining), account.submissions)
     finally:
-        memory.submissions.end(pending)
-    memory.submitted(batch.batch_id, (yield from Now()), pending.request)
-    return batch
+        account.submissions.end(pending)
+    account.submitted(batch.batch_id, (yield from Now()), pending.request)
+    return batch.submitted_as(submission)
 
 
-def _look_before(policy: Policy, memory: Memory) -> Flow[None]:
+def _look_before(policy: Policy, account: AccountState) -> Flow[None]:
     """See which batches there are, so that a new one can be told later; trouble with that does not stop anybody."""
     try:
         page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), brief(policy, _LOOK_BEFORE))
@@ -74,15 +75,17 @@ def _look_before(policy: Policy, memory: Memory) -> Flow[None]:
         return
     except PixolaError:
         return
-    memory.submissions.saw(page.items)
+    account.submissions.saw(page.items)
 
 
-def _send_once(call: Call[Batch], policy: Policy, memory: Memory) -> Flow[tuple[Batch | None, PixolaError | None]]:
+def _send_once(
+    call: Call[Batch], policy: Policy, account: AccountState
+) -> Flow[tuple[Batch | None, PixolaError | None]]:
     """The batch, or None and the reason why it is not known; raises what says that there is none."""
     try:
         return (yield from request(call, policy)), None
     except BadRequestError as error:
-        error.suggestions = suggestions(call.body or {}, memory.slugs)
+        error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
     except PixolaError as error:
         if not _is_doubtful(error):

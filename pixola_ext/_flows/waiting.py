@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from attrs import define, evolve, field
 
-from .._api.operations import Call, get_batch
+from .._api.operations import Call, batch_id_of, get_batch
 from ..errors import (
     APIError,
     GenerationFailedError,
@@ -18,13 +18,14 @@ from ..errors import (
     UnexpectedResponseError,
     WaitTimeoutError,
 )
-from ..models import FAILED, REJECTED, Batch, BatchSummary
+from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
 from ..settings import Policy
-from .account import Memory
+from .account import AccountState
 from .effects import Flow, Now, Sleep, Tell
 from .poll_schedule import Pace
 from .request import brief, request
 from .shared_polling import Item, Sweep, Watch
+from .submission import submit
 
 T = TypeVar("T")
 OnUpdate = Callable[[Batch], Awaitable[None] | None]
@@ -35,24 +36,27 @@ _SLICE: Final = 1.0  # seconds between two glances at what other waits have seen
 _PASSES: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
 
 
-def wait(batch_id: str, policy: Policy, timeout: float, on_update: OnUpdate | None, memory: Memory) -> Flow[Batch]:
+def wait(
+    batch_or_id: Batch | str, policy: Policy, timeout: float, on_update: OnUpdate | None, account: AccountState
+) -> Flow[Batch]:
     """Look at the batch until it is finished, for at most `timeout` seconds.
 
     `on_update` is told of every change. Whatever ends the wait early, Ctrl-C and cancellation included, carries the
     `batch_id`.
     """
-    memory.watch.join(batch_id)
+    batch_id = batch_id_of(batch_or_id)
+    account.watch.join(batch_id)
     try:
         now = yield from Now()
-        job = memory.job(batch_id)
+        job = account.job(batch_id)
         course = Course(
             batch_id=batch_id,
             policy=policy,
-            watch=memory.watch,
+            watch=account.watch,
             started=job.submitted if job else now,
             pace=job.pace if job else Pace(),
             is_ours=job is not None,
-            at_once=job is None or memory.at_once,
+            at_once=job is None or account.polls_at_once,
             timeout=timeout,
             deadline=now + timeout,
         )
@@ -61,9 +65,9 @@ def wait(batch_id: str, policy: Policy, timeout: float, on_update: OnUpdate | No
         error.batch_id = batch_id  # type: ignore[attr-defined]  # on foreign ones, such as KeyboardInterrupt, too
         raise
     finally:
-        memory.watch.leave(batch_id)
-    memory.finished(batch_id)
-    return outcome(batch)
+        account.watch.leave(batch_id)
+    account.finished(batch_id)
+    return outcome(batch.submitted_as(batch_or_id.submission if isinstance(batch_or_id, Batch) else None))
 
 
 @define(eq=False)
@@ -219,7 +223,9 @@ def outcome(batch: Batch) -> Batch:
     return batch
 
 
-def generate(submission: Flow[Batch], wait_for: Callable[[str], Flow[Batch]]) -> Flow[Batch]:
-    """Submit, then wait."""
-    batch = yield from submission
-    return (yield from wait_for(batch.batch_id))
+def generate(
+    submission: Submission, policy: Policy, wait_timeout: float, on_update: OnUpdate | None, account: AccountState
+) -> Flow[Batch]:
+    """Submit, then wait for at most `wait_timeout` seconds."""
+    batch = yield from submit(submission, policy, account)
+    return (yield from wait(batch, policy, wait_timeout, on_update, account))

@@ -30,7 +30,7 @@ class _Source(NamedTuple):
 _sources: WeakKeyDictionary[object, _Source] = WeakKeyDictionary()  # newest last
 
 
-def offer(owner: object, settings: Settings, transport: Transport | None) -> None:
+def offer_previews(owner: object, settings: Settings, transport: Transport | None) -> None:
     """Show pictures as a client with these settings would fetch them, as long as `owner` lives."""
     _sources[owner] = _Source(evolve(settings, api_key=None), transport)
     _display.preview_with(preview_at)

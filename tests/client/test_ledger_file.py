@@ -80,8 +80,8 @@ def test_what_is_older_than_a_day_is_forgotten(tmp_path):
         ledger.reserve(is_paid=False)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
         ledger.reserve(is_paid=False)
-    with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as database:
-        assert database.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+    with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as rows:
+        assert rows.execute("SELECT count(*) FROM turns").fetchone() == (1,)
 
 
 def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from pixola_ext import AsyncPixola, Batch, NotFoundError, Pixola, WaitTimeoutError
-from pixola_ext._flows.account import of_account
+from pixola_ext._flows.account import state_of_account
 from pixola_ext._flows.poll_schedule import LOOKS_A_MINUTE, Pace
 from pixola_ext._io.drivers import Clock
 
@@ -280,13 +280,13 @@ def test_threads_share_too():
 def test_clients_of_one_account_share_and_are_forgotten():
     """By base URL and key; with the last of them goes what they knew."""
     first, second, other = Pixola("pxk_shared"), AsyncPixola("pxk_shared"), Pixola("pxk_other")
-    assert first._memory is second._memory is not other._memory
+    assert first._account is second._account is not other._account
     first.close()
     other.close()
     asyncio.run(second.aclose())
     del first, second
     gc.collect()
-    assert of_account("https://www.pixola.ai/api/v1", "pxk_shared").job("bt_1") is None
+    assert state_of_account("https://www.pixola.ai/api/v1", "pxk_shared").job("bt_1") is None
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 2.0, 12.0, 45.0])

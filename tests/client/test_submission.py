@@ -313,12 +313,12 @@ def at_once(face, url, calls):
     clock = Clock(sleep=lambda seconds: nap.wait(min(seconds, 0.01)) and None, async_sleep=async_nap)
     if face.name == "sync":
         with Pixola("pxk_1", url, clock=clock, budget=False) as px, ThreadPoolExecutor(len(calls)) as threads:
-            px._memory.submissions.saw([])
+            px._account.submissions.saw([])
             return list(threads.map(lambda options: outcome(lambda: px.submit("a cat", **options)), calls))
 
     async def gathered():
         async with AsyncPixola("pxk_1", url, clock=clock, budget=False) as px:
-            px._memory.submissions.saw([])
+            px._account.submissions.saw([])
             done = await asyncio.gather(*[px.submit("a cat", **each) for each in calls], return_exceptions=True)
             return [each.batch_id if isinstance(each, Batch) else each for each in done]
 
