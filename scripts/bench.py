@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
-from contend import contend
+from measuring.contention import contend
 
 from pixola_ext._budget import Limit, Limits
 from pixola_ext._ledger import Ledger
