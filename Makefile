@@ -64,7 +64,7 @@ regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go 
 	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
 
 live: $(STAMP)  ## compare the live service with openapi.json; SPEND=1 generates one image too
-	$(BIN)/python scripts/live_check.py $(if $(SPEND),--spend)
+	$(BIN)/python scripts/live.py $(if $(SPEND),--spend)
 
 record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or with PIXOLA_API_KEY from the live service
 	$(BIN)/python -m pytest tests/replay/test_replay.py --record $(if $(PIXOLA_API_KEY),--force-enable-socket -rs)

@@ -10,7 +10,7 @@ such as an operation id that is there twice, are told and taken.
 Where the document came from stands in `info.x-source`, last in `info`: `url` without user, password and query (of a
 file its name), `fetched` in UTC, the `sha256` of the document without this note, and the `etag`, if there was one. The
 next fetch from exactly this URL asks by it, as long as the document is still the one that was fetched. A document that
-lacks the note gets it, even if nothing else changed. The written form (documents.py) makes a git diff the change.
+lacks the note gets it, even if nothing else changed. The form it is written in makes a git diff the change.
 """
 
 import argparse
@@ -27,11 +27,11 @@ from typing import Any, Final
 
 import httpx
 from attrs import field, frozen
-from changes import Change
-from documents import SOURCE, RefusedError, checked, formatted, parsed, public, without_source, written_alike
-from downloads import TIMEOUT, Downloaded, download
-from references import mapping
-from reports import render
+from comparing.changes import Change
+from comparing.reports import render
+from document.downloading import TIMEOUT, Downloaded, download
+from document.loading import SOURCE, RefusedError, checked, formatted, parsed, public, without_source, written_alike
+from document.references import mapping
 from spec_diff import compare, operations
 
 DEFAULT_SOURCE: Final = "https://www.pixola.ai/api/v1/openapi.json"

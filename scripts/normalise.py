@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import field, frozen
-from calls import CALLS, Key, Name
-from operations import Operation
-from references import Reader
-from schemas import Schemas
+from document.references import Reader
+from normalising.calls import CALLS, Key, Name
+from normalising.operations import Operation
+from normalising.schemas import Schemas
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PARAMETER: Final = re.compile(r"\{[^}]*\}|(?<=/):[A-Za-z]\w*|(?<=/)\[\w+\]")  # {model}, :model or [model]

@@ -1,4 +1,4 @@
-"""Compares two OpenAPI documents by what a change means for clients; the rules stand in changes.py.
+"""Compares two OpenAPI documents by what a change means for clients; the rules stand in comparing/changes.py.
 
     python scripts/spec_diff.py OLD NEW [--format text|markdown|json]
 
@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from changes import SEVERITIES, Change, Found, differ, said
-from documents import RefusedError, checked, parsed
+from comparing.changes import SEVERITIES, Change, Found, differ, said
+from comparing.operations import Document, Pair
+from comparing.reports import FORMS, render
+from comparing.servers import compare_servers, security_schemes, servers
+from comparing.views import Side
+from document.loading import RefusedError, checked, parsed
+from document.references import mapping
 from normalise import METHODS
-from operation_changes import Document, Pair
-from references import mapping
-from reports import FORMS, render
-from servers import compare_servers, security_schemes, servers
-from views import Side
 
 _INFO: Final = ("title", "version", "description", "summary", "termsOfService", "contact", "license")
 _LONGEST: Final = 300  # characters of a complaint; validators quote whole documents

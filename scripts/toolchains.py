@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
-from toolchain_cases import CASES, Case, Step
+from toolchain.cases import CASES, Case, Step
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SPEC: Final = ROOT / "openapi.json"

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from contend import contend
+from measuring.contention import contend
 
 from pixola_ext._budget import database
 from pixola_ext._budget.folder import state_folder

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from documents import RefusedError, formatted
+from document.loading import RefusedError, formatted
 from fetch_spec import fetch
 
 from tests.spec.fetching import DOCUMENT, NOON

@@ -5,13 +5,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import documents
 import fetch_spec
 import httpx
+from document.loading import without_source
 
 ROOT = Path(__file__).parents[2]
 RAW = (ROOT / "openapi.json").read_bytes()
-DOCUMENT = documents.without_source(json.loads(RAW))
+DOCUMENT = without_source(json.loads(RAW))
 TOP_LEVEL = list(DOCUMENT)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PRODUCTION = httpx.URL("https://www.pixola.ai/api/v1/openapi.json")

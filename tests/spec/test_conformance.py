@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from conformance import Conformance, Reply, shortened
+from conformance.answers import Conformance, Reply, shortened
 
 
 def test_a_document_of_version_3_1_is_understood() -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import generate
 import pytest
-from calls import CALLS
 from normalise import normalise
+from normalising.calls import CALLS
 
 from tests.spec.documents import ALL
 

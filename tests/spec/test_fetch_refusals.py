@@ -3,11 +3,11 @@
 import gzip
 import json
 
-import downloads
 import httpx
 import pytest
-from documents import RefusedError, formatted
-from downloads import download
+from document import downloading
+from document.downloading import download
+from document.loading import RefusedError, formatted
 from fetch_spec import fetch
 
 from tests.spec.fetching import DOCUMENT, PRODUCTION, RAW, changed
@@ -89,16 +89,16 @@ class Short(httpx.SyncByteStream):
 
 def test_too_much_is_refused(service, refuse):
     """More than the largest size is not read to its end, compressed or not."""
-    body = b" " * (downloads.LARGEST + 1)
+    body = b" " * (downloading.LARGEST + 1)
     service.plays(reply(body), reply(gzip.compress(body), content_encoding="gzip"))
-    assert refuse().endswith(f"answers with more than {downloads.LARGEST} bytes")
-    assert refuse().endswith(f"answers with more than {downloads.LARGEST} bytes")
+    assert refuse().endswith(f"answers with more than {downloading.LARGEST} bytes")
+    assert refuse().endswith(f"answers with more than {downloading.LARGEST} bytes")
 
 
 def test_a_drip_ends(service, client):
     """However often a byte comes, everything together has its time."""
     service.plays(reply(changed()))
-    passed = iter((0.0, downloads.TOTAL + 1))
+    passed = iter((0.0, downloading.TOTAL + 1))
     with pytest.raises(RefusedError, match="takes more than 120 seconds"):
         download(client, f"{service.url}/openapi.json", None, clock=lambda: next(passed))
 

@@ -6,11 +6,10 @@ import stat
 import subprocess
 import sys
 
-import documents
 import fetch_spec
 import httpx
 import pytest
-from documents import canonical, formatted, public
+from document.loading import canonical, formatted, public, without_source
 from fetch_spec import Outcome, fetch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +31,7 @@ def test_a_document_is_taken_with_its_source(service, take, target):
         "sha256": digest(changed()),
         "etag": '"v2"',
     }
-    assert documents.without_source(json.loads(target.read_bytes())) == changed()
+    assert without_source(json.loads(target.read_bytes())) == changed()
     assert "if-none-match" not in service.heard[0].headers
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import live_check
+import live
 import pytest
 from attrs import evolve
-from live_calls import Clock, RefusedKeyError
+from conformance.calls import Clock, RefusedKeyError
 
 from pixola_ext import Pixola, spec
 from pixola_ext.sandbox import Sandbox
@@ -51,11 +51,11 @@ def sent(answer: Answer) -> bytes:
 
 
 @pytest.fixture
-def look(box: Sandbox, service: Wire, time: Time) -> Callable[..., live_check.Report]:
+def look(box: Sandbox, service: Wire, time: Time) -> Callable[..., live.Report]:
     """Checks the sandbox behind a socket that changes its answers to some requests."""
     clock = Clock(now=time.now, today=lambda: START + timedelta(seconds=time.elapsed), sleep=time.sleep)
 
-    def run(change: Callable[[Request, Answer], Answer | WireReply] | None = None) -> live_check.Report:
+    def run(change: Callable[[Request, Answer], Answer | WireReply] | None = None) -> live.Report:
         def script(heard: Heard) -> WireReply:
             request = asked(heard)
             answer = box.answer(request)
@@ -63,12 +63,12 @@ def look(box: Sandbox, service: Wire, time: Time) -> Callable[..., live_check.Re
             return sent(changed) if isinstance(changed, Answer) else changed
 
         service.script = script
-        return live_check.check(Settings.resolve(KEY, service.url), spend=False, clock=clock)
+        return live.check(Settings.resolve(KEY, service.url), spend=False, clock=clock)
 
     return run
 
 
-def found(report: live_check.Report) -> set[tuple[str, str, str]]:
+def found(report: live.Report) -> set[tuple[str, str, str]]:
     """Every difference: what kind, in which answer, at which path."""
     return {(each.kind, each.where, each.path) for each in report.calls.conformance.differences}
 
@@ -289,7 +289,7 @@ def test_faults_of_the_sandbox_are_found(fault: str, kind: str, time: Time) -> N
         for number in range(3):
             px.submit(f"A lighthouse, {number}")
         server.sandbox.faults.add(fault, path="*/batches*")
-        report = live_check.check(Settings.resolve(KEY, server.url), spend=False, clock=clock)
+        report = live.check(Settings.resolve(KEY, server.url), spend=False, clock=clock)
     assert kind in {each.kind for each in report.calls.conformance.differences}
     assert {each.where.split()[1].split("/")[1] for each in report.calls.conformance.differences} == {"batches"}
 
@@ -426,5 +426,5 @@ def test_a_refused_key_ends_it_at_once(time: Time, service: Wire) -> None:
     """Twenty more refusals would tell nothing."""
     service.script = lambda _heard: reply(ERROR % b"unauthorized", 401)
     with pytest.raises(RefusedKeyError):
-        live_check.check(Settings.resolve(KEY, service.url), spend=False, clock=Clock(now=time.now, sleep=time.sleep))
+        live.check(Settings.resolve(KEY, service.url), spend=False, clock=Clock(now=time.now, sleep=time.sleep))
     assert len(service.heard) == 1

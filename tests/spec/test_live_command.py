@@ -5,9 +5,9 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import live_check
+import live
 import pytest
-from live_calls import Clock
+from conformance.calls import Clock
 
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Request
@@ -18,7 +18,7 @@ from tests.faces import START, Time
 KEY = "pxk_live_0123456789"
 
 
-def found(report: live_check.Report) -> set[tuple[str, str, str]]:
+def found(report: live.Report) -> set[tuple[str, str, str]]:
     """Every difference: what kind, in which answer, at which path."""
     return {(each.kind, each.where, each.path) for each in report.calls.conformance.differences}
 
@@ -37,7 +37,7 @@ def found(report: live_check.Report) -> set[tuple[str, str, str]]:
 )
 def test_what_cannot_be_checked_is_said_in_one_line(environ, says, capsys, time: Time) -> None:
     """Exit code 2, and nothing on stdout."""
-    assert live_check.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
+    assert live.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert says in err
@@ -48,7 +48,7 @@ def test_a_key_that_is_refused_is_no_difference(capsys, time: Time) -> None:
     """It says where to get one."""
     with SandboxServer(api_key="pxk_another") as server:
         environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
-        assert live_check.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
+        assert live.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
     assert "refuses the key" in capsys.readouterr().err
 
 
@@ -59,7 +59,7 @@ def test_the_exit_code_tells_whether_anything_differs(faults, code, capsys, time
         for fault in faults:
             server.sandbox.faults.add(fault, path="*/models")
         environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
-        assert live_check.main(["--json"], environ, Clock(now=time.now, sleep=time.sleep)) == code
+        assert live.main(["--json"], environ, Clock(now=time.now, sleep=time.sleep)) == code
     document = json.loads(capsys.readouterr().out)
     assert bool(document["differences"]) == bool(code)
     assert document["requests"] == 15
@@ -72,7 +72,7 @@ def test_the_exit_code_tells_whether_anything_differs(faults, code, capsys, time
 def spend(time: Time):
     """Checks a sandbox over HTTP, and generates; all on one clock that is moved by hand."""
 
-    def run(fault: str | None = None, **conditions: Any) -> tuple[live_check.Report, Sandbox]:
+    def run(fault: str | None = None, **conditions: Any) -> tuple[live.Report, Sandbox]:
         def now() -> float:
             return START.timestamp() + time.elapsed
 
@@ -81,7 +81,7 @@ def spend(time: Time):
             if fault is not None:
                 server.sandbox.faults.add(fault, **conditions)
             settings = Settings.resolve(KEY, server.url)
-            return live_check.check(settings, spend=True, clock=clock, client_clock=time.clock()), server.sandbox
+            return live.check(settings, spend=True, clock=clock, client_clock=time.clock()), server.sandbox
 
     return run
 

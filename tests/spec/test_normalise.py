@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from calls import CALLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from normalise import UnusableDocumentError, normalise
+from normalising.calls import CALLS
 
 from tests.spec.rewrites import REWRITES, rewritings
 

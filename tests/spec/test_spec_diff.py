@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from changes import RULES
+from comparing.changes import RULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_diff import Change, compare, render

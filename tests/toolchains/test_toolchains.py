@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import toolchains
-from toolchain_cases import CASES, Case, Step
+from toolchain.cases import CASES, Case, Step
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field, frozen
-from conformance import Conformance, Reply, shown
-from live_calls import MARKED, Headers, Pace
 
 from pixola_ext import Batch, Image, Model, Pixola, PixolaError
 from pixola_ext._io.drivers import Clock
 from pixola_ext.settings import Settings
+
+from .answers import Conformance, Reply, shown
+from .calls import MARKED, Headers, Pace
 
 PROMPT: Final = "A lighthouse above a calm sea at dusk"
 _FRESH: Final = httpx.Limits(max_keepalive_connections=0)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
-from forms import LEAVES, Form, Forms
-from references import Reader
+from document.references import Reader
+
+from .forms import LEAVES, Form, Forms
 
 _DEEPEST: Final = 8  # objects inside objects that get a class of their own
 _MOST: Final = 500  # classes; documents whose schemas all hold each other would never end

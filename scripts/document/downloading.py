@@ -7,7 +7,8 @@ from typing import Final
 
 import httpx
 from attrs import frozen
-from documents import RefusedError, public
+
+from .loading import RefusedError, public
 
 LARGEST: Final = 10_000_000  # bytes
 TIMEOUT: Final = 30.0  # seconds without a sign of life

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
-from calls import Name
-from references import listed, mapping
-from schemas import Schemas
+from document.references import listed, mapping
+
+from .calls import Name
+from .schemas import Schemas
 
 # Headers that are not parameters, even where a document declares them (OpenAPI 3.0.3, Parameter Object, `name`).
 _NO_PARAMETERS: Final = frozenset({"accept", "authorization", "content-type"})

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from changes import Found, said
-from references import mapping
+from document.references import mapping
+
+from .changes import Found, said
 
 
 def security_schemes(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import define, field, frozen
-from changes import ANY
+from comparing.changes import ANY
+from comparing.views import Side
+from document.references import mapping
 from openapi_schema_validator import OAS31Validator
-from references import mapping
 from spec_diff import operations
-from views import Side
 
 _LONGEST: Final = 60  # characters of an example
 _LONGEST_NAME: Final = 200  # characters of a path or a word

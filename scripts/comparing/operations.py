@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from changes import ANY, Direction, Found, differ, said, written
-from references import mapping
-from schema_changes import Place
-from servers import compare_servers, security_schemes, servers
-from views import Side
+from document.references import mapping
+
+from .changes import ANY, Direction, Found, differ, said, written
+from .schemas import Place
+from .servers import compare_servers, security_schemes, servers
+from .views import Side
 
 
 @frozen

@@ -1,6 +1,6 @@
 """Compares the live service with openapi.json, and reports every difference.
 
-    python scripts/live_check.py [--spend] [--json]
+    python scripts/live.py [--spend] [--json]
 
 Asks what can be asked without spending credits, about twenty requests, two seconds apart. With --spend one image is
 generated with the cheapest model, followed to its end and downloaded. The key is read from PIXOLA_API_KEY, the address
@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import httpx
 from attrs import asdict, frozen
-from conformance import Conformance, Difference, shortened
-from fetch_spec import without_source
-from live_calls import Calls, Clock, Headers, Pace, RefusedKeyError, UnreachableError
-from live_generation import Generation, generate
+from conformance.answers import Conformance, Difference, shortened
+from conformance.calls import Calls, Clock, Headers, Pace, RefusedKeyError, UnreachableError
+from conformance.generation import Generation, generate
+from document.loading import without_source
 from spec_diff import render
 
 from pixola_ext._io.drivers import Clock as ClientClock
@@ -150,7 +150,7 @@ def main(
 
 
 def _refused(why: str) -> int:
-    print(f"live_check: {why}", file=sys.stderr)
+    print(f"live: {why}", file=sys.stderr)
     return 2
 
 

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
-from references import Reader, listed, mapping
+from document.references import Reader, listed, mapping
 
 LEAVES: Final = ("string", "integer", "number", "boolean")
 _KINDS: Final = frozenset({*LEAVES, "object", "array"})

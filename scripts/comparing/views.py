@@ -6,8 +6,9 @@ References are followed, `allOf` is merged, and the notations of 3.0 and 3.1 com
 from collections.abc import Mapping
 from typing import Any, Final
 
-from changes import ANY, TEXTS, written
-from references import Reader, mapping
+from document.references import Reader, mapping
+
+from .changes import ANY, TEXTS, written
 
 LOWER: Final = ("minimum", "minLength", "minItems", "minProperties", "uniqueItems")
 UPPER: Final = ("maximum", "maxLength", "maxItems", "maxProperties")

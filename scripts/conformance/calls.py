@@ -8,14 +8,15 @@ from urllib.parse import quote
 
 import httpx
 from attrs import define, field, frozen
-from changes import Change
-from conformance import Conformance, Marked, Reply, entries, shortened
+from comparing.changes import Change
 from spec_diff import compare
 
 from pixola_ext._io.exchange import FOREIGN, Body, timeouts
 from pixola_ext._timing import http_date, retry_after
 from pixola_ext.errors import RequestError
 from pixola_ext.settings import Settings
+
+from .answers import Conformance, Marked, Reply, entries, shortened
 
 APART: Final = 2.0  # seconds between two requests: 30 a minute (API reference, "Rate limits")
 TIMEOUT: Final = 60.0  # seconds for one answer

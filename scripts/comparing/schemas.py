@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import field, frozen
-from changes import ANY, Direction, Found, differ, written
-from references import mapping
-from views import LOWER, MARKS, UPPER, Side, counts
+from document.references import mapping
+
+from .changes import ANY, Direction, Found, differ, written
+from .views import LOWER, MARKS, UPPER, Side, counts
 
 _WEIGHED: Final = {"types", "null", "enum", "format", "pattern", "properties", "required", "items", "any"}
 _UNWEIGHED: Final = MARKS | _WEIGHED | {*LOWER, *UPPER, "additionalProperties"}

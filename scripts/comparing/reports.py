@@ -4,7 +4,8 @@ import json
 from typing import Final
 
 from attrs import asdict
-from changes import SEVERITIES, Change
+
+from .changes import SEVERITIES, Change
 
 FORMS: Final = ("text", "markdown", "json")
 _MOST_PLACES: Final = 5  # that a report for people lists of one change

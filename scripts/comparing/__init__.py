@@ -1,0 +1,1 @@
+"""What a change from one document to another means for clients."""

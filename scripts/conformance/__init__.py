@@ -1,0 +1,1 @@
+"""Whether the answers of the live service are as openapi.json says."""

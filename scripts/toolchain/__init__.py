@@ -1,0 +1,1 @@
+"""What other toolchains have to do with openapi.json."""
