@@ -1,0 +1,170 @@
+"""What `Pixola` and `AsyncPixola` have in common: settings, connections, and the flow of each call.
+
+Nothing here sends or awaits: a client's method takes a flow from here and runs it on its own driver.
+"""
+
+import copy
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
+
+import httpx
+
+from ._api import operations
+from ._flows.account import AccountState, state_of_account
+from ._flows.effects import Flow
+from ._flows.reconciliation import reconcile
+from ._flows.request import request
+from ._flows.submission import submit
+from ._flows.waiting import OnUpdate, generate, wait
+from ._io.connections import connect
+from ._io.drivers import AsyncDriver, Clock, Driver, ledger_of
+from ._io.previews import offer_previews
+from ._pictures.pillow import decoder
+from .errors import SubmissionUnknownError
+from .models import Batch, Credits, Image, Submission
+from .settings import OnRequest, OnRetry, Policy, Settings
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+    from ._budget.limits import Budget
+    from .sandbox import Sandbox
+
+HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+AnyDriver = TypeVar("AnyDriver", Driver, AsyncDriver)
+
+
+class Options(TypedDict, total=False):
+    """The options of a client. Durations are seconds."""
+
+    timeout: float
+    wait_timeout: float
+    max_retries: int
+    on_request: OnRequest | None
+    on_retry: OnRetry | None
+    app_info: str | None
+    budget: bool
+    wait_for_quota: bool
+
+
+class Changes(TypedDict, total=False):
+    """The options that a copy of a client may have of its own; None leaves each as it is."""
+
+    timeout: float | None
+    wait_timeout: float | None
+    max_retries: int | None
+    on_request: OnRequest | None
+    on_retry: OnRetry | None
+    wait_for_quota: bool | None
+
+
+class Core(Generic[HttpClient, AnyDriver]):
+    """A client without its methods. The type of its `httpx` client and its driver are all that tells two apart."""
+
+    _http_client_type: type[HttpClient]
+    _driver_type: type[AnyDriver]
+    _driver: AnyDriver
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        http_client: HttpClient | None = None,
+        clock: Clock | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        settings = Settings.resolve(api_key, base_url, **options)
+        is_shared = http_client is None and clock is None
+        account = state_of_account(settings.base_url, settings.api_key) if is_shared else AccountState()
+        self._set_up(settings, account, http_client=http_client, clock=clock)
+
+    @classmethod
+    def sandbox(
+        cls, sandbox: "Sandbox | None" = None, *, clock: Clock | None = None, **options: Unpack[Options]
+    ) -> Self:
+        """A client on the sandbox inside this process: no account, no socket, no cost, nothing to wait for.
+
+        Give a `Sandbox` of your own to look inside it, to move its clock or to share it between clients. The options
+        are those of the class; requests are not counted (`budget=False`) unless you say so.
+        """
+        from .sandbox import Sandbox  # noqa: PLC0415  (a program that talks to the service never loads it)
+
+        box = sandbox or Sandbox()
+        options.setdefault("budget", False)
+        settings = Settings.resolve(box.api_key, box.base_url, **options)
+        client = cls.__new__(cls)
+        client._set_up(settings, AccountState(polls_at_once=True), transport=box.transport, clock=clock)
+        return client
+
+    def _set_up(
+        self,
+        settings: Settings,
+        account: AccountState,
+        *,
+        http_client: HttpClient | None = None,
+        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._account = account
+        clock = clock or Clock()
+        connections = connect(self._http_client_type, settings, http_client, transport)
+        make_driver: Any = self._driver_type
+        self._driver = make_driver(connections, clock, ledger_of(settings, clock))
+        offer_previews(self._driver, settings, transport)
+
+    def with_options(self, **options: Unpack[Changes]) -> Self:
+        """A copy with other settings that shares connections and budget; closing either closes both."""
+        other = copy.copy(self)
+        other._settings = self._settings.changed(**options)
+        return other
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._settings.base_url!r})"
+
+    @property
+    def budget(self) -> "Budget | None":
+        """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
+        return None if self._driver.ledger is None else self._driver.ledger.budget()
+
+    # -- what the parts of a client need -------------------------------------------------------------------------------
+
+    @property
+    def _policy(self) -> Policy:
+        return self._settings.policy
+
+    @property
+    def _slugs(self) -> MutableMapping[str, frozenset[str]]:
+        return self._account.slugs
+
+    # -- the flow of each call -----------------------------------------------------------------------------------------
+
+    def _credits(self) -> Flow[Credits]:
+        return request(operations.get_credits(), self._policy)
+
+    def _submit(self, submission: Submission) -> Flow[Batch]:
+        return submit(submission, self._policy, self._account)
+
+    def _reconcile(self, error: SubmissionUnknownError) -> Flow[Batch]:
+        return reconcile(error, self._policy, self._account)
+
+    def _wait(self, batch_or_id: Batch | str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
+        settings = self._settings.changed(wait_timeout=timeout)
+        return wait(batch_or_id, settings.policy, settings.wait_timeout, on_update, self._account)
+
+    def _generate(self, submission: Submission, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
+        settings = self._settings.changed(wait_timeout=timeout)
+        return generate(submission, settings.policy, settings.wait_timeout, on_update, self._account)
+
+    def _save(self, source: Batch | Image, dest: Path, *, template: str, metadata: bool) -> Flow[list[Path]]:
+        from ._flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
+
+        loopback = self._settings.is_loopback
+        return save(source, dest, self._policy, loopback=loopback, template=template, metadata=metadata)
+
+    def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
+        from ._flows.saving import load  # noqa: PLC0415  (as above)
+
+        return load(image, decoder(), self._policy, loopback=self._settings.is_loopback)
