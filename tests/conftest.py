@@ -1,4 +1,4 @@
-"""Fixtures for everyone: the two faces, a clock that is moved by hand, and a scripted service on a socket."""
+"""Fixtures of all folders: both clients, a clock that tests move, a scripted service, and the sandbox as a process."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import settings
 
 from pixola_ext import AsyncPixola, Pixola
-from tests.faces import Face, Time
-from tests.wire import Wire, wire
+from tests.support.command import Served, sandbox
+from tests.support.faces import Face, Time
+from tests.support.wire import Wire, wire
 
 KEY = "pxk_test_0123456789"
 
@@ -69,3 +70,10 @@ def connect(face: Face, time: Time) -> Iterator[Callable[..., Any]]:
     yield make
     for client in made:
         face.close(client)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """`pixola sandbox`, one for all tests of a module, without limits."""
+    with sandbox("--latency", "0", "--no-rate-limits", "--credits", "100000") as running:
+        yield running

@@ -8,7 +8,7 @@ from typing import Any
 import propose
 import pytest
 
-from tests.ci.conftest import Project, git
+from tests.support.projects import Project, git
 
 CHANGED = {"changed": True, "title": "Follow the live document (1 safe)", "labels": ["spec", "safe"], "failing": None}
 

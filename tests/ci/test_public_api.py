@@ -6,7 +6,7 @@ from collections.abc import Callable
 import public_api
 import pytest
 
-from tests.ci.conftest import Project, git
+from tests.support.projects import Project, git
 
 
 @pytest.fixture

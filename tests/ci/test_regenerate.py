@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.ci.conftest import Project, git
-from tests.cli.conftest import sandbox
-from tests.wire import Heard, Wire, reply
+from tests.support.command import sandbox
+from tests.support.projects import Project, git
+from tests.support.wire import Heard, Wire, reply
 
 FAST = ["--tests", "tests/docs/test_docs.py::test_make_verbs_in_documents_exist"]  # one is as good as all
 

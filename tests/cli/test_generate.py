@@ -8,9 +8,9 @@ import pytest
 from PIL import Image as PillowImage
 
 from pixola_ext.cli import exits
-from tests.cli.conftest import Ran, Served, sandbox
-from tests.client.samples import PNG
-from tests.wire import Heard, Wire, error, reply
+from tests.support.command import Ran, Served, sandbox
+from tests.support.pictures import PNG
+from tests.support.wire import Heard, Wire, error, reply
 
 Command = Callable[..., Ran]
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from pixola_ext.cli import exits
-from tests.cli.conftest import Ran, Served, environment, sandbox
+from tests.support.command import Ran, Served, environment, sandbox
 
 QUICK_STARTS: Final = Path(__file__).parent / "quick_starts"
 

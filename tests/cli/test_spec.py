@@ -8,9 +8,10 @@ import pytest
 
 import pixola_ext
 from pixola_ext.cli import exits
-from tests.cli.conftest import Ran
+from tests.support import ROOT
+from tests.support.command import Ran
 
-SPEC = Path(__file__).parents[2] / "openapi.json"
+SPEC = ROOT / "openapi.json"
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--quiet",)])

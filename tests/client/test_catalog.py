@@ -3,7 +3,7 @@
 import pytest
 
 from pixola_ext import ConfigurationError, NotFoundError, Pricing, UnexpectedResponseError
-from tests.wire import error, reply
+from tests.support.wire import error, reply
 
 WATERCOLOR = {"slug": "watercolor", "name": "Watercolor"}
 ANIME = {"slug": "anime", "name": "Anime"}

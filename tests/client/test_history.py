@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pixola_ext import AsyncPixola, ConfigurationError, Page, ServerError, UnexpectedResponseError
 from pixola_ext._flows.paging import Listing, Walk, Wanted
-from tests.wire import error, reply
+from tests.support.wire import error, reply
 
 
 def batches(first: int, count: int, **page):

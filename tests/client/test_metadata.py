@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import zlib
-from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,27 +12,11 @@ from PIL import Image as Pillow
 
 from pixola_ext._pictures.formats import BrokenPictureError, jpeg_segments, picture_suffix, png_chunks, webp_chunks
 from pixola_ext._pictures.metadata import DIGITAL_SOURCE_TYPE, Provenance, joined, spliced, xmp
-from tests.client.samples import GIF, JPEG, KINDS, PNG, SAMPLES, WEBP, encoded, pixels
+from tests.support.pictures import ALONE, JPEG, KINDS, KNOWN, PNG, SAMPLES, WEBP, described, encoded, pixels
 
-KNOWN = Provenance(
-    prompt='A <fox> & "snow"\n雪',
-    model="flux-2",
-    style="anime",
-    shape="square",
-    quality="hd",
-    image_id="im_1",
-    batch_id="bt_1",
-    created_at=datetime(2026, 3, 1, tzinfo=UTC),
-)
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 OURS = "{urn:pixola-ext:picture:}"
 EMBEDDED = [(suffix, content) for suffix, content in SAMPLES if suffix in {".png", ".jpg", ".webp"}]
-
-
-def described(content, provenance=KNOWN):
-    """The file with its description; None if it stays as it is."""
-    pieces = spliced(content, picture_suffix(content), provenance)
-    return None if pieces is None else b"".join(joined(content, pieces))
 
 
 def properties(packet):
@@ -179,35 +161,6 @@ def test_an_animation_keeps_moving():
         frames[0].save(content, kind, save_all=True, append_images=frames[1:])
         with Pillow.open(io.BytesIO(described(content.getvalue()))) as picture:
             assert picture.n_frames == 2
-
-
-def chunk_in(content, place, chunk):
-    return content[:place] + chunk + content[place:]
-
-
-def png_with(name):
-    return chunk_in(PNG, 33, b"\0\0\0\4" + name + b"jumb" + zlib.crc32(name + b"jumb").to_bytes(4))
-
-
-def jpeg_with(marker, content):
-    return chunk_in(JPEG, 2, b"\xff" + marker + (len(content) + 2).to_bytes(2) + content)
-
-
-def webp_with(name):
-    grown = WEBP + name + b"\4\0\0\0jumb"
-    return b"RIFF" + (len(grown) - 8).to_bytes(4, "little") + grown[8:]
-
-
-ALONE = {
-    "C2PA in PNG": png_with(b"caBX"),
-    "C2PA in JPEG": jpeg_with(b"\xeb", b"JP\0\1\0\0\0\1jumb"),
-    "C2PA in WebP": webp_with(b"C2PA"),
-    "XMP in PNG": described(PNG),
-    "XMP in JPEG": described(JPEG),
-    "XMP in WebP": described(WEBP),
-    "GIF": GIF,
-    "AVIF": KINDS[".avif"][0],
-}
 
 
 @pytest.mark.parametrize("name", ALONE)

@@ -17,8 +17,8 @@ from pixola_ext import Batch, BatchSummary, ConfigurationError, DownloadError, I
 from pixola_ext._io import previews as _previews
 from pixola_ext.models import Credits, Entries, Style
 from pixola_ext.sandbox import Sandbox
-from tests.client.samples import PNG, SAMPLES, encoded, pixels
-from tests.wire import error, reply
+from tests.support.pictures import PNG, SAMPLES, encoded, pixels
+from tests.support.wire import error, reply
 
 EVIL = "<script>alert(1)</script>\x1b[31m\x07"
 

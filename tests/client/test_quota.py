@@ -7,8 +7,8 @@ import pytest
 
 from pixola_ext import ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
 from pixola_ext.sandbox import Sandbox
-from tests.faces import START
-from tests.wire import error, reply
+from tests.support.faces import START
+from tests.support.wire import error, reply
 
 CREDITS = reply({"balance": 7, "plan": "free"})
 NOTHING = reply({"batches": [], "nextCursor": None, "hasMore": False})

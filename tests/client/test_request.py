@@ -25,8 +25,8 @@ from pixola_ext import (
     UnauthorizedError,
     UnexpectedResponseError,
 )
-from tests.faces import START, Time
-from tests.wire import error, reply
+from tests.support.faces import START, Time
+from tests.support.wire import error, reply, wire
 
 BATCH = {"batchId": "bt_1", "status": "complete", "images": []}
 
@@ -183,8 +183,6 @@ CALLS = [
 @pytest.fixture(scope="module")
 def shared():
     """One service for all examples, with a client that never retries."""
-    from tests.wire import wire  # noqa: PLC0415
-
     with wire() as service, Pixola("pxk_1", service.url, max_retries=0, clock=Time().clock(), budget=False) as px:
         yield px, service
 

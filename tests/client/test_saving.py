@@ -22,10 +22,8 @@ from pixola_ext._io.drivers import Clock
 from pixola_ext._io.files import publish, temporary_name
 from pixola_ext.models import Submission
 from pixola_ext.sandbox import Sandbox
-from tests.cli.conftest import sandbox
-from tests.client.samples import GIF, JPEG, KINDS, PNG, WEBP, pixels
-from tests.client.test_metadata import ALONE
-from tests.wire import error, reply
+from tests.support.pictures import ALONE, GIF, JPEG, KINDS, PNG, WEBP, pixels
+from tests.support.wire import error, reply
 
 TODAY = "20260301"
 
@@ -685,13 +683,6 @@ def test_the_faults_of_the_sandbox_leave_nothing(face, time, tmp_path, monkeypat
         client.save(batch, tmp_path)
     assert list(tmp_path.iterdir()) == []
     face.close(client)
-
-
-@pytest.fixture(scope="module")
-def served():
-    """The sandbox as a process of its own."""
-    with sandbox("--latency", "0", "--no-rate-limits", "--credits", "100000") as running:
-        yield running
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -5,7 +5,7 @@ import pytest
 
 from pixola_ext import AsyncPixola, ConfigurationError, Pixola
 from pixola_ext.settings import Settings
-from tests.wire import reply
+from tests.support.wire import reply
 
 KEY = "pxk_verysecret"
 

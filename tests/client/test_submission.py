@@ -24,9 +24,9 @@ from pixola_ext import (
 from pixola_ext._flows.pending import Submissions
 from pixola_ext._io.drivers import Clock
 from pixola_ext.sandbox import Sandbox
-from tests.account import Account, accept, lose, refuse
-from tests.faces import START
-from tests.wire import error, reply
+from tests.support.account import Account, accept, lose, refuse
+from tests.support.faces import START
+from tests.support.wire import error, reply
 
 CAT = {"prompt": "a cat"}
 

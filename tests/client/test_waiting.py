@@ -11,7 +11,7 @@ from pixola_ext import (
     NotFoundError,
     WaitTimeoutError,
 )
-from tests.wire import error, reply
+from tests.support.wire import error, reply
 
 
 def batch(status: str, *images: str):

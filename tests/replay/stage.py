@@ -12,9 +12,9 @@ from attrs import define, frozen
 from pixola_ext._io.drivers import Clock
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
-from tests.faces import START, Face, Time
 from tests.replay.scenarios import KEY, Scenario
 from tests.replay.tape import API, PICTURES, recorder
+from tests.support.faces import START, Face, Time
 
 _APART: Final = 2.0  # seconds between two requests to the live service: 30 a minute (API reference, "Rate limits")
 

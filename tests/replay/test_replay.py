@@ -11,10 +11,10 @@ import yaml
 
 from pixola_ext import NotFoundError
 from pixola_ext.sandbox.server import SandboxServer
-from tests.faces import START, Face, Time
 from tests.replay.scenarios import SCENARIOS, Scenario
 from tests.replay.stage import Live, recorded, recorded_live, replayed
 from tests.replay.tape import CASSETTES
+from tests.support.faces import START, Face, Time
 
 NAMED = {scenario.name: scenario for scenario in SCENARIOS}
 ENVIRON = dict(os.environ)  # before a fixture hides the settings in it

@@ -13,7 +13,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from tests.replay.disclosure import disclosed, texts
 from tests.replay.tape import API, CASSETTES, HIDDEN, UnreadableBodyError, hidden, prune, recorder
-from tests.wire import Wire, reply
+from tests.support.wire import Wire, reply
 
 FILES = sorted(path for path in CASSETTES.glob("*/*") if path.is_file())
 KEY = "pxk_live_secret"

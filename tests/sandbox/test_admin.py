@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pixola_ext import __version__
-from tests.sandbox.conftest import KEY, Opened, Reached
+from tests.support.sandboxes import KEY, Opened, Reached
 
 
 def admin(box: Reached, method: str, name: str, document: Any = None, **kwargs: Any) -> httpx.Response:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from pixola_ext._spec import spec_bytes
-from tests.sandbox.conftest import KEY, Opened, Reached
+from tests.support.sandboxes import KEY, Opened, Reached
 
 ERRORS = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "bad_request", 429: "rate_limited"}
 

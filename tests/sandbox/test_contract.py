@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from pixola_ext import spec
-from tests.contract import answer_violations
-from tests.sandbox.conftest import Opened, Reached
+from tests.support.contract import answer_violations
+from tests.support.sandboxes import Opened, Reached
 
 METHODS: Final = {"get", "post", "put", "patch", "delete", "head", "options", "trace"}
 DOCUMENTED: Final = [

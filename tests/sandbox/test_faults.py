@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pixola_ext.sandbox.faults import FATES, KINDS
-from tests.sandbox.conftest import Opened, Reached
+from tests.support.sandboxes import Opened, Reached
 
 BROKEN = (httpx.TransportError,)
 GATEWAY = (500, 502, 503, 504, 520, 529)

@@ -16,7 +16,7 @@ from PIL import Image as PillowImage
 from pixola_ext.sandbox.messages import Answer, Request
 from pixola_ext.sandbox.pictures import Recipe
 from pixola_ext.sandbox.server import SandboxServer
-from tests.sandbox.conftest import Reached
+from tests.support.sandboxes import Reached
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET: Final = (

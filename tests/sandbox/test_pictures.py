@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image as PillowImage
 
-from tests.sandbox.conftest import Opened, Reached
+from tests.support.sandboxes import Opened, Reached
 
 
 def url_of(box: Reached, **options: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 
 from pixola_ext import spec
-from tests.cli.conftest import Served, environment, sandbox
+from tests.support.command import Served, environment, sandbox
 
 PHASES: Final = "examples,coverage,fuzzing,stateful"  # all there are
 LEAST: Final = 2000  # cases

@@ -12,8 +12,8 @@ import pytest
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.records import Fate, Submission
 from pixola_ext.sandbox.store import Store, StoreError
-from tests.cli.conftest import Served, sandbox
-from tests.faces import START, Time
+from tests.support.command import Served, sandbox
+from tests.support.faces import START, Time
 
 START_TIME = START.timestamp()
 

@@ -12,7 +12,7 @@ from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.moderation import FLAGGED_WORDS
 from pixola_ext.sandbox.records import FAILED, Account, Fate, Submission, title_of
 from pixola_ext.sandbox.world import TooFewCreditsError, World
-from tests.sandbox.conftest import KEY, Opened, Reached
+from tests.support.sandboxes import KEY, Opened, Reached
 
 NOW = 1_772_366_400.0
 

@@ -1,95 +1,11 @@
-"""What users get: wheel and sdist, built without a network, and installed where no source tree is."""
+"""Wheel and sdist of the working tree, and environments in which they are installed."""
 
-import os
-import subprocess
-import sys
-import venv
-from collections.abc import Iterable
-from importlib.metadata import Distribution, distribution
 from pathlib import Path
-from typing import Final
 
-import attrs
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-ROOT: Final = Path(__file__).parents[2]
-_CORE: Final = ("httpx", "attrs", "python-dateutil")
-
-
-def build(source: Path, output: Path, *kinds: str) -> dict[str, Path]:
-    """Build with the tools that are here; returns the files by their last suffix."""
-    words = [sys.executable, "-m", "build", "--no-isolation", *kinds, "--outdir", str(output), str(source)]
-    subprocess.run(words, capture_output=True, check=True)
-    return {path.suffix: path for path in output.iterdir() if path.suffix in (".whl", ".gz")}
-
-
-def required(names: Iterable[str]) -> dict[str, Distribution]:
-    """The distributions of these names and of all that they require, without extras."""
-    found: dict[str, Distribution] = {}
-    left = list(names)
-    while left:
-        name = canonicalize_name(left.pop())
-        if name in found:
-            continue
-        found[name] = distribution(name)
-        needs = map(Requirement, found[name].requires or ())
-        left += [each.name for each in needs if each.marker is None or each.marker.evaluate({"extra": ""})]
-    return found
-
-
-@attrs.frozen
-class Environment:
-    """A virtual environment far from the source tree."""
-
-    folder: Path
-
-    @property
-    def python(self) -> Path:
-        """Its interpreter."""
-        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-    def run(self, *words: str, code: int = 0) -> str:
-        """Run a program of it in an empty folder; returns stdout, or stderr if it shall fail. Warnings are errors."""
-        here = self.folder / "empty"
-        here.mkdir(exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PIXOLA_", "PYTHON"))}
-        program = self.python.parent / words[0]
-        done = subprocess.run(
-            [str(program), *words[1:]],
-            cwd=here,
-            env={**kept, "PYTHONWARNINGS": "error", "PIXOLA_STATE_DIR": str(self.folder / "state")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        return done.stderr if code else done.stdout
-
-    def python_code(self, code: str) -> str:
-        """Run a program text."""
-        return self.run(self.python.name, "-I", "-c", code).strip()
-
-
-def environment(folder: Path, wheel: Path | None, names: Iterable[str]) -> Environment:
-    """An environment with these distributions, copied from ours since there is no network, and the wheel."""
-    venv.create(folder, with_pip=False)
-    made = Environment(folder)
-    site = Path(made.python_code("import sysconfig; print(sysconfig.get_path('purelib'))"))
-    for each in required(names).values():
-        for file in each.files or ():
-            if ".." not in file.parts and "__pycache__" not in file.parts:
-                target = site / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(Path(str(file.locate())).read_bytes())
-    pip = [sys.executable, "-m", "pip", "--python", str(made.python)]
-    if wheel:
-        install = [*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-        subprocess.run(install, capture_output=True, check=True)
-    checked = subprocess.run([*pip, "check"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stdout
-    return made
+from tests.support import ROOT
+from tests.support.installations import CORE, Environment, build, environment
 
 
 @pytest.fixture(scope="session")
@@ -101,17 +17,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def core(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The wheel with what the library needs and nothing else."""
-    return environment(tmp_path_factory.mktemp("core"), built[".whl"], _CORE)
+    return environment(tmp_path_factory.mktemp("core"), built[".whl"], CORE)
 
 
 @pytest.fixture(scope="session")
 def everything(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The wheel with all extras."""
     extras = ("click", "rich", "pillow", "starlette", "uvicorn", "anyio", "sniffio")
-    return environment(tmp_path_factory.mktemp("everything"), built[".whl"], [*_CORE, *extras])
+    return environment(tmp_path_factory.mktemp("everything"), built[".whl"], [*CORE, *extras])
 
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """What the generated package needs, without the wheel."""
-    return environment(tmp_path_factory.mktemp("bare"), None, _CORE)
+    return environment(tmp_path_factory.mktemp("bare"), None, CORE)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import release
 
-from tests.shipping.conftest import ROOT, Environment, build
+from tests.support import ROOT
+from tests.support.installations import Environment, build
 
 TOPS = {"pixola_ext", "pixola_client"}
 

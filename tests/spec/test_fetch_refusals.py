@@ -11,7 +11,7 @@ from document.loading import RefusedError, formatted
 from fetch_spec import fetch
 
 from tests.spec.fetching import DOCUMENT, PRODUCTION, RAW, changed
-from tests.wire import reply
+from tests.support.wire import reply
 
 
 def valid_but(**top):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pixola_ext.sandbox.server import SandboxServer
 from tests.spec.fetching import DOCUMENT, PRODUCTION, RAW, ROOT, TOP_LEVEL, changed, digest, source_of, without
-from tests.wire import reply
+from tests.support.wire import reply
 
 
 def test_a_document_is_taken_with_its_source(service, take, target):

@@ -19,9 +19,9 @@ from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Answer, Request
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
-from tests.faces import START, Time
-from tests.wire import Heard, Wire, reply
-from tests.wire import Reply as WireReply
+from tests.support.faces import START, Time
+from tests.support.wire import Heard, Wire, reply
+from tests.support.wire import Reply as WireReply
 
 KEY = "pxk_live_0123456789"
 SIGNED = "https://cdn.example/a.png?expires=1&signature=0badc0de0badc0de"

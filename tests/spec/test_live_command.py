@@ -13,7 +13,7 @@ from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Request
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
-from tests.faces import START, Time
+from tests.support.faces import START, Time
 
 KEY = "pxk_live_0123456789"
 

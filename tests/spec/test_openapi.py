@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import validate as validate_document
 
 from pixola_ext import spec
-from tests.contract import violations
+from tests.support.contract import violations
 
 DOCUMENT = spec()
 SCHEMAS = DOCUMENT["components"]["schemas"]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import attrs
 
-from tests.wire import Heard, Reply, Script, error, reply
+from tests.support.wire import Heard, Reply, Script, error, reply
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
