@@ -49,7 +49,7 @@ CALLS: dict[str, Call[object]] = {
     "list_shapes": operations.list_shapes(),
     "get_shape": operations.get_shape("x"),
     "get_credits": operations.get_credits(),
-    "create_generation": operations.create_generation("x"),
+    "create_generation": operations.create_generation(models.Submission("x")),
     "list_batches": operations.list_batches(limit=1, cursor=None),
     "get_batch": operations.get_batch("x"),
     "list_images": operations.list_images(limit=1, cursor=None),
