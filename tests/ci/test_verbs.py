@@ -10,9 +10,9 @@ from typing import Final
 
 import pytest
 
-from tests.ci.conftest import Project, git
+from tests.support import ROOT
+from tests.support.projects import Project, git
 
-ROOT: Final = Path(__file__).parents[2]
 MAKEFILE: Final = (ROOT / "Makefile").read_text("utf-8")
 DOWNLOADS: Final = {".venv/", ".toolchains/", ".cache/"}  # what `make clean` leaves
 INTERPRETER: Final = """#!/bin/sh
