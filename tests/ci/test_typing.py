@@ -2,14 +2,13 @@
 
 import ast
 import tomllib
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 import pixola_ext
+from tests.support import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
 PROGRAMS: Final = ROOT / "tests/typing"
 
 

@@ -10,7 +10,7 @@ from pixola_ext import AsyncPixola, Batch, BatchSummary, Image, Model, Pixola, P
 def settings() -> None:
     """Durations are numbers, options have names, and each client has an `httpx` client of its own kind."""
     Pixola(timeout="10")  # type: ignore[arg-type]
-    Pixola("pxk_1", "https://www.pixola.ai/api/v1", 10)  # type: ignore[call-arg]
+    Pixola("pxk_1", "https://www.pixola.ai/api/v1", httpx.Client())  # type: ignore[call-arg]
     Pixola(time_out=10)  # type: ignore[call-arg]
     Pixola(http_client=httpx.AsyncClient())  # type: ignore[arg-type]
     AsyncPixola(http_client=httpx.Client())  # type: ignore[arg-type]
