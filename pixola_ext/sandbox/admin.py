@@ -1,4 +1,4 @@
-"""What steers the sandbox itself, under `/_sandbox/`: it is no part of the API and needs no key."""
+"""The admin calls under `/_sandbox/`, which control the sandbox. They are not part of the API and need no key."""
 
 import heapq
 from collections.abc import Callable
@@ -35,7 +35,7 @@ Handler = Callable[[Body], Any]
 
 
 class Admin:
-    """Answers to admin requests, in JSON; errors have the API's envelope."""
+    """Answers admin calls in JSON; errors have the API's envelope."""
 
     def __init__(self, sandbox: "Sandbox") -> None:
         self._sandbox = sandbox
@@ -51,7 +51,7 @@ class Admin:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to any request below the prefix."""
+        """The answer to a request below `/_sandbox/`."""
         try:
             _same_origin(request)
             return Answer.of(self._call(request)(json_object(request) if request.body else {}))
@@ -207,7 +207,7 @@ class Admin:
 
 
 def _same_origin(request: Request) -> None:
-    """Refuse what a page of another origin sends: browsers let it send, and always say whose page it is."""
+    """Refuse requests from web pages of other origins; browsers send them with the page's origin in `Origin`."""
     origin = request.headers.get("origin")
     if origin is not None and origin != f"http://{request.headers.get('host', '')}":
         raise RefusalError(403, "unauthorized", "Pages of other origins may not steer the sandbox")

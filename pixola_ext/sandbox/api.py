@@ -1,4 +1,4 @@
-"""The thirteen calls of the API: a request in, an answer out, the same over a socket and inside the process."""
+"""The operations of the API reference, from request to answer, the same for HTTP and inside the process."""
 
 import math
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Handler = Callable[[Request, Account, str], Answer]
 
 
 class Api:
-    """Answers to requests under `/api/v1`. `rate_limits` may be turned on and off."""
+    """Answers requests below `/api/v1`. `rate_limits` can be changed at any time."""
 
     def __init__(self, world: World, pictures: Pictures, now: Callable[[], float]) -> None:
         self.rate_limits = False
@@ -55,7 +55,7 @@ class Api:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to any request whatever; what is wrong is said in the documented envelope."""
+        """The answer to a request; every error has the documented envelope."""
         self._served += 1
         try:
             answer = self._routed(request)
@@ -77,7 +77,7 @@ class Api:
         return self._keyed[method, name](request, account, "")
 
     def _route(self, request: Request) -> tuple[str, str, str | None]:
-        """Method, first segment and second segment of a path that exists; else 404 or 405."""
+        """Method, first segment and second segment of a path that exists; raises 404 or 405 for others."""
         name, slash, tail = request.path.removeprefix(f"{PREFIX}/").partition("/")
         is_ours = request.path.startswith(f"{PREFIX}/")
         if is_ours and slash and tail and "/" not in tail and name in self._single:
@@ -93,7 +93,7 @@ class Api:
         return method, name, found
 
     def account(self, request: Request) -> Account | None:
-        """Whose key a request carries, if anyone's."""
+        """The account of the key that a request carries, or None."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return self._world.accounts.get(key.strip()) if scheme.lower() == "bearer" else None
 

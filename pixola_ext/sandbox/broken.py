@@ -1,4 +1,4 @@
-"""Answers over HTTP that go wrong on purpose: connections reset, silent, dripping or cut."""
+"""Transport failures on demand, over HTTP: connections that are reset, silent, slow or cut."""
 
 import asyncio
 import socket
@@ -17,15 +17,15 @@ _TRANSPORT: Final = "pixola_sandbox.transport"  # a member of the ASGI scope's s
 
 
 class Protocol(H11Protocol):
-    """uvicorn's, which also shows its connection to the application: ASGI has no way to reset one."""
+    """uvicorn's HTTP/1.1 protocol with the transport in the ASGI scope, since ASGI cannot reset a connection."""
 
     def connection_made(self, transport: Any) -> None:
-        """A client has connected."""
+        """Called when a client has connected."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, _TRANSPORT: transport}
 
     def send_400_response(self, msg: str) -> None:
-        """What is not even HTTP is refused in the API's envelope, too."""
+        """Refuse input that is not HTTP in the API's error envelope."""
         answer = bad_request("request", msg).answer()
         head = f"content-type: application/json\r\ncontent-length: {len(answer.body)}\r\nconnection: close"
         self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n".encode() + answer.body)
@@ -33,14 +33,14 @@ class Protocol(H11Protocol):
 
 
 def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """Headers as ASGI wants them."""
+    """Headers in ASGI's form."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def send_broken(
     answer: Answer, headers: list[tuple[str, str]], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer so that it goes wrong as its `wire` says; ends when the connection does."""
+    """Send an answer with the transport failure in its `wire`; returns when the connection has ended."""
     if answer.wire not in UNANSWERED:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw(headers)})
     gone = asyncio.ensure_future(_gone(receive))
@@ -60,7 +60,7 @@ async def send_broken(
 
 
 def close(scope: Scope) -> None:
-    """End the connection that a request came by, once what was sent is out."""
+    """Close the connection of a request after all pending bytes are sent."""
     _transport(scope).close()
 
 
@@ -86,7 +86,7 @@ async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
         if gone.done():
             return
         await send(_part(FILLING))
-        await asyncio.sleep(0)  # or nobody would notice that the client has left
+        await asyncio.sleep(0)  # lets the loop notice that the client has disconnected
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -1,4 +1,4 @@
-"""Between HTTP and the sandbox: reads a request within bounds, gets its answer, writes it."""
+"""The ASGI application: checks the Host header, reads a request of bounded size, sends the sandbox's answer."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -14,25 +14,25 @@ from . import broken
 from .messages import LARGEST_BODY, Answer, RefusalError, Request, announced, bad_request
 from .service import Sandbox
 
-_MOST_READ: Final = 16 * LARGEST_BODY  # bytes of a body that is too large; whoever goes on is cut off
+_MOST_READ: Final = 16 * LARGEST_BODY  # bytes of a body before the connection is closed
 
 
 @frozen
 class Hosts:
-    """The names that requests may be addressed to."""
+    """The host names accepted in the Host header; with `is_open` also every IP address."""
 
     names: frozenset[str]
     is_open: bool
 
     @classmethod
     def of(cls, host: str, *more: str) -> "Hosts":
-        """Those of a sandbox that listens on `host` and is also called `more`."""
+        """The names of a sandbox that listens on `host` and is also known as `more`."""
         return cls(frozenset(name.lower() for name in (host, *more)), is_open=not is_local(host))
 
     def check(self, header: str) -> None:
-        """Refuse names that are not ours: a page on the web must not reach this port through a name it controls.
+        """Refuse a Host header with a foreign name, which a web page could have pointed at this port (DNS rebinding).
 
-        Where others may reach us, any address will do: nobody controls those by a name.
+        A sandbox that listens beyond loopback accepts every IP address: DNS rebinding needs a name.
         """
         name = header.rpartition(":")[0] if not header.endswith("]") and ":" in header else header
         name = name.strip("[]").rstrip(".").lower()
@@ -41,7 +41,7 @@ class Hosts:
 
 
 def is_local(name: str) -> bool:
-    """Whether a name or address without port is this machine's."""
+    """Whether a host name or address, without port, is loopback."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
@@ -56,7 +56,7 @@ def _is_address(name: str) -> bool:
 
 
 def application(sandbox: Sandbox, pictures_port: int, hosts: Hosts, cors: Iterable[str] = ()) -> ASGIApp:
-    """The ASGI application; the port a request came in by tells the API from the pictures."""
+    """The ASGI application of both ports: API and pictures are told apart by the port of the connection."""
     endpoint = _Endpoint(sandbox, pictures_port, hosts)
     allowed = [*cors]
     if not allowed:
@@ -67,7 +67,7 @@ def application(sandbox: Sandbox, pictures_port: int, hosts: Hosts, cors: Iterab
 
 
 class _Endpoint:
-    """The application itself."""
+    """The ASGI application without CORS."""
 
     def __init__(self, sandbox: Sandbox, pictures_port: int, hosts: Hosts) -> None:
         self._sandbox = sandbox
@@ -106,7 +106,7 @@ class _Endpoint:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The body. Of one that is too large only enough is kept to tell so; it is read on, so that the answer arrives."""
+    """The body, cut one byte beyond the limit. The rest is read and dropped, so that the client reads the refusal."""
     kept = bytearray()
     size = 0
     more = True
@@ -118,6 +118,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         size += len(chunk)
         kept += chunk[: LARGEST_BODY + 1 - len(kept)]
         if size > _MOST_READ:
-            broken.close(scope)  # the next message tells so
+            broken.close(scope)  # the next message is a disconnect
         more = message.get("more_body", False)
     return bytes(kept)

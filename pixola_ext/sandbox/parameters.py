@@ -1,4 +1,4 @@
-"""What a request asks for, read strictly: whatever is malformed is a 400 that names the field."""
+"""Strict reading of query parameters and bodies: a malformed value is a 400 that names the field."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _QUALITIES: Final = ("standard", "hd")
 
 
 def query(request: Request) -> dict[str, str]:
-    """The query, each name at most once."""
+    """The query parameters of a request; a repeated name is refused."""
     found: dict[str, str] = {}
     try:
         pairs = parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=50)
@@ -64,7 +64,7 @@ def submission(request: Request) -> Submission:
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """The body as an object; raises `MalformedError`."""
+    """The body of a request as a JSON object; raises `MalformedError`."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise bad_request("body", "the content type must be application/json")

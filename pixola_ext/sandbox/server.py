@@ -1,4 +1,4 @@
-"""The sandbox over HTTP: the API on one port, its pictures on another, as a program or for the length of a test."""
+"""The sandbox over HTTP: the API on one port and its pictures on another, as a program or as a context manager."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ from .service import Sandbox
 DEFAULT_PORT: Final = 8321
 LOCAL: Final = "127.0.0.1"
 _BACKLOG: Final = 2048  # connections that may wait to be accepted
-_GRACE: Final = 1.0  # seconds that answers under way may take when it ends
+_GRACE: Final = 1.0  # seconds for answers in progress to finish at the end
 
 
 @frozen
@@ -35,7 +35,7 @@ class Sockets:
     def bind(cls, host: str, port: int, pictures_port: int = 0, *, public_host: str | None = None) -> "Sockets":
         """Listen on `host`; port 0 takes any free one. The origins name `public_host`, or else `host`.
 
-        Raises OSError for a port in use or a host that is not ours.
+        Raises OSError for a port in use or a host that is not an address of this machine.
         """
         api = _listen(host, port)
         try:
@@ -71,10 +71,10 @@ _REACHED_AT: Final = {"": LOCAL, "0.0.0.0": LOCAL, "::": "::1"}  # noqa: S104  (
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, telling when it is ready, and ending as soon as it is told to instead of looking ten times a second."""
+    """uvicorn that calls `ready` when it listens and ends at once on `end`, where uvicorn polls every 0.1 seconds."""
 
     def __init__(self, app: ASGIApp, ready: Callable[[], Any]) -> None:
-        # Dates come from the sandbox's clock, and nobody needs to know what serves them.
+        # Dates come from the sandbox's clock; a Server header would be of no use.
         super().__init__(
             uvicorn.Config(
                 app,
@@ -92,26 +92,26 @@ class _Server(uvicorn.Server):
         self._end = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell."""
+        """Start to listen, then call `ready`."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._ready()
 
     async def main_loop(self) -> None:
-        """Serve until told to end."""
+        """Serve until `end` is called."""
         await self._end.wait()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal tells it to end."""
+        """End on a signal."""
         super().handle_exit(sig, frame)
         self.end()
 
     def end(self) -> None:
-        """Tell it to end, from any thread."""
+        """End the server; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._end.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen no more, let answers that are under way finish for a moment, and break off those that never would."""
+        """Stop listening, give answers in progress a moment to finish, then abort the connections that are left."""
         for listener in (*self.servers, *(sockets or ())):
             listener.close()
         for connection in [*self.server_state.connections]:
@@ -138,7 +138,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 class SandboxServer:
-    """A sandbox on loopback ports of its own for the length of a `with` block; `url` and `api_key` are for clients.
+    """A sandbox on free loopback ports for the length of a `with` block; `url` and `api_key` are for clients.
 
     Keyword arguments are those of `Sandbox`.
     """

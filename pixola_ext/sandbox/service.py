@@ -1,4 +1,4 @@
-"""The sandbox as one thing: a world, its API and its pictures, a clock, faults and a journal."""
+"""The `Sandbox` class: a world with its API, pictures, clock, faults and journal."""
 
 import threading
 import time
@@ -30,9 +30,9 @@ _PICTURES: Final = "http://pictures.sandbox.localhost"
 
 
 class Sandbox:
-    """A whole service: keys, credits, batches, images, pictures and a clock of its own. Safe to use from any thread.
+    """The whole service: keys, credits, batches, images, pictures and its own clock. Safe to use from any thread.
 
-    It accepts `api_key` and `more_keys`; each has `credits` of its own and sees only what was made with it.
+    It accepts `api_key` and `more_keys`; each has its own `credits`, batches and images.
     `latency` is a factor on each model's usual time in seconds: 0 finishes at once, 1 is lifelike. `rate_limits` turns
     on the 30 requests a minute and 1,000 a day of each key. `clock` gives epoch seconds. `url_lifetime` is how many
     seconds an image URL works. With the same seed, clock and calls, every byte of every answer and picture is the same.
@@ -90,12 +90,12 @@ class Sandbox:
 
     @property
     def api_key(self) -> str:
-        """The key it was started with."""
+        """The key that clients use unless another is given."""
         return self.options.api_key
 
     @property
     def base_url(self) -> str:
-        """Where the API is, as a client's `base_url`."""
+        """The base URL of the API, for clients."""
         return f"{self.origin}{PREFIX}"
 
     @cached_property
@@ -106,7 +106,7 @@ class Sandbox:
         return SandboxTransport(self)
 
     def reset(self, **changes: Any) -> None:
-        """Forget everything and start anew, with these options changed; the clock goes on."""
+        """Delete accounts, batches, rules and journal, and start again with changed options, but the same clock."""
         with self._lock:
             options = evolve(self.options, **changes)
             if self._store is not None:
@@ -120,7 +120,7 @@ class Sandbox:
             self._apply()
 
     def move_clock(self, change: Callable[[Clock], None]) -> None:
-        """Change the clock, and remember it if anything is kept at all."""
+        """Apply `change` to the clock, and store its state where there is a store."""
         with self._lock:
             before = self.clock.now()
             self.world.settle_until(before)
@@ -129,7 +129,7 @@ class Sandbox:
                 self._store.keep_clock(self.clock.reading, latest=before)
 
     def answer(self, request: Request) -> Answer:
-        """The answer on the API's origin: to a call of the API, an admin call, or for the page."""
+        """The answer to a request on the API's origin: an operation of the API, an admin call, or the page."""
         if request.path.startswith("/_sandbox/"):
             with self._lock:
                 return self._admin.answer(request)
@@ -139,7 +139,7 @@ class Sandbox:
             return self._faulty(request, self._api.answer)
 
     def picture(self, request: Request) -> Answer:
-        """The answer on the pictures' origin."""
+        """The answer to a request on the pictures' origin."""
         return self._faulty(request, self.pictures.answer)
 
     def _faulty(self, request: Request, respond: Callable[[Request], Answer]) -> Answer:

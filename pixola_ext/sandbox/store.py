@@ -1,7 +1,8 @@
-"""A sandbox on disk: SQLite for what was accepted, files for pictures. What was answered survives `kill -9`.
+"""Persistent storage of a sandbox: SQLite for accepted submissions, files for pictures. Answers survive `kill -9`.
 
-Only what cannot be computed is kept: accounts, submissions with the instants at which their images end, favourites,
-the seed (which also signs URLs), the clock. Statuses and charges follow from these, so nothing can be charged twice.
+Only values that cannot be computed are stored: accounts, submissions with the instants at which their images finish,
+favourites, the seed (which also signs URLs) and the clock. Statuses and charges are computed from these, so that no
+image is charged twice.
 """
 
 import json
@@ -41,7 +42,7 @@ class StoreError(Exception):
 
 
 class Store:
-    """A folder that keeps one sandbox, and nobody else's while this process lives.
+    """A folder that stores one sandbox, locked for other processes while this one lives.
 
     Raises OSError for a folder that cannot be written, and `StoreError`.
     """
@@ -55,13 +56,13 @@ class Store:
         self._database = _opened(folder / "sandbox.sqlite3")
 
     def close(self) -> None:
-        """Close the file; a store that is never closed loses nothing either."""
+        """Close the database and release the folder. A store that is not closed loses nothing."""
         self._database.close()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
     def open(self, options: "Options", clock: Clock) -> "Options":
-        """`options` with the seed that was kept; sets the clock to what it would show now."""
+        """`options` with the stored seed; also gives the clock its stored state."""
         seed = self._value("seed")
         if seed is None:
             self._write(_kept("seed", options.seed))
@@ -72,7 +73,7 @@ class Store:
         return evolve(options, seed=seed)
 
     def restore(self, world: World) -> None:
-        """Put everything that was kept into a new world."""
+        """Fill a new world with the stored accounts, batches and favourites."""
         for key, plan, credit in self._rows("SELECT key, plan, credit FROM accounts ORDER BY rowid"):
             world.add_account(key, credit=credit, plan=plan, is_kept=True)
         for number, key, created, *wanted, ends in self._rows("SELECT * FROM batches ORDER BY number"):
@@ -85,7 +86,7 @@ class Store:
         world.settle_until(self._value("latest") or 0.0)
 
     def clear(self, options: "Options") -> None:
-        """Forget everything but the clock, at once or not at all."""
+        """Delete everything but the clock, in one transaction, and the stored pictures."""
         self._write(
             ("DELETE FROM accounts", ()),
             ("DELETE FROM batches", ()),
@@ -97,24 +98,24 @@ class Store:
             picture.unlink(missing_ok=True)
 
     def keep_clock(self, reading: Reading, latest: float) -> None:
-        """Remember what the clock obeys; `latest` is the latest instant at which anything can have happened."""
+        """Store the state of the clock; no image finished after `latest`, in epoch seconds."""
         latest = max(latest, self._value("latest") or 0.0)
         self._write(_kept("clock", asdict(reading)), _kept("latest", latest))
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
     def add_account(self, account: Account) -> None:
-        """A key was made."""
+        """Store a new account."""
         self._write(("INSERT INTO accounts VALUES (?, ?, ?)", (account.key, account.plan, account.balance)))
 
     def add_batch(self, key: str, submission: Submission, ends: Sequence[End], *, number: int, created: int) -> None:
-        """A submission is about to be accepted; it is safe when this returns."""
+        """Store a submission; it survives the death of the process from the moment that this returns."""
         what = json.dumps([(end.finish, end.status) for end in ends])
         row = (number, key, created, *asdict(submission).values(), what)
         self._write(("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row))
 
     def mark(self, image: Image) -> None:
-        """`is_favorite` of an image has changed."""
+        """Store the `is_favorite` of an image."""
         verb = (
             "INSERT OR IGNORE INTO favorites VALUES (?)"
             if image.is_favorite
@@ -123,14 +124,14 @@ class Store:
         self._write((verb, (image.image_id,)))
 
     def picture(self, name: str) -> bytes | None:
-        """A picture that was kept."""
+        """The PNG stored under a name, or None."""
         try:
             return self._file(name).read_bytes()
         except FileNotFoundError:
             return None
 
     def keep_picture(self, name: str, content: bytes) -> None:
-        """Keep a picture; half a file is never found under its name."""
+        """Store a PNG under a name, which appears only when the file is whole."""
         target = self._file(name)
         temporary = target.with_suffix(f".{threading.get_ident()}.part")
         with suppress(OSError):  # it can be drawn again
@@ -147,7 +148,7 @@ class Store:
             return self._database.execute(query).fetchall()
 
     def _write(self, *statements: Statement) -> None:
-        """All of them or none."""
+        """Execute statements in one transaction."""
         try:
             with self._lock, self._database:
                 for statement, row in statements:
@@ -180,7 +181,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    # Ours alone until we end, however we end: two worlds in one file would undo each other.
+    # Locked until this process ends, however it ends: two sandboxes in one file would overwrite each other.
     database.execute("PRAGMA locking_mode=EXCLUSIVE")
     # Safe against the death of this process; a power cut may cost the last moments, but never the file.
     database.execute("PRAGMA journal_mode=WAL")

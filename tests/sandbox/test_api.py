@@ -1,4 +1,4 @@
-"""The calls of the API as anyone meets them, in the process and over HTTP."""
+"""The operations of the API, in the process and over HTTP."""
 
 import json
 from typing import Any
@@ -175,7 +175,7 @@ def test_the_document_is_served_verbatim(box: Reached) -> None:
 
 
 def test_the_catalog_is_large_enough(box: Reached) -> None:
-    """Forty models, sixty styles, twelve shapes, and the ones that everybody names."""
+    """Forty models, sixty styles, twelve shapes, and the ones that the API reference names."""
     models = {model["slug"] for model in box.get("/models").json()["models"]}
     styles = {style["slug"] for group in box.get("/styles").json()["styles"] for style in group["styles"]}
     shapes = {shape["slug"]: shape for shape in box.get("/shapes").json()["shapes"]}
