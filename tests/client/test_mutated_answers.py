@@ -39,7 +39,9 @@ def answers() -> list[tuple[Call[Any], Any]]:
             found.append((call, response.json()))
             return response.json()
 
-        batch_id = ask(operations.create_generation(Submission("A fox in the snow", model="flux-2", quality="hd")))["batchId"]
+        batch_id = ask(operations.create_generation(Submission("A fox in the snow", model="flux-2", quality="hd")))[
+            "batchId"
+        ]
         client.post("/generate", json={"prompt": "A second fox"})
         image_id = ask(operations.get_batch(batch_id))["images"][0]["imageId"]
         for call in (
