@@ -4,11 +4,12 @@ Nothing here sends or awaits: a client's method takes a flow from here and runs 
 """
 
 import copy
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
 import httpx
+from pixola_client.operation import Operation
 
 from ._api import operations
 from ._flows.account import AccountState, state_of_account
@@ -22,7 +23,7 @@ from ._io.drivers import AsyncDriver, Clock, Driver, ledger_of
 from ._io.previews import offer_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
-from .models import Batch, Credits, Image, Submission
+from .models import Batch, Credits, GenerationRequest, Image, Submission
 from .settings import OnRequest, OnRetry, Policy, Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ._budget.limits import Budget
     from .sandbox import Sandbox
 
+T = TypeVar("T")
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 AnyDriver = TypeVar("AnyDriver", Driver, AsyncDriver)
 
@@ -144,8 +146,14 @@ class Core(Generic[HttpClient, AnyDriver]):
     def _credits(self) -> Flow[Credits]:
         return request(operations.get_credits(), self._policy)
 
-    def _submit(self, submission: Submission) -> Flow[Batch]:
-        return submit(submission, self._policy, self._account)
+    def _call(self, operation: Operation[T]) -> Flow[T]:
+        return request(operations.call_of(operation), self._policy)
+
+    def _request(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any) -> Flow[Any]:
+        return request(operations.any_call(method, path, params=params, json=json), self._policy)
+
+    def _submit(self, generation: GenerationRequest) -> Flow[Batch]:
+        return submit(generation, self._policy, self._account)
 
     def _reconcile(self, error: SubmissionUnknownError) -> Flow[Batch]:
         return reconcile(error, self._policy, self._account)

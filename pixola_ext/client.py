@@ -1,11 +1,13 @@
 """`Pixola`, the blocking client: each method names a flow and runs it. `AsyncPixola` is the same with `await`."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
+from pixola_client.operation import Operation
 
 from ._api import operations
 from ._core import Core
@@ -14,7 +16,7 @@ from ._flows.waiting import OnUpdate
 from ._io.drivers import Driver
 from ._resources import Batches, Catalog, Images
 from .errors import SubmissionUnknownError
-from .models import Batch, Credits, Image, Model, Shape, Style, Submission
+from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
 from .settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
@@ -85,24 +87,49 @@ class Pixola(Core[httpx.Client, Driver]):
         """The credits left and the subscription plan."""
         return self._run(self._credits())
 
+    def call(self, operation: Operation[T]) -> T:
+        """Make any call of the generated package, new ones too, and return its value.
+
+        `operation` is what the `operation(...)` of a module of `pixola_client.api` returns. Key, budget, deadline,
+        hooks and errors are those of every call. A call that is not safe to repeat (POST, PUT, PATCH, DELETE) is
+        repeated only when the service cannot have seen it; other errors of such a call say that it may have been
+        carried out.
+        """
+        return self._run(self._call(operation))
+
+    def request(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None) -> Any:
+        """Make a call that no document describes, and return the JSON of its answer (None for an empty one).
+
+        `path` is below the base URL, such as `/models`. The rules are those of `call`. Raises `ConfigurationError` for
+        a path that leads elsewhere, and for a body that JSON cannot hold.
+        """
+        return self._run(self._request(method, path, params, json))
+
     def submit(
         self,
-        prompt: str,
+        prompt: str | GenerationRequest,
         *,
         model: str | None = None,
         style: str | None = None,
         shape: str | None = None,
         quality: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Batch:
         """Submit a prompt and return its batch at once. This costs credits when it completes.
 
         `model`, `style` and `shape` are slugs of the catalog, `quality` is `standard` or `hd`; what is None is left
-        to the service. Never submitted twice: when the answer is lost, `SubmissionUnknownError` says so.
+        to the service. A `GenerationRequest` in place of the prompt has all members that the document describes; what
+        is given beside it replaces its members. `extra` has members that no document describes, by the API's names.
+
+        Never submitted twice: when the answer is lost, `SubmissionUnknownError` says so.
 
         Raises `BadRequestError` (with `suggestions` for a slug once the catalog was listed), `ContentFlaggedError`,
         `InsufficientCreditsError`, `SubmissionUnknownError`, and `ConfigurationError` for an empty prompt.
         """
-        return self._run(self._submit(Submission(prompt, model, style, shape, quality)))
+        generation = operations.generation_request(
+            prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
+        )
+        return self._run(self._submit(generation))
 
     def reconcile(self, error: SubmissionUnknownError) -> Batch:
         """Look again for a submission whose fate was unknown; `error` may come from another process.
@@ -128,18 +155,21 @@ class Pixola(Core[httpx.Client, Driver]):
 
     def generate(
         self,
-        prompt: str,
+        prompt: str | GenerationRequest,
         *,
         model: str | None = None,
         style: str | None = None,
         shape: str | None = None,
         quality: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         on_update: OnUpdate | None = None,
     ) -> Batch:
         """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both."""
-        submission = Submission(prompt, model, style, shape, quality)
-        return self._run(self._generate(submission, timeout, on_update))
+        generation = operations.generation_request(
+            prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
+        )
+        return self._run(self._generate(generation, timeout, on_update))
 
     def save(
         self,

@@ -37,10 +37,25 @@ if TYPE_CHECKING:  # models take 10 ms to import, and most errors hold none
     from .models import Batch, BatchSummary
 
 
+MAY_BE_DONE = "; it may have been carried out all the same"
+
+
 class PixolaError(Exception):
-    """Root of every error of this package. `batch_id` is set when a batch is concerned."""
+    """Root of every error of this package. `batch_id` is set when a batch is concerned.
+
+    `may_be_done` says that the service may have carried out what was asked, although no usable answer came: of calls
+    that change something, which are therefore not repeated.
+    """
 
     batch_id: str | None = None
+    may_be_done: bool = False
+
+    def __str__(self) -> str:
+        """One line: what happened, and what may be done about it."""
+        return f"{self._line()}{MAY_BE_DONE if self.may_be_done else ''}"
+
+    def _line(self) -> str:
+        return super().__str__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions unpickle by calling the class with `args`; ours take keywords.
@@ -107,8 +122,7 @@ class APIError(PixolaError):
         self.url = url
         self.suggestions: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """One line: status, code, message, and what may be done about it."""
+    def _line(self) -> str:
         line = f"{self.status} {self.code}: {self.message}" if self.code else f"{self.status}: {self.message}"
         if self.suggestions:
             line += f" (did you mean {', '.join(self.suggestions)}?)"

@@ -1,17 +1,23 @@
 """Arguments are checked before anything is sent; what is wrong is a `ConfigurationError` that names it."""
 
+import json
 import re
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Any, Final
+from urllib.parse import unquote
+
+from pixola_client.reading import instant
 
 from .._display import printable
-from .._timing import instant
 from ..errors import ConfigurationError
 
 Instant = datetime | date | str  # what callers may give as a point in time; without a zone it is UTC
 
 LARGEST_PAGE: Final = 100  # items one request may ask for (API reference, GET /batches and GET /images)
 
+_METHOD: Final = re.compile(r"[A-Za-z]{3,20}")
+_PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")  # RFC 3986, 3.3
 _ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # what may enter a path; never "", "." or ".."
 
 
@@ -57,3 +63,48 @@ def checked_instant(value: object, name: str) -> datetime | None:
     if found is None and value is not None:
         raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not a date", setting=name)
     return found
+
+
+def checked_json(value: Any, name: str) -> Any:
+    """A value that JSON can hold."""
+    try:
+        json.dumps(value, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"{name}: cannot be sent as JSON ({printable(str(error), 100)})", setting=name
+        ) from error
+    return value
+
+
+def checked_members(value: object, known: Collection[str]) -> Mapping[str, Any]:
+    """Members of a request by the API's names, none of which has a parameter of its own among `known`."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) and name for name in value):
+        raise ConfigurationError("extra: expected a mapping of names to values", setting="extra")
+    for name in value:
+        if name in known:
+            raise ConfigurationError(f"extra: {name} has a parameter of its own", setting="extra")
+    return value
+
+
+def checked_method(value: object) -> str:
+    """An HTTP method, in capitals."""
+    if not isinstance(value, str) or not _METHOD.fullmatch(value):
+        raise ConfigurationError(f"method: {printable(repr(value), 40)} is not an HTTP method", setting="method")
+    return value.upper()
+
+
+def checked_path(value: object) -> str:
+    """A path below the base URL: it starts with one slash and leads nowhere else."""
+    if not isinstance(value, str) or not _PATH.fullmatch(value) or {".", ".."} & {*_segments(value)}:
+        raise ConfigurationError(
+            f"path: {printable(repr(value), 60)} is not a path below the base URL, such as /models; "
+            "a query goes into `params`",
+            setting="path",
+        )
+    return value
+
+
+def _segments(path: str) -> list[str]:
+    return unquote(path).replace("\\", "/").split("/")

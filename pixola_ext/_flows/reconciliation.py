@@ -69,7 +69,7 @@ def reconcile(error: SubmissionUnknownError, policy: Policy, account: AccountSta
         batch = yield from find_batch(Doubt(pending, error.submitted_at, None), policy, submissions)
     finally:
         submissions.end(pending)
-    return batch.submitted_as(Submission.of(error.request))
+    return batch.submitted_as(Submission.from_dict(error.request) if "prompt" in error.request else None)
 
 
 def _ours(

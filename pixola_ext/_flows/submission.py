@@ -8,14 +8,9 @@ from attrs import evolve
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import Call, create_generation, list_batches
 from ..errors import (
-    APIError,
     BadRequestError,
-    ConnectError,
     PixolaError,
     RateLimitedError,
-    RequestError,
-    ServerError,
-    UnexpectedResponseError,
 )
 from ..models import Batch, Submission
 from ..settings import Policy
@@ -28,7 +23,6 @@ from .request import LONGEST_RETRY_AFTER, brief, request
 _MOST_SUGGESTIONS: Final = 3
 _LOOK_BEFORE: Final = 5.0  # seconds that the look before the first submission may take
 _SHARE: Final = 2 / 3  # of the time allowed that sending may take; the rest is for finding out what became of it
-_NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
 
 
 def submit(submission: Submission, policy: Policy, account: AccountState) -> Flow[Batch]:
@@ -88,16 +82,9 @@ def _send_once(
         error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
     except PixolaError as error:
-        if not _is_doubtful(error):
+        if not error.may_be_done:
             raise
         return None, error
-
-
-def _is_doubtful(error: PixolaError) -> bool:
-    """Whether the service may have accepted what ended in this error."""
-    if isinstance(error, APIError):
-        return isinstance(error, ServerError) or error.status in _NO_ANSWER
-    return isinstance(error, RequestError | UnexpectedResponseError) and not isinstance(error, ConnectError)
 
 
 def suggestions(submission: Mapping[str, str], known: KnownSlugs) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class Driver:
         return _at_once(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
-        client = self._connections.paid if send.call.is_paid else self._connections.api
+        client = self._connections.paid if not send.call.is_safe else self._connections.api
         request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url), ending(send.timeout):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
@@ -232,7 +232,7 @@ class AsyncDriver:
     async def _send(self, send: Send, settings: Settings) -> Answer:
         import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
 
-        client = self._connections.paid if send.call.is_paid else self._connections.api
+        client = self._connections.paid if not send.call.is_safe else self._connections.api
         request, body = _request(client, self._connections.headers, settings, send, self._clock)
         with request_errors(body.method, body.url):
             async with asyncio.timeout(send.timeout + GRACE):

@@ -11,7 +11,7 @@ from .._flows.submission import suggestions
 from .._pictures.names import FIELDS, Template
 from ..client import Pixola
 from ..errors import BadRequestError, DownloadError, PixolaError
-from ..models import Batch, Model, Shape, Style
+from ..models import Batch, GenerationRequest, Model, Shape, Style
 from ..settings import DEFAULT_TEMPLATE
 from . import exits
 from .session import Session, session
@@ -101,7 +101,7 @@ def _generate(
     show: Callable[[Batch], None],
 ) -> Batch:
     try:
-        return px.generate(prompt, **options, timeout=timeout, on_update=show)
+        return px.generate(GenerationRequest(prompt, **options), timeout=timeout, on_update=show)
     except BadRequestError as error:
         error.suggestions = error.suggestions or _suggestions(px, options)
         raise
