@@ -179,7 +179,7 @@ def emptiest(times, seconds):
 PAUSES = st.one_of(st.just(0.0), st.floats(0, 40))
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 2 // 5)  # each is a simulation of five minutes
 @given(st.lists(st.tuples(st.floats(0, 90), st.booleans(), PAUSES), min_size=1, max_size=12))
 def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
     """Whoever comes when, and pauses how long: 30 in a minute, 27 of them paid, and no slot unused while one waits."""
