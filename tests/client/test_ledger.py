@@ -18,6 +18,7 @@ KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, DAY = 60.05, 86_400.05  # seconds, with the margin
 HOUR = 3600.0
+SHORT_DAY = Limit(100, 86_400.0)  # used up in four minutes
 
 
 class Clocks:
@@ -48,6 +49,13 @@ def ledger(tmp_path, clocks) -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.fixture
+def few(tmp_path, clocks) -> Iterator[Ledger]:
+    """A ledger with few requests a day."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, limits=Limits(day=SHORT_DAY))) as opened:
+        yield opened
+
+
 def send(ledger, clocks, count=1, *, is_paid=False):
     """Send as soon as it is allowed; gives the seconds waited for the last."""
     for _ in range(count):
@@ -58,7 +66,7 @@ def send(ledger, clocks, count=1, *, is_paid=False):
     return clocks.steady - start
 
 
-def spend_the_day(ledger, clocks, count=1000):
+def spend_the_day(ledger, clocks, count=SHORT_DAY.count):
     """Use up so many of the day's requests, as fast as the minute allows."""
     send(ledger, clocks, count)
     clocks.wait(MINUTE)
@@ -82,45 +90,45 @@ def test_submissions_leave_a_share_for_looking(ledger, clocks):
     assert ledger.reserve(is_paid=False).delay > 10
 
 
-def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clocks):
+def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(few, clocks):
     """The answer names the instant; who does not want to wait so long is in nobody's way."""
-    spend_the_day(ledger, clocks)
+    spend_the_day(few, clocks)
     frees = START + timedelta(seconds=DAY)
     for _ in range(3):
-        turn = ledger.reserve(is_paid=False)
+        turn = few.reserve(is_paid=False)
         assert abs(turn.frees_at - frees) < timedelta(milliseconds=1)
         assert clocks.wall + turn.delay == pytest.approx(frees.timestamp())
     clocks.wait(turn.delay)
-    assert ledger.reserve(is_paid=False).delay == 0
+    assert few.reserve(is_paid=False).delay == 0
 
 
-def test_the_last_of_the_day_belong_to_those_who_wait_for_them(ledger, clocks):
+def test_the_last_of_the_day_belong_to_those_who_wait_for_them(few, clocks):
     """Who comes behind them is told at once that the day is used up."""
-    spend_the_day(ledger, clocks, 965)
-    send(ledger, clocks, 30)
-    turns = [ledger.reserve(is_paid=False) for _ in range(8)]
+    spend_the_day(few, clocks, 65)
+    send(few, clocks, 30)
+    turns = [few.reserve(is_paid=False) for _ in range(8)]
     assert [turn.frees_at is None for turn in turns] == [True] * 5 + [False] * 3
 
 
-def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
+def test_a_day_that_frees_soon_is_waited_for_like_a_minute(few, clocks):
     """Two minutes are no reason to give up."""
-    spend_the_day(ledger, clocks)
+    spend_the_day(few, clocks)
     clocks.wait(START.timestamp() + DAY - 300 - clocks.wall)
-    assert ledger.reserve(is_paid=False).frees_at is not None
+    assert few.reserve(is_paid=False).frees_at is not None
     clocks.wait(200)
-    assert ledger.reserve(is_paid=False).frees_at is None
-    assert send(ledger, clocks) < 120
+    assert few.reserve(is_paid=False).frees_at is None
+    assert send(few, clocks) < 120
 
 
-def test_who_waits_for_the_day_gets_the_first_request_of_the_next(ledger, clocks):
+def test_who_waits_for_the_day_gets_the_first_request_of_the_next(few, clocks):
     """With `wait_for_quota`, a place is kept for whoever comes back for it."""
-    spend_the_day(ledger, clocks)
+    spend_the_day(few, clocks)
     clocks.wait(23 * HOUR)
-    turn = ledger.reserve(is_paid=False, wait_for_quota=True)
+    turn = few.reserve(is_paid=False, wait_for_quota=True)
     while turn.delay > 0:
         assert turn.delay <= 15
         clocks.wait(turn.delay)
-        turn = ledger.reserve(is_paid=False, wait_for_quota=True, turn=turn)
+        turn = few.reserve(is_paid=False, wait_for_quota=True, turn=turn)
     assert clocks.wall == pytest.approx(START.timestamp() + DAY, abs=0.01)
 
 
@@ -370,12 +378,12 @@ def test_a_wall_clock_set_back_forgets_nothing_of_the_day(ledger, clocks):
     assert ledger.budget().day.used == 0
 
 
-def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(ledger, clocks):
+def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(few, clocks):
     """No jump makes anyone wait for longer."""
-    spend_the_day(ledger, clocks)
+    spend_the_day(few, clocks)
     clocks.wall -= 1000 * HOUR
-    frees_in = DAY - 33 * MINUTE - 30 * 0.02  # when the first has left, the last of them sent just now
-    assert ledger.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
+    frees_in = DAY - 3 * MINUTE - 30 * 0.02  # when the first has left, the last of them sent just now
+    assert few.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
 
 
 def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
