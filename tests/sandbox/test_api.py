@@ -1,12 +1,14 @@
 """The operations of the API, in the process and over HTTP."""
 
 import json
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from pixola_ext._spec import spec_bytes
+from pixola_ext.sandbox.limits import RateLimits
 from tests.support.sandboxes import KEY, Opened, Reached
 
 ERRORS = {400: "bad_request", 401: "unauthorized", 404: "not_found", 405: "bad_request", 429: "rate_limited"}
@@ -210,15 +212,16 @@ def test_over_the_limit_the_wait_is_told(opened: Opened) -> None:
     assert box.get("/credits").status_code == 429
 
 
-def test_the_day_has_a_limit_too(opened: Opened) -> None:
-    """The thousand and first request of a day waits until the first is a day old."""
+def test_the_day_has_a_limit_too(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request more than a day allows, here 40, waits until the first is a day old."""
+    monkeypatch.setattr("pixola_ext.sandbox.world.RateLimits", partial(RateLimits, per_day=40))
     box = opened(rate_limits=True)
-    for _ in range(1000):
+    for _ in range(40):
         assert box.get("/credits").status_code == 200
         box.time.elapsed += 3
     answer = box.get("/credits")
     assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) == 86_400 - 3000
+    assert int(answer.headers["retry-after"]) == 86_400 - 120
 
 
 def test_open_calls_without_a_key_are_not_limited(opened: Opened) -> None:
