@@ -52,10 +52,10 @@ class Folder:
         return file
 
     def picture(self, name: str) -> bytes | None:
-        """The content of a picture, or None if there is none."""
+        """The content of a picture, or None if there is none that can be read."""
         try:
             return self._file(name).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def write_picture(self, name: str, content: bytes) -> None:

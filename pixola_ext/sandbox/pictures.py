@@ -124,7 +124,7 @@ class Pictures:
         if request.method not in ("GET", "HEAD"):
             return _plain(405, "method not allowed", allow="GET, HEAD")
         path = unquote(request.path)
-        name = path.rsplit("/", 1)[1].removesuffix(".png")
+        name = path.rpartition("/")[2].removesuffix(".png")
         if path == f"{_STYLES}{name}.png" and name in catalog.styles():
             return self._picture(request, name, Recipe.of_sample(catalog.styles()[name]))
         with self._world_lock:
