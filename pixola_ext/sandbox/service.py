@@ -18,6 +18,7 @@ from .messages import UNANSWERED, Answer, RefusalError, Request
 from .options import DEFAULT_KEY, Options
 from .page import page_answer
 from .pictures import DEFAULT_LIFETIME, Pictures
+from .redaction import redacted
 from .rules import Faults
 from .world import FREE_CREDITS, World
 
@@ -74,7 +75,7 @@ class Sandbox:
     def _start(self, options: Options) -> None:
         now = self.clock.now
         self.options = options
-        self.journal = Journal()
+        self.journal = Journal(self._redacted)
         self.faults = Faults(options.seed)
         self.world = World(now, seed=options.seed, store=self._store)
         if self._store is not None:
@@ -92,6 +93,17 @@ class Sandbox:
         self.world.latency = self.options.latency
         self.pictures.lifetime = self.options.url_lifetime
         self._api.rate_limits = self.options.rate_limits
+
+    def _redacted(self, text: str) -> str:
+        return redacted(text, self.world.accounts)
+
+    def shown(self, document: Any) -> Any:
+        """A JSON document with every key in it replaced, for the page and the admin calls."""
+        if isinstance(document, str):
+            return self._redacted(document)
+        if isinstance(document, dict):
+            return {name: self.shown(value) for name, value in document.items()}
+        return [self.shown(each) for each in document] if isinstance(document, list | tuple) else document
 
     @property
     def api_key(self) -> str:
