@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,7 @@ def command(
     The page at / shows what it is doing. Calls under /_sandbox/ steer it; see docs/sandbox.md.
     """
     try:
+        import_module("PIL")  # else the first picture would fail
         from ..sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
         from ..sandbox.folder import StoreError  # noqa: PLC0415
         from ..sandbox.messages import RefusalError  # noqa: PLC0415

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import broken
 from .messages import LARGEST_BODY, Answer, RefusalError, Request, announced, bad_request
+from .pictures import MissingPillowError
 from .service import Sandbox
 
 _MOST_READ: Final = 16 * LARGEST_BODY  # bytes of a body before the connection is closed
@@ -103,8 +104,14 @@ class _Endpoint:
             body=await _body(scope, receive) if has_body else b"",
         )
         if scope["server"][1] == self._pictures_port:
-            return await run_in_threadpool(self._sandbox.picture, request)
+            return await run_in_threadpool(self._picture, request)
         return self._sandbox.answer(request)
+
+    def _picture(self, request: Request) -> Answer:
+        try:
+            return self._sandbox.picture(request)
+        except MissingPillowError as error:
+            return Answer(501, f"{error}\n".encode(), "text/plain; charset=utf-8")
 
 
 def _target(target: str) -> tuple[str | None, str]:
