@@ -61,6 +61,7 @@ def test_the_scheme_is_read_in_any_case(box: Reached) -> None:
         ({"prompt": "a", "shape": ["square"]}, "shape: must be a string"),
         ({"prompt": "a", "quality": "worst"}, "quality: unknown quality 'worst'"),
         ({"prompt": "a", "quality": None}, "quality: must be a string"),
+        ({"prompt": "a", "model": None}, "model: must be a string"),
         ([], "body: must be a JSON object"),
         ("a", "body: must be a JSON object"),
     ],
