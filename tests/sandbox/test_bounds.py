@@ -14,7 +14,7 @@ import pytest
 
 from pixola_ext.sandbox.protocol import Bounds, most_connections
 from pixola_ext.sandbox.server import SandboxServer
-from tests.cli.conftest import environment
+from tests.support.command import environment
 
 SOON: Final = 0.05  # seconds of the bound under test; all others are long
 LONG: Final = 60.0

@@ -9,8 +9,8 @@ import pytest
 from pixola_ext import spec
 from pixola_ext.sandbox.contract import Contract
 from pixola_ext.sandbox.coverage import lacks
-from tests.support.sandboxes import Opened, Reached
 from tests.support.implemented import grown, implemented, plain
+from tests.support.sandboxes import Opened, Reached
 
 
 def test_the_document_names_the_sandbox_first(box: Reached) -> None:

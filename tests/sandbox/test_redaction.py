@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pixola_ext.sandbox.limits import RateLimits
 from pixola_ext.sandbox.records import Account, key_id
 from pixola_ext.sandbox.redaction import redacted
-from tests.sandbox.conftest import KEY, Opened, Reached
+from tests.support.sandboxes import KEY, Opened, Reached
 
 LIVE: Final = "pxk_of_the_live_service"
 LONGER: Final = f"{KEY}_longer"  # begins with another key

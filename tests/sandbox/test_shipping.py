@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from pixola_ext.sandbox.pictures import MissingPillowError
-from tests.cli.conftest import environment
-from tests.sandbox.conftest import Opened
+from tests.support.command import environment
+from tests.support.sandboxes import Opened
 
 ROOT: Final = Path(__file__).parents[2]
 INSTALL: Final = "pip install 'pixola-ext[sandbox]'"
