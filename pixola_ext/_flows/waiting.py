@@ -21,9 +21,9 @@ from ..errors import (
 from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
 from ..settings import Policy
 from .account import AccountState
-from .effects import Flow, Now, Sleep, Tell
+from .effects import Flow, Notify, Now, Sleep
 from .poll_schedule import Pace
-from .request import brief, request
+from .request import request, single_attempt
 from .shared_polling import Item, Sweep, Watch
 from .submission import submit
 
@@ -98,7 +98,7 @@ class Course:
                 continue
             seen = batch
             if on_update is not None:
-                yield from Tell(on_update, batch)
+                yield from Notify(on_update, batch)
             if batch.is_terminal:
                 self.pace.learn(self.looked[-2] if len(self.looked) > 1 else 0.0, self.looked[-1])
                 return batch
@@ -195,7 +195,7 @@ class Course:
         """One request; None when the trouble is one that may pass before the next look."""
         now = yield from Now()
         try:
-            answer = yield from request(call, brief(self.policy, self.deadline - now))
+            answer = yield from request(call, single_attempt(self.policy, self.deadline - now))
         except NotFoundError:
             if self.is_ours and now - self.started < _LATE_VISIBILITY:
                 return None
