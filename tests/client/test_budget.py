@@ -1,8 +1,11 @@
 """The arithmetic of the request budget, against a model that tries every instant."""
 
+import doctest
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixola_ext._budget import limits as arithmetic
 from pixola_ext._budget.limits import Limit, Limits, Schedule, clear
 
 times = st.lists(st.integers(-40, 20), max_size=25).map(sorted)
@@ -73,3 +76,8 @@ def test_no_more_of_the_queue_is_counted_than_fits_into_one_window():
     schedule = schedule_of([], small(day=3000))
     schedule.add_queue([True, False] * 1000, 0)
     assert len(schedule.minute) == 8
+
+
+def test_the_example_in_the_documentation_is_true():
+    """It is run."""
+    assert doctest.testmod(arithmetic) == (0, 8)
