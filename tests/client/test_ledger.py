@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixola_ext._budget.database import Moment
-from pixola_ext._budget.ledger import DEFAULT_HOLD, Ledger
+from pixola_ext._budget.ledger import DEFAULT_PAUSE, Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._budget.records import Moment
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,7 +62,7 @@ def send(ledger, clocks, count=1, *, is_paid=False):
         start, turn = clocks.steady, ledger.reserve(is_paid=is_paid)
         while turn.delay > 0:
             clocks.wait(turn.delay)
-            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+            turn = ledger.reserve(is_paid=is_paid, reservation=turn)
     return clocks.steady - start
 
 
@@ -128,7 +128,7 @@ def test_who_waits_for_the_day_gets_the_first_request_of_the_next(few, clocks):
     while turn.delay > 0:
         assert turn.delay <= 15
         clocks.wait(turn.delay)
-        turn = few.reserve(is_paid=False, wait_for_quota=True, turn=turn)
+        turn = few.reserve(is_paid=False, wait_for_quota=True, reservation=turn)
     assert clocks.wall == pytest.approx(START.timestamp() + DAY, abs=0.01)
 
 
@@ -155,7 +155,7 @@ def sender(ledger, clocks, sent, *, is_paid=False, pause=0.0, most=10**6):
         turn = ledger.reserve(is_paid=is_paid)
         while turn.delay > 0:
             yield turn.delay
-            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+            turn = ledger.reserve(is_paid=is_paid, reservation=turn)
         sent.append(clocks.steady)
         yield pause
 
@@ -251,7 +251,7 @@ def test_who_does_not_come_back_holds_nobody_up_for_long(ledger, clocks):
 def test_who_is_killed_with_a_time_booked_wastes_no_more_than_that(ledger, clocks):
     """The time counts as used, and then it is gone."""
     send(ledger, clocks, 29)
-    assert ledger.reserve(is_paid=False).at is not None
+    assert ledger.reserve(is_paid=False).booked_at is not None
     assert ledger.budget().minute.left == 0
     clocks.wait(MINUTE + 1)
     assert ledger.budget().minute.left == 30
@@ -263,7 +263,7 @@ def test_a_turn_given_up_is_the_next_ones(ledger, clocks):
     clocks.wait(1)
     booked = ledger.reserve(is_paid=False)
     waiting = ledger.reserve(is_paid=False)
-    assert (booked.delay, waiting.at) == (0, None)
+    assert (booked.delay, waiting.booked_at) == (0, None)
     for turn in (booked, waiting, booked):
         ledger.release(turn)
     assert send(ledger, clocks) == 0
@@ -278,9 +278,9 @@ def test_who_wakes_early_is_told_how_long_is_left(ledger, clocks):
     clocks.wait(MINUTE - 1 - 29 * 0.02)
     turn = ledger.reserve(is_paid=False)
     clocks.wait(0.25)
-    again = ledger.reserve(is_paid=False, turn=turn)
+    again = ledger.reserve(is_paid=False, reservation=turn)
     assert again.delay == pytest.approx(turn.delay - 0.25)
-    assert again.at == turn.at
+    assert again.booked_at == turn.booked_at
 
 
 def test_who_wakes_a_little_late_sends_and_who_wakes_later_gets_another_turn(ledger, clocks):
@@ -290,10 +290,10 @@ def test_who_wakes_a_little_late_sends_and_who_wakes_later_gets_another_turn(led
         turn = ledger.reserve(is_paid=False)
         assert 0 < turn.delay < 0.03
         clocks.wait(turn.delay + lateness)
-        again = ledger.reserve(is_paid=False, turn=turn)
+        again = ledger.reserve(is_paid=False, reservation=turn)
         assert again.delay == 0
-        assert again.place == turn.place
-        assert (again.at == turn.at) is is_kept
+        assert again.number == turn.number
+        assert (again.booked_at == turn.booked_at) is is_kept
         clocks.wait(1)
     assert ledger.budget().minute.used == 4
 
@@ -303,7 +303,7 @@ def test_who_waited_and_comes_too_late_starts_anew(ledger, clocks):
     send(ledger, clocks, 30)
     turn = ledger.reserve(is_paid=False)
     clocks.wait(HOUR)
-    assert ledger.reserve(is_paid=False, turn=turn).delay == 0
+    assert ledger.reserve(is_paid=False, reservation=turn).delay == 0
     assert ledger.budget().minute.used == 1
 
 
@@ -315,29 +315,29 @@ def test_a_429_holds_everyone_on_the_key_who_has_booked_or_will(ledger, tmp_path
     with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as other:
         send(other, clocks)
         booked = other.reserve(is_paid=False)
-        ledger.hold(3)
+        ledger.pause(3)
         clocks.wait(booked.delay)
-        held = other.reserve(is_paid=False, turn=booked)
+        held = other.reserve(is_paid=False, reservation=booked)
         assert held.delay == pytest.approx(3 - booked.delay)
         assert send(ledger, clocks) > held.delay
-        assert other.reserve(is_paid=False, turn=held).delay == 0
+        assert other.reserve(is_paid=False, reservation=held).delay == 0
     with closing(Ledger(tmp_path, "pxk_other", ORIGIN, clock=clocks)) as stranger:
         assert stranger.reserve(is_paid=False).delay == 0
 
 
 def test_a_429_without_a_time_holds_for_a_while_and_never_shortens_a_hold(ledger, clocks):
     """The longest that was asked for counts."""
-    ledger.hold()
-    assert send(ledger, clocks) == pytest.approx(DEFAULT_HOLD)
-    ledger.hold(20)
-    ledger.hold(0.5)
+    ledger.pause()
+    assert send(ledger, clocks) == pytest.approx(DEFAULT_PAUSE)
+    ledger.pause(20)
+    ledger.pause(0.5)
     assert send(ledger, clocks) == pytest.approx(20)
     assert ledger.budget().held_until is None
 
 
 def test_a_long_hold_is_like_a_day_used_up_and_never_longer_than_a_day(ledger, clocks):
     """`Retry-After: 999999999` is not the end of the world."""
-    ledger.hold(10.0**9)
+    ledger.pause(10.0**9)
     assert ledger.reserve(is_paid=False).frees_at == START + timedelta(days=1)
     clocks.wait(86_400)
     assert send(ledger, clocks) == 0
@@ -347,11 +347,11 @@ def test_who_gives_up_because_of_a_long_hold_keeps_no_place(ledger, clocks):
     """A turn that was booked before is free for others afterwards."""
     send(ledger, clocks)
     booked = ledger.reserve(is_paid=False)
-    ledger.hold(HOUR)
+    ledger.pause(HOUR)
     clocks.wait(booked.delay)
-    held = ledger.reserve(is_paid=False, turn=booked)
+    held = ledger.reserve(is_paid=False, reservation=booked)
     assert held.frees_at == START + timedelta(seconds=HOUR)
-    assert held.place is None
+    assert held.number is None
     clocks.wait(HOUR)
     assert sum(send(ledger, clocks) for _ in range(30)) < 1
 
@@ -388,10 +388,10 @@ def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(few, clo
 
 def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
     """Neither a wall clock set back nor a monotonic clock that starts anew prolongs it."""
-    ledger.hold(60)
+    ledger.pause(60)
     clocks.wall -= 5 * HOUR
     assert send(ledger, clocks) == pytest.approx(60)
-    ledger.hold(60)
+    ledger.pause(60)
     clocks.steady = 3.0
     assert send(ledger, clocks) == pytest.approx(60)
 
@@ -417,7 +417,7 @@ def test_a_suspended_machine_waits_for_a_minute_at_most(ledger, clocks):
 
 def test_other_limits_can_be_given(clocks):
     """As a sandbox may have them."""
-    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, pace=0.0, patience=10.0)
+    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, spacing=0.0, patience=10.0)
     with closing(Ledger(None, KEY, ORIGIN, clock=clocks, limits=limits)) as ledger:
         assert [round(send(ledger, clocks)) for _ in range(5)] == [0, 0, 10, 0, 10]
         assert ledger.reserve(is_paid=False).frees_at == START + timedelta(seconds=100)

@@ -129,7 +129,7 @@ def spent(connect, service, time, key, count):
         turn = ledger.reserve(is_paid=False)
         while turn.delay > 0:
             time.elapsed += turn.delay
-            turn = ledger.reserve(is_paid=False, turn=turn)
+            turn = ledger.reserve(is_paid=False, reservation=turn)
     time.elapsed += 1800
     return px
 
