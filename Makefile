@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -39,10 +39,12 @@ demo: $(STAMP)  ## from a prompt to a picture in demo/, through the sandbox insi
 	$(BIN)/pixola --sandbox generate 'A lighthouse above a calm sea at dusk' \
 	  --model flux-2 --style watercolor --shape landscape-wide --quality hd --output demo
 
-test: $(STAMP)  ## set up, then all tests
-	$(BIN)/python -m pytest $(PARALLEL)
+test: $(STAMP)  ## set up, then all tests; COVERAGE=1 measures branches, too, and fails below the bound
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(COVERAGE),--cov --cov-report=term)
 
-check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, coverage; writes nothing
+# `make check` ends with `make test COVERAGE=1`. With `TESTS=` it leaves that out, for .ci/run, which does it by itself.
+TESTS := 1
+check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, tests with coverage; writes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -55,7 +57,12 @@ check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated c
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term
+ifneq ($(TESTS),)
+	@$(MAKE) --no-print-directory test COVERAGE=1
+endif
+
+fuzz: $(STAMP)  ## the tests with drawn inputs on many new ones; SEED=n repeats a run
+	$(BIN)/python -m pytest $(PARALLEL) -m 'hypothesis or fuzz' --hypothesis-profile=fuzz $(if $(SEED),--hypothesis-seed=$(SEED))
 
 fix: $(STAMP)  ## format and repair what a tool can repair
 	$(BIN)/ruff check --fix .

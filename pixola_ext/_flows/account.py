@@ -8,46 +8,46 @@ from attrs import define, field
 
 from .catalog import KnownSlugs
 from .pending import Submissions
-from .poll_schedule import Pace
-from .shared_polling import Watch
+from .poll_schedule import PollSchedule
+from .shared_polling import SharedPolling
 
 _MOST_JOBS: Final = 10_000  # submissions that are remembered until somebody waits for them
 
 
 class Job(NamedTuple):
-    """A submission of ours: when it went out (monotonic seconds), and how long its kind usually takes."""
+    """A submission of ours: when it was accepted (monotonic seconds), and when to poll a job of its kind."""
 
-    submitted: float
-    pace: Pace
+    submitted_at: float
+    schedule: PollSchedule
 
 
 @define(eq=False)
 class AccountState:
     """What is learned about one account.
 
-    With `polls_at_once`, a batch is asked for as soon as it is submitted: the sandbox in the process needs no time.
+    With `polls_at_once`, a batch is polled as soon as it is submitted: the sandbox in the process needs no time.
     """
 
     polls_at_once: bool = False
     slugs: KnownSlugs = field(factory=dict)
     submissions: Submissions = field(factory=Submissions)
-    watch: Watch = field(factory=Watch)
+    polling: SharedPolling = field(factory=SharedPolling)
     _jobs: dict[str, Job] = field(factory=dict)
-    _paces: dict[tuple[str | None, str | None], Pace] = field(factory=dict)
+    _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
 
     def submitted(self, batch_id: str, now: float, request: Mapping[str, str]) -> None:
         """A batch of ours was accepted at `now`."""
         while len(self._jobs) >= _MOST_JOBS:
             self._jobs.pop(next(iter(self._jobs)), None)
         kind = (request.get("model"), request.get("quality"))
-        self._jobs[batch_id] = Job(now, self._paces.setdefault(kind, Pace()))
+        self._jobs[batch_id] = Job(now, self._schedules.setdefault(kind, PollSchedule()))
 
     def job(self, batch_id: str) -> Job | None:
         """What is known of a batch, if it is one of ours."""
         return self._jobs.get(batch_id)
 
     def finished(self, batch_id: str) -> None:
-        """Nobody will wait for it again, or will be answered at once."""
+        """The wait for a batch has ended: another one would be answered by its first poll."""
         self._jobs.pop(batch_id, None)
 
 

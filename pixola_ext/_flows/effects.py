@@ -1,7 +1,7 @@
 """Decisions, written once for both clients: generators that yield effects and return a value.
 
 A flow does no I/O, reads no clock and never loops over time by itself: it yields an effect and is given the outcome,
-or gets the error thrown in. `_drivers.py` carries effects out, with or without `await`. Inside a flow,
+or gets the error thrown in. `_io/drivers.py` carries effects out, with or without `await`. Inside a flow,
 `answer = yield from Send(...)` is typed; a test plays the driver by hand.
 """
 
@@ -14,7 +14,7 @@ from attrs import frozen
 
 from .._api.answers import Answer
 from .._api.operations import Call
-from .._budget.turn import Turn
+from .._budget.reservation import Reservation
 
 if TYPE_CHECKING:
     from .._pictures.metadata import Provenance
@@ -48,26 +48,34 @@ class Send(Effect[Answer]):
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Reserve(Effect[Turn]):
-    """A turn to send one request, or what is left to wait of `turn`; see `_ledger.Ledger.reserve`."""
+class Reserve(Effect[Reservation]):
+    """Reserve the sending of one request, or ask how long is left to wait for `reservation`; see `Ledger.reserve`."""
 
     is_paid: bool
     wait_for_quota: bool
-    turn: Turn | None = None
+    reservation: Reservation | None = None
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Confirm(Effect[None]):
+    """The reserved request was sent and must have arrived by now; the limits count it from now on."""
+
+    reservation: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
 class Release(Effect[None]):
-    """Give up a turn with which nothing was sent, or nothing can have arrived."""
+    """Cancel a reservation: no request was sent for it, or none can have arrived."""
 
-    turn: Turn
+    reservation: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Hold(Effect[None]):
-    """The service answered 429: nobody on this key sends for `seconds`, or for a while if it named none."""
+class Pause(Effect[None]):
+    """The service answered `refused` with 429: no request of this key for `seconds`, or a default if it named none."""
 
     seconds: float | None
+    refused: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -81,8 +89,8 @@ class Now(Effect[float]):
     """The monotonic clock, in seconds; deadlines are made of it."""
 
 
-class Today(Effect[datetime]):
-    """The wall clock (aware, UTC), for what people read; never for deadlines."""
+class WallClock(Effect[datetime]):
+    """The time of day (aware, UTC), for what people read; never for deadlines."""
 
 
 class Random(Effect[float]):
@@ -90,7 +98,7 @@ class Random(Effect[float]):
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Tell(Effect[None], Generic[T]):
+class Notify(Effect[None], Generic[T]):
     """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
 
     callback: Callable[[T], Awaitable[None] | None]
@@ -135,8 +143,8 @@ class Publish(Effect[Path]):
 
 
 @frozen
-class Take(Effect[bytes]):
-    """The content of the temporary file, which is deleted."""
+class ReadTemporary(Effect[bytes]):
+    """The content of a temporary file, which is then deleted."""
 
     temporary: Path
 
@@ -150,7 +158,7 @@ class Discard(Effect[None]):
 
 @frozen
 class Decode(Effect[R], Generic[R]):
-    """Make something of `content`, which takes a while but waits for nobody."""
+    """Call `decoder` with `content`: work for the processor, without I/O."""
 
     decoder: Callable[[bytes], R]
     content: bytes

@@ -12,7 +12,7 @@ from ..settings import Policy
 from .account import AccountState
 from .effects import Flow, Now, Sleep
 from .pending import Origin, Pending, Submissions, Sweep, has_model, is_anchored, is_clear
-from .request import brief, request
+from .request import request, single_attempt
 
 LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds before each look; a batch may be listed late
 _MOST_PAGES: Final = 10  # of one sweep
@@ -45,7 +45,7 @@ def find_batch(doubt: Doubt, policy: Policy, submissions: Submissions) -> Flow[B
         if (yield from Now()) + delay >= deadline:
             break
         yield from Sleep(delay)
-        look = brief(policy, deadline - (yield from Now()))
+        look = single_attempt(policy, deadline - (yield from Now()))
         try:
             listed = yield from _listed(doubt.pending, look, submissions)
             candidates = submissions.candidates(doubt.pending, listed)

@@ -4,11 +4,13 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
+from .._api.answers import Answer
 from .._api.operations import Call
-from .._budget.turn import NOW, Turn
+from .._budget.reservation import UNCOUNTED, Reservation
 from .._timing import backoff
 from ..errors import (
     APIError,
+    ConfigurationError,
     ConnectError,
     PixolaError,
     RateLimitedError,
@@ -18,17 +20,17 @@ from ..errors import (
 )
 from ..settings import Policy, RequestEvent, RetryEvent
 from . import quota
-from .effects import Flow, Hold, Now, Random, Release, Send, Sleep, Tell
+from .effects import Confirm, Flow, Notify, Now, Pause, Random, Release, Send, Sleep
 
 T = TypeVar("T")
 
 LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raised at once
-LONGEST_HOLD: Final = 900.0  # seconds that one 429 keeps everybody on the key from asking, even if it says ten years
 _NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
+LONGEST_PAUSE: Final = 900.0  # seconds that one 429 pauses all requests of the key, even if it says ten years
 
 
-def brief(policy: Policy, timeout: float) -> Policy:
-    """`policy` for a single attempt of at most `timeout` seconds."""
+def single_attempt(policy: Policy, timeout: float) -> Policy:
+    """`policy` for one attempt of at most `timeout` seconds, without retries."""
     return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
 
 
@@ -40,38 +42,53 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
     """
     deadline = (yield from Now()) + policy.timeout
     attempt = 0
-    turn = NOW
+    reservation = UNCOUNTED
     while True:
         attempt += 1
         if policy.is_budgeted:
-            turn, deadline = yield from quota.turn(
+            reservation, deadline = yield from quota.reserve(
                 deadline, is_paid=not call.is_safe, wait_for_quota=policy.wait_for_quota
             )
         if policy.on_request is not None:
-            yield from Tell(policy.on_request, RequestEvent(call.method, call.path, attempt))
-        remaining = deadline - (yield from Now())
+            yield from Notify(policy.on_request, RequestEvent(call.method, call.path, attempt))
         try:
-            return call.read((yield from Send(call, remaining)))
+            return call.read((yield from _answer(call, deadline, reservation)))
         except PixolaError as error:
             error.may_be_done = not call.is_safe and _is_unconfirmed(error)
-            if policy.is_budgeted:
-                yield from _accounted(error, turn)
+            if policy.is_budgeted and isinstance(error, RateLimitedError):
+                yield from _pause(error, reservation)
             if attempt > policy.max_retries or not _may_repeat(error, is_safe=call.is_safe):
                 raise
             delay = _delay(error, attempt, (yield from Random()))
             if delay is None or (yield from Now()) + delay >= deadline:
                 raise
             if policy.on_retry is not None:
-                yield from Tell(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
+                yield from Notify(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
         yield from Sleep(delay)
 
 
-def _accounted(error: PixolaError, turn: Turn) -> Flow[None]:
-    """What a failure means to the budget: never delivered, it did not count; refused with 429, everybody pauses."""
-    if isinstance(error, ConnectError):
-        yield from Release(turn)
-    elif isinstance(error, RateLimitedError):
-        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_HOLD))
+def _answer(call: Call[T], deadline: float, reservation: Reservation) -> Flow[Answer]:
+    """Send the call once, and say in the budget whether and when it can have arrived."""
+    remaining = deadline - (yield from Now())
+    if reservation is UNCOUNTED:
+        return (yield from Send(call, remaining))
+    try:
+        answer = yield from Send(call, remaining)
+    except GeneratorExit:
+        raise
+    except (ConnectError, ConfigurationError):
+        yield from Release(reservation)  # it was never delivered
+        raise
+    except BaseException:
+        yield from Confirm(reservation)
+        raise
+    yield from Confirm(reservation)
+    return answer
+
+
+def _pause(error: RateLimitedError, reservation: Reservation) -> Flow[None]:
+    """All requests of the key pause as long as the service asks for, within bounds."""
+    yield from Pause(None if error.retry_after is None else min(error.retry_after, LONGEST_PAUSE), reservation)
 
 
 def _may_repeat(error: PixolaError, *, is_safe: bool) -> bool:

@@ -17,7 +17,20 @@ from .._timing import backoff
 from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy
-from .effects import Decode, Discard, Download, Downloaded, Flow, Now, Publish, Random, Sleep, Take, Today, Together
+from .effects import (
+    Decode,
+    Discard,
+    Download,
+    Downloaded,
+    Flow,
+    Now,
+    Publish,
+    Random,
+    ReadTemporary,
+    Sleep,
+    Together,
+    WallClock,
+)
 from .request import request
 
 T = TypeVar("T")
@@ -43,7 +56,7 @@ def save(
     images = source.completed if isinstance(source, Batch) else (source,)
     if not images:
         raise ConfigurationError("the batch has no pictures yet; wait for it first", setting="batch_or_image")
-    targets = list(_targets(images, dest, template, (yield from Today())))
+    targets = list(_targets(images, dest, template, (yield from WallClock())))
     flows = [
         _save(image, target, policy, loopback=loopback, metadata=metadata)
         for image, target in zip(images, targets, strict=True)
@@ -64,7 +77,7 @@ def glance(url: str, decoder: Callable[[bytes], T], timeout: float, *, loopback:
 
 
 def _decoded(downloaded: Downloaded, decoder: Callable[[bytes], T]) -> Flow[T]:
-    content = yield from Take(downloaded.path)
+    content = yield from ReadTemporary(downloaded.path)
     return (yield from Decode(decoder, content))
 
 

@@ -16,9 +16,9 @@ from ..models import Batch, Submission
 from ..settings import Policy
 from .account import AccountState
 from .catalog import KnownSlugs
-from .effects import Flow, Now, Today
+from .effects import Flow, Now, WallClock
 from .reconciliation import Doubt, find_batch
-from .request import LONGEST_RETRY_AFTER, brief, request
+from .request import LONGEST_RETRY_AFTER, request, single_attempt
 
 _MOST_SUGGESTIONS: Final = 3
 _LOOK_BEFORE: Final = 5.0  # seconds that the look before the first submission may take
@@ -46,7 +46,7 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     if not account.submissions.origin.is_known:
         yield from _look_before(policy, account)
     pending = account.submissions.begin(dict(call.body or {}))
-    submitted_at = yield from Today()
+    submitted_at = yield from WallClock()
     try:
         batch, cause = yield from _send_once(call, evolve(policy, timeout=policy.timeout * _SHARE), account)
         if batch is None or not account.submissions.answered(pending, batch.batch_id):
@@ -62,7 +62,7 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
 def _look_before(policy: Policy, account: AccountState) -> Flow[None]:
     """See which batches there are, so that a new one can be told later; trouble with that does not stop anybody."""
     try:
-        page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), brief(policy, _LOOK_BEFORE))
+        page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), single_attempt(policy, _LOOK_BEFORE))
     except RateLimitedError as error:
         if (error.retry_after or 0.0) > LONGEST_RETRY_AFTER:  # the submission would be told the same
             raise

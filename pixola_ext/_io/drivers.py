@@ -21,24 +21,25 @@ import httpx
 from .._api.answers import Answer
 from .._budget.folder import state_folder
 from .._flows.effects import (
+    Confirm,
     Decode,
     Discard,
     Download,
     Downloaded,
     Effect,
     Flow,
-    Hold,
+    Notify,
     Now,
+    Pause,
     Publish,
     Random,
+    ReadTemporary,
     Release,
     Reserve,
     Send,
     Sleep,
-    Take,
-    Tell,
-    Today,
     Together,
+    WallClock,
 )
 from ..errors import ConfigurationError
 from ..settings import NO_KEY, Settings
@@ -81,8 +82,8 @@ def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     """The budget of the key in `settings`, by `clock`; None if nothing is to be counted."""
     if not settings.is_budgeted:
         return None
-    from .._budget.database import Moment  # noqa: PLC0415  (as above)
     from .._budget.ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
+    from .._budget.records import Moment  # noqa: PLC0415  (as above)
 
     def moment() -> Moment:
         return Moment(clock.today().timestamp(), clock.now())
@@ -127,7 +128,7 @@ class Driver:
                 return self._together(flows, most, settings)
             case Sleep(seconds):
                 return self._clock.sleep(seconds)
-            case Tell(callback, value):
+            case Notify(callback, value):
                 return callback(value)
         return _at_once(effect, self._clock, self.ledger)
 
@@ -220,11 +221,11 @@ class AsyncDriver:
                 return await self._download(effect)
             case Together(flows, most):
                 return await in_tasks([partial(self.run, flow, settings) for flow in flows], most)
-            case Publish() | Take() | Decode():
+            case Publish() | ReadTemporary() | Decode():
                 return await in_thread(partial(_at_once, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
-            case Tell(callback, value):
+            case Notify(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
         return _at_once(effect, self._clock, self.ledger)
@@ -282,11 +283,11 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
     match effect:
         case Now():
             return clock.now()
-        case Today():
+        case WallClock():
             return clock.today()
         case Random():
             return clock.random()
-        case Publish() | Take():
+        case Publish() | ReadTemporary():
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
@@ -295,7 +296,7 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
     return _counted(effect, ledger)
 
 
-def _on_disk(effect: Publish | Take) -> Any:
+def _on_disk(effect: Publish | ReadTemporary) -> Any:
     """The outcome of an effect on a file that was fetched."""
     from .files import publish, take  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
@@ -306,12 +307,14 @@ def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
     """The outcome of an effect on the request budget."""
     if ledger is not None:
         match effect:
-            case Reserve(is_paid, wait_for_quota, turn):
-                return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, turn=turn)
-            case Release(turn):
-                return ledger.release(turn)
-            case Hold(seconds):
-                return ledger.hold(seconds)
+            case Reserve(is_paid, wait_for_quota, reservation):
+                return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+            case Confirm(reservation):
+                return ledger.confirm(reservation)
+            case Release(reservation):
+                return ledger.release(reservation)
+            case Pause(seconds, refused):
+                return ledger.pause(seconds, refused)
     raise TypeError(f"no driver carries out {effect!r}")
 
 

@@ -37,6 +37,8 @@ _DEVICES: Final = frozenset(
     + [f"{port}{number}" for port in ("COM", "LPT") for number in range(10)]
 )
 _SEPARATORS: Final = "-_. "
+_MARK: Final = "+"  # before the hash of an id; no other id and no word has one
+_IDS: Final = ("image_id", "batch_id")
 
 Values = Mapping[str, str | None]
 
@@ -69,6 +71,8 @@ class Template:
         """A whole file name of at most 255 bytes; `number` tells it from others of the same name.
 
         What is too long is cut, the slug first, the image id never. Raises `ConfigurationError` if that leaves no room.
+        Where all else is equal and fits, images with different ids have different names; ids that differ only in case
+        have names that do, which a file system without case takes for equal, so that the second gets a number.
         """
         ending = suffix if number == 1 else f"-{number}{suffix}"
         room = _LONGEST_NAME - _RESERVED - _size(ending)
@@ -83,36 +87,43 @@ class Template:
         return stem + ending
 
     def _stem(self, values: Mapping[str, str]) -> str:
-        stem, empty = "", False
+        stem, empty, fixed = "", False, 0
         for literal, field in self.parts:
             if not (empty and literal.strip(_SEPARATORS) == ""):  # no separator behind what is not known
                 stem += literal
             text = values[field] if field else ""
             stem, empty = stem + text, field is not None and not text
-        return _allowed(unicodedata.normalize("NFC", stem).rstrip(_SEPARATORS if empty else ". "))
+            if text and field in _IDS:
+                fixed = len(stem)  # the last character of an id distinguishes it from others, also if it is a dot
+        stem = stem[:fixed] + stem[fixed:].rstrip(_SEPARATORS if empty else ". ")
+        return _allowed(unicodedata.normalize("NFC", stem))
 
 
 def _allowed(stem: str) -> str:
-    """`stem`, changed where it would be hidden, taken for an option, or a device of Windows."""
+    """`stem`, changed where it would be hidden, taken for an option, or a device of Windows.
+
+    It gets a `_` in front, and so does what looks as if it had got one: `con` and `_con` stay different.
+    """
     if not stem:
         return "image"
-    is_device = stem.partition(".")[0].rstrip(" ").upper() in _DEVICES
-    return f"_{stem}" if is_device or stem[0] in "-. ~" else stem
+    bare = stem.lstrip("_")
+    is_device = bare.partition(".")[0].rstrip(" ").upper() in _DEVICES
+    return f"_{stem}" if is_device or bare.startswith(("-", ".", " ", "~")) else stem
 
 
 def _presentable(values: Values) -> dict[str, str]:
     texts = {field: values.get(field) or "" for field in FIELDS}
-    ids = {field: _identifier(texts[field]) for field in ("image_id", "batch_id")}
+    ids = {field: _identifier(texts[field]) for field in _IDS}
     words = {field: _words(text, _LONGEST_PART) for field, text in texts.items()}
     return {**words, "slug": _words(texts["slug"], _LONGEST_SLUG), **ids}
 
 
 def _identifier(text: str) -> str:
-    """An id as it is; one that the API could not be asked for is made safe, and still told from others by a hash."""
+    """An id as it is; one that the API could not be asked for is made safe, and distinguished from others by a hash."""
     if not text or _SAFE_ID.fullmatch(text):
         return text
-    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"{_words(text, _LONGEST_PART)}-{mark}".lstrip("-")
+    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{_words(text, _LONGEST_PART) or 'id'}{_MARK}{mark}"
 
 
 def _words(text: str, longest: int) -> str:

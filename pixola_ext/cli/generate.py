@@ -63,7 +63,7 @@ def command(
     """Turn PROMPT into pictures on disk and print their paths."""
     here = session()
     here.require_key()
-    options = {"model": model, "style": style, "shape": shape, "quality": quality}
+    options: dict[str, Any] = {"model": model, "style": style, "shape": shape, "quality": quality}
     with here.client() as px:
         Template.parse(template)  # before anything is paid
         with _progress(here) as show:
@@ -96,7 +96,7 @@ def _saved(
 def _generate(
     px: Pixola,
     prompt: str,
-    options: dict[str, str | None],
+    options: Mapping[str, Any],
     timeout: float | None,
     show: Callable[[Batch], None],
 ) -> Batch:
@@ -107,7 +107,7 @@ def _generate(
         raise
 
 
-def _suggestions(px: Pixola, options: dict[str, str | None]) -> tuple[str, ...]:
+def _suggestions(px: Pixola, options: Mapping[str, Any]) -> tuple[str, ...]:
     """Slugs near to a misspelt one; the lists are open and cost nothing, and without them the error stands alone."""
     given = {member: slug for member, slug in options.items() if slug is not None}
     lists: dict[str, Callable[[], Sequence[Model | Style | Shape]]] = {

@@ -54,9 +54,13 @@ class Admin:
         """The answer to a request below `/_sandbox/`."""
         try:
             _same_origin(request)
-            return Answer.of(self._call(request)(json_object(request) if request.body else {}))
+            return self._answer(self._call(request), json_object(request) if request.body else {})
         except RefusalError as refusal:
             return refusal.answer()
+
+    def _answer(self, call: Handler, body: Body) -> Answer:
+        document = call(body)
+        return Answer.of(document if call == self._add_key else self._sandbox.shown(document))
 
     def _call(self, request: Request) -> Handler:
         calls = self._calls.get(request.path.removeprefix(_PREFIX))
@@ -118,7 +122,7 @@ class Admin:
             "batchId": batch.batch_id,
             "keyId": batch.account.key_id,
             "status": batch.status,
-            "prompt": wanted.prompt[:_LONGEST_PROMPT],
+            "prompt": self._sandbox.shown(wanted.prompt)[:_LONGEST_PROMPT],
             "model": wanted.model,
             "style": wanted.style,
             "shape": wanted.shape,

@@ -7,29 +7,12 @@ import sys
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .messages import ENDLESS, FILLING, UNANSWERED, Answer, bad_request
+from .messages import ENDLESS, FILLING, UNANSWERED, Answer
+from .protocol import transport_of
 
 _DRIP: Final = 1.0  # seconds between two bytes
 _NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close by RST instead of FIN
-_TRANSPORT: Final = "pixola_sandbox.transport"  # a member of the ASGI scope's state
-
-
-class Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol with the transport in the ASGI scope, since ASGI cannot reset a connection."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Called when a client has connected."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, _TRANSPORT: transport}
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse input that is not HTTP in the API's error envelope."""
-        answer = bad_request("request", msg).answer()
-        head = f"content-type: application/json\r\ncontent-length: {len(answer.body)}\r\nconnection: close"
-        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n".encode() + answer.body)
-        self.transport.close()
 
 
 def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
@@ -61,7 +44,7 @@ async def send_broken(
 
 def close(scope: Scope) -> None:
     """Close the connection of a request after all pending bytes are sent."""
-    _transport(scope).close()
+    transport_of(scope).close()
 
 
 def _part(body: bytes) -> dict[str, Any]:
@@ -91,12 +74,7 @@ async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
 
 
 def _reset(scope: Scope) -> None:
-    transport = _transport(scope)
+    transport = transport_of(scope)
     listener: socket.socket = transport.get_extra_info("socket")
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
-
-
-def _transport(scope: Scope) -> asyncio.Transport:
-    found: asyncio.Transport = scope["state"][_TRANSPORT]
-    return found

@@ -1,6 +1,7 @@
 """The ASGI application: checks the Host header, reads a request of bounded size, sends the sandbox's answer."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import broken
 from .messages import LARGEST_BODY, Answer, RefusalError, Request, announced, bad_request
+from .pictures import MissingPillowError
 from .service import Sandbox
 
 _MOST_READ: Final = 16 * LARGEST_BODY  # bytes of a body before the connection is closed
@@ -88,21 +90,34 @@ class _Endpoint:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        authority, path = _target(scope["raw_path"].decode("latin-1"))
         try:
-            self._hosts.check(headers.get("host", ""))
+            self._hosts.check(headers.get("host", "") if authority is None else authority)
         except RefusalError as refusal:
             return refusal.answer()
         has_body = "content-length" in headers or "transfer-encoding" in headers
         request = Request(
             method=scope["method"],
-            path=scope["raw_path"].decode("latin-1"),
+            path=path,
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=await _body(scope, receive) if has_body else b"",
         )
         if scope["server"][1] == self._pictures_port:
-            return await run_in_threadpool(self._sandbox.picture, request)
+            return await run_in_threadpool(self._picture, request)
         return self._sandbox.answer(request)
+
+    def _picture(self, request: Request) -> Answer:
+        try:
+            return self._sandbox.picture(request)
+        except MissingPillowError as error:
+            return Answer(501, f"{error}\n".encode(), "text/plain; charset=utf-8")
+
+
+def _target(target: str) -> tuple[str | None, str]:
+    """Authority and path of a request target, the authority of an absolute URL only (RFC 9112, 3.2.2)."""
+    found = re.fullmatch(r"https?://([^/]*)(.*)", target, re.IGNORECASE)
+    return (found[1], found[2] or "/") if found else (None, target)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -2,11 +2,13 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
 
 _MOST_KEPT: Final = 1000  # entries
+_LONGEST_METHOD: Final = 20  # characters of a method that are kept
 _LONGEST_PATH: Final = 200  # characters of a path that are kept
 
 
@@ -36,10 +38,14 @@ class Entry:
 
 
 class Journal:
-    """The last thousand requests, and `count`, the number of all. Safe to use from any thread."""
+    """The last thousand requests, and `count`, the number of all. Safe to use from any thread.
 
-    def __init__(self) -> None:
+    `redacted` replaces the keys in a text.
+    """
+
+    def __init__(self, redacted: Callable[[str], str]) -> None:
         self.count = 0
+        self._redacted = redacted
         self._entries: deque[Entry] = deque(maxlen=_MOST_KEPT)
         self._lock = threading.Lock()
 
@@ -57,9 +63,9 @@ class Journal:
     def note(
         self, now: float, request: tuple[str, str], status: int | None, key_id: str | None, faults: tuple[str, ...]
     ) -> None:
-        """Add an entry; `request` is method and path."""
-        method, path = request
+        """Add an entry; `request` is method and path, in which keys are replaced."""
+        method, path = map(self._redacted, request)
         with self._lock:
             self.count += 1
-            entry = Entry(self.count, now, method, path[:_LONGEST_PATH], status, key_id, faults)
+            entry = Entry(self.count, now, method[:_LONGEST_METHOD], path[:_LONGEST_PATH], status, key_id, faults)
             self._entries.append(entry)

@@ -38,8 +38,8 @@ class Options:
     """The options of a sandbox, for its start and every reset. Raises ValueError, naming the field."""
 
     seed: int = field(default=0, validator=_checked(checks.whole, -_LARGEST_SEED, _LARGEST_SEED))
-    api_key: str = field(default=DEFAULT_KEY, validator=_checked(checks.key))
-    more_keys: tuple[str, ...] = field(default=(), converter=_together, validator=_checked(_keys))
+    api_key: str = field(default=DEFAULT_KEY, validator=_checked(checks.key), repr=False)
+    more_keys: tuple[str, ...] = field(default=(), converter=_together, validator=_checked(_keys), repr=False)
     credits: int = field(default=FREE_CREDITS, validator=_checked(checks.whole, 0, MOST_CREDITS))
     latency: float = field(default=0.0, validator=_checked(checks.number, 0, _LARGEST_LATENCY))
     rate_limits: bool = field(default=False, validator=_checked(checks.flag))

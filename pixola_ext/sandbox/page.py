@@ -4,18 +4,15 @@ import base64
 import hashlib
 import re
 from functools import cache
-from pathlib import Path
-from typing import Final
+from importlib import resources
 
 from .messages import Answer, RefusalError, Request
-
-_FILE: Final = Path(__file__).with_name("page.html")
 
 
 @cache
 def _document() -> tuple[bytes, str, str]:
     """The page, and the hashes of its script and of its style for the content security policy."""
-    text = _FILE.read_text("utf-8")
+    text = resources.files(__package__).joinpath("page.html").read_text("utf-8")  # also from a zip file
     script, style = (_hash(_between(text, tag)) for tag in ("script", "style"))
     return text.encode(), script, style
 

@@ -22,10 +22,23 @@ from .world import World
 
 DEFAULT_LIFETIME: Final = 3600.0  # seconds that an image URL works; how long the service's do is not known
 _MOST_KEPT: Final = 64 * 2**20  # bytes of pictures kept in memory
+INSTALL: Final = "pip install 'pixola-ext[sandbox]'"
 _IMAGES: Final = "/images/"
 _STYLES: Final = "/styles/"
 _SAMPLE_PROMPT: Final = "A lighthouse above a calm sea at dusk"
 _SAMPLE_SIDE: Final = 512  # pixels
+
+
+class MissingPillowError(ModuleNotFoundError):
+    """Pillow, which draws the pictures, is not installed. Everything but the pictures works without it."""
+
+    @classmethod
+    def of(cls, error: ModuleNotFoundError) -> "MissingPillowError":
+        """The error for a failed import, naming the extra that brings Pillow; any other missing module stays itself."""
+        if error.name is None or error.name.partition(".")[0] != "PIL":
+            raise error
+        message = "the sandbox draws its pictures with Pillow, which is missing; install it with: " + INSTALL
+        return cls(message, name="PIL")
 
 
 class Store(Protocol):
@@ -76,9 +89,11 @@ class Recipe:
         return hashlib.blake2b(repr(astuple(self)).encode(), digest_size=6).hexdigest()
 
     def draw(self) -> bytes:
-        """Draw the picture, as PNG."""
-        from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
-
+        """Draw the picture, as PNG. Raises `MissingPillowError`."""
+        try:
+            from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
+        except ModuleNotFoundError as error:
+            raise MissingPillowError.of(error) from error
         return render(**asdict(self))
 
 
@@ -124,7 +139,7 @@ class Pictures:
         if request.method not in ("GET", "HEAD"):
             return _plain(405, "method not allowed", allow="GET, HEAD")
         path = unquote(request.path)
-        name = path.rsplit("/", 1)[1].removesuffix(".png")
+        name = path.rpartition("/")[2].removesuffix(".png")
         if path == f"{_STYLES}{name}.png" and name in catalog.styles():
             return self._picture(request, name, Recipe.of_sample(catalog.styles()[name]))
         with self._world_lock:

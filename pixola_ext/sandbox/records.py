@@ -86,15 +86,15 @@ class Batch:
 class Account:
     """Everything that belongs to one API key. `reserved` is the price of the images that are still processing."""
 
-    key: str
+    key: str = field(repr=False)
     key_id: str
     plan: str
     balance: int
     limits: RateLimits
     reserved: int = 0
-    batches: list[Batch] = field(factory=list)
-    images: list[Image] = field(factory=list)
-    due: list[tuple[float, int, Image]] = field(factory=list)  # a heap: finish, cursor, image
+    batches: list[Batch] = field(factory=list, repr=False)
+    images: list[Image] = field(factory=list, repr=False)
+    due: list[tuple[float, int, Image]] = field(factory=list, repr=False)  # a heap: finish, cursor, image
     last_cursor: int = 0
 
     def next_cursor(self, milliseconds: int) -> int:

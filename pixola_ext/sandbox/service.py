@@ -2,20 +2,23 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from .. import _spec
 from .admin import Admin
-from .api import PREFIX, Api
+from .api import Api
 from .clock import Clock
+from .contract import PREFIX, Contract
 from .journal import Journal
 from .messages import UNANSWERED, Answer, RefusalError, Request
 from .options import DEFAULT_KEY, Options
 from .page import page_answer
 from .pictures import DEFAULT_LIFETIME, Pictures
+from .redaction import redacted
 from .rules import Faults
 from .world import FREE_CREDITS, World
 
@@ -36,7 +39,8 @@ class Sandbox:
     `latency` is a factor on each model's usual time in seconds: 0 finishes at once, 1 is lifelike. `rate_limits` turns
     on the 30 requests a minute and 1,000 a day of each key. `clock` gives epoch seconds. `url_lifetime` is how many
     seconds an image URL works. With the same seed, clock and calls, every byte of every answer and picture is the same.
-    `store` keeps it on disk (see `store.Store`). Raises ValueError for an option out of bounds.
+    `store` keeps it on disk (see `store.Store`). `document` is the OpenAPI document to serve, by default that of this
+    package; operations that it describes and the sandbox lacks get 501. Raises ValueError for an option out of bounds.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Sandbox:
         origin: str = _ORIGIN,
         pictures_origin: str = _PICTURES,
         store: "Store | None" = None,
+        document: Mapping[str, Any] | None = None,
     ) -> None:
         self.origin = origin
         self.pictures_origin = pictures_origin
@@ -61,6 +66,7 @@ class Sandbox:
         self._admin = Admin(self)
         self._lock = threading.RLock()
         self._store = store
+        self._contract = _packaged() if document is None else Contract(document)
         options = Options(seed, api_key, more_keys, credits, latency, rate_limits, url_lifetime, caption)
         if store is not None:
             options = store.open(options, self.clock)
@@ -69,7 +75,7 @@ class Sandbox:
     def _start(self, options: Options) -> None:
         now = self.clock.now
         self.options = options
-        self.journal = Journal()
+        self.journal = Journal(self._redacted)
         self.faults = Faults(options.seed)
         self.world = World(now, seed=options.seed, store=self._store)
         if self._store is not None:
@@ -80,13 +86,24 @@ class Sandbox:
         self.pictures = Pictures(
             self.world, now, self.pictures_origin, lock=self._lock, caption=options.caption, store=self._store
         )
-        self._api = Api(self.world, self.pictures, now)
+        self._api = Api(self.world, self.pictures, now, self._contract, self.base_url)
         self._apply()
 
     def _apply(self) -> None:
         self.world.latency = self.options.latency
         self.pictures.lifetime = self.options.url_lifetime
         self._api.rate_limits = self.options.rate_limits
+
+    def _redacted(self, text: str) -> str:
+        return redacted(text, self.world.accounts)
+
+    def shown(self, document: Any) -> Any:
+        """A JSON document with every key in it replaced, for the page and the admin calls."""
+        if isinstance(document, str):
+            return self._redacted(document)
+        if isinstance(document, dict):
+            return {name: self.shown(value) for name, value in document.items()}
+        return [self.shown(each) for each in document] if isinstance(document, list | tuple) else document
 
     @property
     def api_key(self) -> str:
@@ -160,3 +177,8 @@ class Sandbox:
         status = None if answer.wire in UNANSWERED else answer.status
         self.journal.note(now, (request.method, request.path), status, key_id, names)
         return answer
+
+
+@cache
+def _packaged() -> Contract:
+    return Contract(_spec.spec())

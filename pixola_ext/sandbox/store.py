@@ -8,14 +8,15 @@ image is charged twice.
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict, evolve
 
 from .clock import Clock, Reading
+from .folder import Folder, StoreError
 from .messages import RefusalError
 from .records import Account, End, Image, Submission
 from .world import World
@@ -23,7 +24,9 @@ from .world import World
 if TYPE_CHECKING:
     from .options import Options
 
-_VERSION: Final = 1  # of the schema, kept as SQLite's user_version
+_FILE: Final = "sandbox.sqlite3"
+_VERSION: Final = 2  # of the schema, stored as SQLite's user_version
+_APPLICATION: Final = 0x50585342  # stored as SQLite's application_id; other programs have other ones
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (key TEXT PRIMARY KEY, plan TEXT NOT NULL, credit INTEGER NOT NULL);
@@ -31,29 +34,31 @@ CREATE TABLE IF NOT EXISTS batches (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, created INTEGER NOT NULL, prompt TEXT NOT NULL, model TEXT NOT NULL,
     style TEXT NOT NULL, shape TEXT NOT NULL, quality TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS favorites (image_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS pictures (name TEXT PRIMARY KEY);
 """
 
 
 Statement = tuple[str, tuple[Any, ...]]
 
 
-class StoreError(Exception):
-    """A folder cannot be used: another sandbox has it, or what is in it is not a sandbox's."""
-
-
 class Store:
     """A folder that stores one sandbox, locked for other processes while this one lives.
 
-    Raises OSError for a folder that cannot be written, and `StoreError`.
+    It works only in a folder that a sandbox made, or that is empty, and removes only files that it has recorded.
+    Raises OSError for a folder that cannot be written, and `StoreError` for one that cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._pictures = folder / "pictures"
-        self._pictures.mkdir(parents=True, exist_ok=True)
-        for left in self._pictures.glob("*.part"):  # written when an earlier process was killed
-            left.unlink()
+        self._folder = Folder(folder)
         self._lock = threading.Lock()
-        self._database = _opened(folder / "sandbox.sqlite3")
+        self._writing = threading.Lock()
+        self._database = _opened(self._folder.database(_FILE))
+        try:
+            with _damage():
+                self._folder.remove_parts(self._recorded())
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the database and release the folder. A store that is not closed loses nothing."""
@@ -63,17 +68,23 @@ class Store:
 
     def open(self, options: "Options", clock: Clock) -> "Options":
         """`options` with the stored seed; also gives the clock its stored state."""
-        seed = self._value("seed")
-        if seed is None:
-            self._write(_kept("seed", options.seed))
-            return options
-        reading = self._value("clock")
-        if reading is not None:
-            clock.restore(Reading(**reading))
-        return evolve(options, seed=seed)
+        with _damage():
+            seed = self._value("seed")
+            if seed is None:
+                self._write(_kept("seed", options.seed))
+                return options
+            reading = self._value("clock")
+            if reading is not None:
+                clock.restore(Reading(**reading))
+                clock.now()  # refuses values that are no numbers
+            return evolve(options, seed=seed)
 
     def restore(self, world: World) -> None:
-        """Fill a new world with the stored accounts, batches and favourites."""
+        """Fill a new world with the stored accounts, batches and favourites; raises `StoreError` for damaged ones."""
+        with _damage():
+            self._fill(world)
+
+    def _fill(self, world: World) -> None:
         for key, plan, credit in self._rows("SELECT key, plan, credit FROM accounts ORDER BY rowid"):
             world.add_account(key, credit=credit, plan=plan, is_kept=True)
         for number, key, created, *wanted, ends in self._rows("SELECT * FROM batches ORDER BY number"):
@@ -87,6 +98,7 @@ class Store:
 
     def clear(self, options: "Options") -> None:
         """Delete everything but the clock, in one transaction, and the stored pictures."""
+        pictures = self._recorded()
         self._write(
             ("DELETE FROM accounts", ()),
             ("DELETE FROM batches", ()),
@@ -94,8 +106,10 @@ class Store:
             _kept("seed", options.seed),
             _kept("latest", 0.0),
         )
-        for picture in self._pictures.glob("*.png"):
-            picture.unlink(missing_ok=True)
+        with self._writing:
+            self._folder.remove_pictures(pictures)
+            self._folder.remove_parts(pictures)
+        self._write(*(("DELETE FROM pictures WHERE name=?", (name,)) for name in pictures))
 
     def keep_clock(self, reading: Reading, latest: float) -> None:
         """Store the state of the clock; no image finished after `latest`, in epoch seconds."""
@@ -125,21 +139,16 @@ class Store:
 
     def picture(self, name: str) -> bytes | None:
         """The PNG stored under a name, or None."""
-        try:
-            return self._file(name).read_bytes()
-        except FileNotFoundError:
-            return None
+        return self._folder.picture(name)
 
     def keep_picture(self, name: str, content: bytes) -> None:
         """Store a PNG under a name, which appears only when the file is whole."""
-        target = self._file(name)
-        temporary = target.with_suffix(f".{threading.get_ident()}.part")
-        with suppress(OSError):  # it can be drawn again
-            temporary.write_bytes(content)
-            temporary.replace(target)
+        with self._writing, suppress(OSError, RefusalError):  # it can be drawn again
+            self._write(("INSERT OR IGNORE INTO pictures VALUES (?)", (name,)))  # first, so that no file is unrecorded
+            self._folder.write_picture(name, content)
 
-    def _file(self, name: str) -> Path:
-        return self._pictures / f"{name.replace('/', '-')}.png"
+    def _recorded(self) -> list[str]:
+        return [name for (name,) in self._rows("SELECT name FROM pictures")]
 
     # -- SQLite -------------------------------------------------------------------------------------------------------
 
@@ -162,6 +171,15 @@ class Store:
         return json.loads(found[0]) if found else None
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Report stored values that cannot be read as `StoreError`."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError) as error:
+        raise StoreError(f"is damaged ({type(error).__name__}: {error})") from error
+
+
 def _kept(name: str, value: Any) -> Statement:
     return "INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value))
 
@@ -173,7 +191,7 @@ def _opened(file: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         database.close()
         is_taken = "locked" in str(error)
-        raise StoreError("is in use by another sandbox" if is_taken else f"holds no sandbox ({error})") from error
+        raise StoreError("is in use by another sandbox" if is_taken else f"is damaged ({error})") from error
     except StoreError:
         database.close()
         raise
@@ -186,7 +204,12 @@ def _prepare(database: sqlite3.Connection) -> None:
     # Safe against the death of this process; a power cut may cost the last moments, but never the file.
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=NORMAL")
+    (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != _APPLICATION:
+        raise StoreError(f"holds a {_FILE} that was written by another program")
     if version not in (0, _VERSION):
         raise StoreError("was written by another version of the sandbox")
-    database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+    marks = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
+    database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {marks} COMMIT;")

@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 from measuring.contention import contend
 
-from pixola_ext._budget import database
+from pixola_ext._budget import state_file
 from pixola_ext._budget.folder import state_folder
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._budget.records import Moment
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
-SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)  # a minute in a second and a half
+SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, spacing=0.005)  # a minute in a second and a half
 
 
 def used(folder, key=KEY, origin=ORIGIN):
@@ -69,19 +70,19 @@ def test_nobody_else_can_read_the_file_and_the_key_is_not_in_it(tmp_path):
             assert all(word not in file.read_bytes() for file in files for word in (KEY.encode(), b"budgeted"))
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
-            accounts += database.execute("SELECT account FROM turns").fetchall()
+            accounts += database.execute("SELECT account FROM requests").fetchall()
     assert accounts[0] != accounts[1]
 
 
 def test_what_is_older_than_a_day_is_forgotten(tmp_path):
     """Of all keys, also of one that is no longer used: the file does not grow."""
-    now = database.Moment(10.0**9, 1000.0)
+    now = Moment(10.0**9, 1000.0)
     with closing(Ledger(tmp_path, "pxk_old", ORIGIN, clock=lambda: now)) as ledger:
         ledger.reserve(is_paid=False)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
         ledger.reserve(is_paid=False)
     with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as rows:
-        assert rows.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+        assert rows.execute("SELECT count(*) FROM requests").fetchone() == (1,)
 
 
 def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):
@@ -98,7 +99,7 @@ def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):
             thread.start()
         for thread in threads:
             thread.join()
-    booked = sorted(turn.at for turn in turns if turn.at is not None)
+    booked = sorted(turn.booked_at for turn in turns if turn.booked_at is not None)
     assert (len(turns), len(booked)) == (40, 30)
     assert all(later - earlier >= 0.0199 for earlier, later in pairwise(booked))
 
@@ -110,7 +111,7 @@ def test_the_clock_is_read_when_the_file_is_free(tmp_path):
 
     def clock():
         when_read.append(is_free.is_set())
-        return database.Moment(time.time(), time.monotonic())
+        return Moment(time.time(), time.monotonic())
 
     with (
         closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as other,
@@ -159,10 +160,10 @@ from pathlib import Path
 from pixola_ext._budget.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]), "pxk_forked", "https://pixola.example")
 turn = ledger.reserve(is_paid=False)
-ledger._file._lock.acquire()  # as another thread may hold it in the instant of the fork
+ledger._store.file.lock.acquire()  # as another thread may hold it in the instant of the fork
 child = os.fork()
 if child:
-    ledger._file._lock.release()
+    ledger._store.file.lock.release()
     assert os.waitpid(child, 0)[1] == 0
 ledger.reserve(is_paid=False)
 assert ledger.budget().day.used == (3 if child else 2), ledger.budget()
@@ -197,7 +198,7 @@ def damaged_inside(folder, monkeypatch):
 def of_another_program(folder, monkeypatch):
     """A table of the same name with other columns."""
     with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
-        database.execute("CREATE TABLE turns (account, steady, is_paid, wall)")
+        database.execute("CREATE TABLE requests (account, steady, is_paid, wall)")
 
 
 def a_file(folder, monkeypatch):
@@ -218,7 +219,7 @@ def read_only(folder, monkeypatch):
 def locked(folder, monkeypatch):
     """Another process holds the file and does not let go."""
     used(folder)
-    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(state_file, "_LOCK_TIMEOUT", 0.05)
     holder = sqlite3.connect(folder / "budget.sqlite3", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     return holder
@@ -238,7 +239,7 @@ def test_a_file_that_cannot_be_used_is_replaced_by_memory_with_one_warning(tmp_p
         assert one.reserve(is_paid=False).delay == 0
         other.reserve(is_paid=False)
         assert one.budget().day.used == other.budget().day.used == 2
-        one.hold(3)
+        one.pause(3)
         assert other.budget().held_until is not None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(folder) in caplog.text
@@ -253,8 +254,8 @@ def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
         ledger.reserve(is_paid=False)
         booked = ledger.reserve(is_paid=False)
         with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as database:
-            database.executescript("DROP TABLE turns; DROP TABLE holds")
-        assert ledger.reserve(is_paid=False, turn=booked).at == booked.at
+            database.executescript("DROP TABLE requests; DROP TABLE pauses")
+        assert ledger.reserve(is_paid=False, reservation=booked).booked_at == booked.booked_at
         ledger.release(booked)
         assert ledger.reserve(is_paid=False).delay == 0
     assert len(caplog.records) == 1
@@ -262,7 +263,7 @@ def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
 
 def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monkeypatch, caplog):
     """All who wait for it go on in memory as soon as the first has waited in vain."""
-    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.5)
+    monkeypatch.setattr(state_file, "_LOCK_TIMEOUT", 0.5)
     used(tmp_path)
     with closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")

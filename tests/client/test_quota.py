@@ -2,10 +2,13 @@
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from pixola_ext import ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
+from pixola_ext._budget.ledger import Ledger
+from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext.sandbox import Sandbox
 from tests.support.faces import START
 from tests.support.wire import error, reply
@@ -110,22 +113,30 @@ def test_a_429_that_says_ten_years_does_not_lock_the_key_for_ten_years(connect, 
     assert px.credits().balance == 7
 
 
-def spent(connect, service, time, key):
-    """A client whose day is used up, half an hour ago."""
+@pytest.fixture
+def short_day(monkeypatch):
+    """How many requests the day of the clients has: few, so that they are used up quickly."""
+    limits = Limits(day=Limit(100, 86_400.0))
+    monkeypatch.setattr("pixola_ext._budget.ledger.Ledger", partial(Ledger, limits=limits))
+    return limits.day.count
+
+
+def spent(connect, service, time, key, count):
+    """A client whose day of `count` requests is used up, half an hour ago."""
     px = connect(key, service.url, budget=True)
     ledger = px._driver.ledger
-    for _ in range(1000):
+    for _ in range(count):
         turn = ledger.reserve(is_paid=False)
         while turn.delay > 0:
             time.elapsed += turn.delay
-            turn = ledger.reserve(is_paid=False, turn=turn)
+            turn = ledger.reserve(is_paid=False, reservation=turn)
     time.elapsed += 1800
     return px
 
 
-def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service, sent, time, key):
+def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service, sent, time, key, short_day):
     """Nothing is sent, and nobody sleeps."""
-    px = spent(connect, service, time, key)
+    px = spent(connect, service, time, key, short_day)
     slept = len(time.slept)
     with pytest.raises(QuotaExhaustedError, match="used up until 2026-03-02 12:00:0. UTC; nothing was sent") as caught:
         px.credits()
@@ -136,9 +147,10 @@ def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service
     assert px.budget.day.frees_at == pytest.approx(caught.value.available_at, abs=timedelta(seconds=1))
 
 
-def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time, key):
+def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time, key, short_day):
     """However long that is, and whatever the timeout of the call."""
-    spent(connect, service, time, key)
+    spent(connect, service, time, key, short_day)
+    time.elapsed = 22 * 3600.0
     patient = connect(key, service.url, budget=True, wait_for_quota=True, timeout=30.0)
     assert patient.credits().balance == 7
     assert datetime(2026, 3, 2, 12, tzinfo=UTC) - START == pytest.approx(

@@ -9,7 +9,7 @@ from time import monotonic
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixola_ext import (
@@ -200,7 +200,7 @@ HEADERS = {
 }
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=max(500, settings.default.max_examples))
 @given(
     body=JSON | st.binary(max_size=60),
     status=st.sampled_from([200, 200, 200, 201, 204, 301, 304, 400, 409, 429, 500, 520, 599]) | st.integers(100, 999),
