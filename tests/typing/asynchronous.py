@@ -5,10 +5,14 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import httpx
 import PIL.Image
+import pixola_client.models
+from pixola_client.api.batches import get_batch
+from pixola_client.api.models import list_models
+from pixola_client.models import GenerationRequest
 
 from pixola_ext import (
     AsyncPixola,
@@ -74,6 +78,10 @@ async def catalogs(px: AsyncPixola) -> None:
 async def pictures(px: AsyncPixola) -> None:
     """From a prompt to files; several at once."""
     assert_type(await px.submit("a fox", model="flux-2"), Batch)
+    assert_type(await px.submit(GenerationRequest("a fox", quality="hd"), extra={"seed": 7}), Batch)
+    assert_type(await px.call(get_batch.operation("bt_1")), pixola_client.models.Batch)
+    assert_type(await px.call(list_models.operation()), pixola_client.models.ModelList)
+    assert_type(await px.request("GET", "/models", params={"page": 2}, json=None), Any)
     assert_type(await px.wait("bt_1", timeout=60, on_update=progress), Batch)
     batch = await px.generate("a fox", on_update=lambda batch: print(batch.status))
     assert_type(batch, Batch)

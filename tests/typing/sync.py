@@ -10,6 +10,10 @@ from typing import Any, assert_type
 
 import httpx
 import PIL.Image
+import pixola_client.models
+from pixola_client.api.batches import get_batch
+from pixola_client.api.models import list_models
+from pixola_client.models import GenerationRequest
 
 import pixola_ext
 from pixola_ext import (
@@ -112,6 +116,10 @@ def account(px: Pixola) -> None:
 def pictures(px: Pixola, folder: str | os.PathLike[str]) -> None:
     """From a prompt to files."""
     submitted = px.submit("a fox", model="flux-2", style=None, quality="hd")
+    assert_type(px.submit(GenerationRequest("a fox", quality="hd"), extra={"seed": 7}), Batch)
+    assert_type(px.call(get_batch.operation("bt_1")), pixola_client.models.Batch)
+    assert_type(px.call(list_models.operation()), pixola_client.models.ModelList)
+    assert_type(px.request("GET", "/models", params={"page": 2}, json=None), Any)
     assert_type(submitted, Batch)
     assert_type(px.wait(submitted, timeout=60), Batch)
     assert_type(px.wait("bt_1", on_update=lambda batch: print(batch.status)), Batch)
