@@ -21,6 +21,8 @@ from typing import Final
 from normalise import normalise
 
 ROOT: Final = Path(__file__).parent.parent
+TEMPLATES: Final = Path(__file__).parent / "generating" / "templates"
+MODULES: Final = Path(__file__).parent / "generating" / "package"  # the same for every document
 PACKAGE: Final = "pixola_client"
 PROVENANCE: Final = "PROVENANCE.json"
 TOOLS: Final = ("openapi-python-client", "ruff")
@@ -61,13 +63,14 @@ def _checked_versions() -> dict[str, str]:
 
 def _run_generator(document: Path, folder: Path) -> None:
     config = folder / "config.json"
-    config.write_text(json.dumps({"package_name_override": PACKAGE, "literal_enums": True, "post_hooks": []}))
+    config.write_text(json.dumps({"package_name_override": PACKAGE, "post_hooks": []}))
     package = folder / PACKAGE
-    source = ["--path", document, "--config", config, "--output-path", package]
+    source = ["--path", document, "--config", config, "--output-path", package, "--custom-template-path", TEMPLATES]
     _run("openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *source)
+    shutil.copytree(MODULES, package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     # Run from here and not as the generator's hooks, which it skips, with a warning only, when it cannot find them.
     _run("ruff", "check", "--isolated", "--no-cache", "--quiet", "--select=I,F401", "--fix", package)
-    _run("ruff", "format", "--isolated", "--no-cache", "--quiet", package)
+    _run("ruff", "format", "--isolated", "--no-cache", "--quiet", "--line-length=120", package)
     config.unlink()
 
 

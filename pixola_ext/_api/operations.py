@@ -10,7 +10,7 @@ to be read again. They are the contract that the readers are tested against, mem
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from ..models import (
     Accepted,
@@ -33,7 +33,7 @@ from .arguments import LARGEST_PAGE, checked_count, checked_id, checked_text
 from .envelopes import catalog, credit_balance
 
 if TYPE_CHECKING:
-    from pixola_client.types import Unset
+    from pixola_client.operation import Operation
 
 T = TypeVar("T")
 V = TypeVar("V", Model, Style, Shape)
@@ -65,14 +65,14 @@ class Call(NamedTuple, Generic[T]):
             raise answer.unreadable("it does not have the documented form") from error
 
 
-def _call(request: dict[str, Any], parse: Callable[[Any], T], *, needs_key: bool = True) -> Call[T]:
-    """A call from what a generated request builder made."""
+def _call(operation: "Operation[Any]", parse: Callable[[Any], T]) -> Call[T]:
+    """A call from a generated operation, read by our own readers."""
     return Call(
-        method=request["method"].upper(),
-        path=request["url"],
-        params=request.get("params", {}),
-        body=request.get("json"),
-        needs_key=needs_key,
+        method=operation.method,
+        path=operation.path,
+        params=operation.params,
+        body=operation.json,
+        needs_key=operation.needs_key,
         parse=parse,
     )
 
@@ -86,44 +86,44 @@ def _catalog(kind: type[V], key: str, body: Any) -> list[V]:
 
 def list_models() -> Call[list[Model]]:
     """`GET /models`."""
-    from pixola_client.api.models.list_models import _get_kwargs
+    from pixola_client.api.models.list_models import operation
 
-    return _call(_get_kwargs(), partial(_catalog, Model, "models"), needs_key=False)
+    return _call(operation(), partial(_catalog, Model, "models"))
 
 
 def get_model(slug: str) -> Call[Model]:
     """`GET /models/{model}`."""
-    from pixola_client.api.models.get_model import _get_kwargs
+    from pixola_client.api.models.get_model import operation
 
-    return _call(_get_kwargs(checked_id(slug, "model")), partial(read, Model))
+    return _call(operation(checked_id(slug, "model")), partial(read, Model))
 
 
 def list_styles() -> Call[list[Style]]:
     """`GET /styles`, without the grouping: each style names its category."""
-    from pixola_client.api.styles.list_styles import _get_kwargs
+    from pixola_client.api.styles.list_styles import operation
 
-    return _call(_get_kwargs(), partial(_catalog, Style, "styles"), needs_key=False)
+    return _call(operation(), partial(_catalog, Style, "styles"))
 
 
 def get_style(slug: str) -> Call[Style]:
     """`GET /styles/{style}`."""
-    from pixola_client.api.styles.get_style import _get_kwargs
+    from pixola_client.api.styles.get_style import operation
 
-    return _call(_get_kwargs(checked_id(slug, "style")), partial(read, Style))
+    return _call(operation(checked_id(slug, "style")), partial(read, Style))
 
 
 def list_shapes() -> Call[list[Shape]]:
     """`GET /shapes`."""
-    from pixola_client.api.shapes.list_shapes import _get_kwargs
+    from pixola_client.api.shapes.list_shapes import operation
 
-    return _call(_get_kwargs(), partial(_catalog, Shape, "shapes"), needs_key=False)
+    return _call(operation(), partial(_catalog, Shape, "shapes"))
 
 
 def get_shape(slug: str) -> Call[Shape]:
     """`GET /shapes/{shape}`."""
-    from pixola_client.api.shapes.get_shape import _get_kwargs
+    from pixola_client.api.shapes.get_shape import operation
 
-    return _call(_get_kwargs(checked_id(slug, "shape")), partial(read, Shape))
+    return _call(operation(checked_id(slug, "shape")), partial(read, Shape))
 
 
 # -- the account ---------------------------------------------------------------------------------------------------
@@ -131,9 +131,9 @@ def get_shape(slug: str) -> Call[Shape]:
 
 def get_credits() -> Call[Credits]:
     """`GET /credits`."""
-    from pixola_client.api.account.get_credits import _get_kwargs
+    from pixola_client.api.account.get_credits import operation
 
-    return _call(_get_kwargs(), lambda body: read(Credits, credit_balance(body)))
+    return _call(operation(), lambda body: read(Credits, credit_balance(body)))
 
 
 # -- generation ----------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def _accepted(body: Any) -> Batch:
 
 def create_generation(submission: Submission) -> Call[Batch]:
     """`POST /generate`: what is None is not sent, so that the service's own defaults hold."""
-    from pixola_client.api.generation.create_generation import _get_kwargs
+    from pixola_client.api.generation.create_generation import operation
     from pixola_client.models import GenerationRequest
 
     body = GenerationRequest(
@@ -154,16 +154,13 @@ def create_generation(submission: Submission) -> Call[Batch]:
         model=_optional(submission.model, "model"),
         style=_optional(submission.style, "style"),
         shape=_optional(submission.shape, "shape"),
-        # A quality that is new to us is the service's to refuse.
-        quality=cast('Literal["standard", "hd"] | Unset', _optional(submission.quality, "quality")),
+        quality=_optional(submission.quality, "quality"),
     )
-    return _call(_get_kwargs(body=body), _accepted)
+    return _call(operation(body=body), _accepted)
 
 
-def _optional(value: str | None, name: str) -> "str | Unset":
-    from pixola_client.types import UNSET
-
-    return UNSET if value is None else checked_text(value, name)
+def _optional(value: str | None, name: str) -> str | None:
+    return None if value is None else checked_text(value, name)
 
 
 # -- history -------------------------------------------------------------------------------------------------------
@@ -186,9 +183,9 @@ def _image_page(body: Any) -> Page[Image]:
 
 def get_batch(batch_id: str) -> Call[Batch]:
     """`GET /batches/{batchId}`; the answer is taken to be of this batch, whether it repeats the id or not."""
-    from pixola_client.api.batches.get_batch import _get_kwargs
+    from pixola_client.api.batches.get_batch import operation
 
-    return _call(_get_kwargs(checked_id(batch_id, "batch_id")), partial(_batch, batch_id))
+    return _call(operation(checked_id(batch_id, "batch_id")), partial(_batch, batch_id))
 
 
 def batch_id_of(batch_or_id: Batch | str) -> str:
@@ -198,32 +195,29 @@ def batch_id_of(batch_or_id: Batch | str) -> str:
 
 def list_batches(*, limit: int, cursor: int | None) -> Call[Page[BatchSummary]]:
     """`GET /batches`: one page of at most `limit` items, after `cursor`."""
-    from pixola_client.api.batches.list_batches import _get_kwargs
+    from pixola_client.api.batches.list_batches import operation
 
-    return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor)), _batch_page)
+    return _call(operation(limit=_page_size(limit), cursor=_cursor(cursor)), _batch_page)
 
 
 def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
-    from pixola_client.api.images.get_image import _get_kwargs
+    from pixola_client.api.images.get_image import operation
 
-    return _call(_get_kwargs(checked_id(image_id, "image_id")), partial(read, Image))
+    return _call(operation(checked_id(image_id, "image_id")), partial(read, Image))
 
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:
     """`GET /images`: one page of at most `limit` items, after `cursor`, of one batch or of all."""
-    from pixola_client.api.images.list_images import _get_kwargs
-    from pixola_client.types import UNSET
+    from pixola_client.api.images.list_images import operation
 
-    wanted = UNSET if batch_id is None else checked_id(batch_id, "batch_id")
-    return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor), batch_id=wanted), _image_page)
+    wanted = None if batch_id is None else checked_id(batch_id, "batch_id")
+    return _call(operation(limit=_page_size(limit), cursor=_cursor(cursor), batch_id=wanted), _image_page)
 
 
 def _page_size(limit: int) -> int:
     return checked_count(limit, "page_size", least=1, most=LARGEST_PAGE)
 
 
-def _cursor(cursor: int | None) -> "int | Unset":
-    from pixola_client.types import UNSET
-
-    return UNSET if cursor is None else checked_count(cursor, "cursor", least=0)
+def _cursor(cursor: int | None) -> int | None:
+    return None if cursor is None else checked_count(cursor, "cursor", least=0)

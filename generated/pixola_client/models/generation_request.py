@@ -1,92 +1,37 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal
 
-from attrs import define as _attrs_define
+from attrs import field as _field
+from attrs import frozen
 
-from ..models.generation_request_quality import (
-    GenerationRequestQuality,
-    check_generation_request_quality,
-)
-from ..types import UNSET, Unset
-
-T = TypeVar("T", bound="GenerationRequest")
+from ..operation import present
+from ..reading import NO_EXTRA
 
 
-@_attrs_define
+@frozen(slots=False, kw_only=True)
 class GenerationRequest:
-    """What to generate.
-
-    Attributes:
-        prompt (str): What the picture should show.
-        model (str | Unset): Slug of the model; the platform chooses when it is left out.
-        style (str | Unset): Slug of a style preset; `no-style` when it is left out.
-        shape (str | Unset): Slug of an aspect ratio; `square` when it is left out.
-        quality (GenerationRequestQuality | Unset): Rendering quality; HD uses more credits.
-    """
+    """What to generate."""
 
     prompt: str
-    model: str | Unset = UNSET
-    style: str | Unset = UNSET
-    shape: str | Unset = UNSET
-    quality: GenerationRequestQuality | Unset = UNSET
+    """What the picture should show."""
+    model: str | None = None
+    """Slug of the model; the platform chooses when it is left out."""
+    style: str | None = None
+    """Slug of a style preset; `no-style` when it is left out."""
+    shape: str | None = None
+    """Slug of an aspect ratio; `square` when it is left out."""
+    quality: Literal["standard", "hd"] | str | None = None
+    """Rendering quality; HD uses more credits."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False)
+    """Members that are sent besides, by the API's names; they win."""
 
     def to_dict(self) -> dict[str, Any]:
-        prompt = self.prompt
-
-        model = self.model
-
-        style = self.style
-
-        shape = self.shape
-
-        quality: str | Unset = UNSET
-        if not isinstance(self.quality, Unset):
-            quality = self.quality
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "prompt": prompt,
-            }
-        )
-        if model is not UNSET:
-            field_dict["model"] = model
-        if style is not UNSET:
-            field_dict["style"] = style
-        if shape is not UNSET:
-            field_dict["shape"] = shape
-        if quality is not UNSET:
-            field_dict["quality"] = quality
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        prompt = d.pop("prompt")
-
-        model = d.pop("model", UNSET)
-
-        style = d.pop("style", UNSET)
-
-        shape = d.pop("shape", UNSET)
-
-        _quality = d.pop("quality", UNSET)
-        quality: GenerationRequestQuality | Unset
-        if isinstance(_quality, Unset):
-            quality = UNSET
-        else:
-            quality = check_generation_request_quality(_quality)
-
-        generation_request = cls(
-            prompt=prompt,
-            model=model,
-            style=style,
-            shape=shape,
-            quality=quality,
-        )
-
-        return generation_request
+        """The JSON object that is sent: without the members that are None."""
+        known = {
+            "prompt": self.prompt,
+            "model": self.model,
+            "style": self.style,
+            "shape": self.shape,
+            "quality": self.quality,
+        }
+        return {**present(known), **self.extra}
