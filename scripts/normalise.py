@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from document.references import Reader
-from normalising.calls import BATCHES, CALLS, ITSELF, SUBMIT, Key, Name
+from normalising.calls import BATCHES, CALLS, ITSELF, SUBMIT, Key
 from normalising.findings import Findings
 from normalising.names import derived
 from normalising.operations import Operation
@@ -65,7 +65,14 @@ def normalise(document: Mapping[str, Any]) -> Normalised:
     _recognise(found, findings)
     names = {**CALLS, **derived({key: each.own for key, each in found.items()})}
     schemas = Schemas(read, findings, [*VALUES, *(name.body for name in CALLS.values())])
-    operations = {key: _operation(key, name, found.get(key), schemas, findings) for key, name in sorted(names.items())}
+    operations = {}
+    for key, name in sorted(names.items()):
+        needs_key = name.needs_key
+        if key not in CALLS:
+            needs_key = found[key].own.get("security", document.get("security")) != []
+            findings.tell(f"{key[0].upper()} {key[1]} is new; it is generated as {name.tag}.{name.operation}")
+        item, own = (found[key].item, found[key].own) if key in found else ({}, {})
+        operations[key] = Operation(schemas, findings, name, *key, item, own, needs_key)
     values = Values(schemas, findings)
     for each in operations.values():
         if each.is_known and each.own:
@@ -92,16 +99,6 @@ def _recognise(found: Mapping[Key, _Found], findings: Findings) -> None:
             findings.lack(f"not described: {key[0].upper()} {key[1]}; sent as the reference says")
 
 
-def _operation(key: Key, name: Name, found: _Found | None, schemas: Schemas, findings: Findings) -> Operation:
-    item, own = (found.item, found.own) if found else ({}, {})
-    needs_key = name.needs_key
-    if key not in CALLS:
-        needs_key = own.get("security") != []
-        sentence = f"{key[0].upper()} {key[1]} is new; it is generated as {name.tag}.{name.operation}"
-        findings.tell(sentence)
-    return Operation(schemas, findings, name, *key, item, own, needs_key)
-
-
 def _check(document: object) -> None:
     if not isinstance(document, Mapping):
         raise UnusableDocumentError("the document is not an object")
@@ -124,13 +121,17 @@ def _operations(paths: Mapping[str, Any], read: Reader, findings: Findings) -> d
     found: dict[Key, _Found] = {}
     for written, raw in paths.items():
         path = _without(prefix, written)
-        canonical = known.get(_shape(path)) or _PARAMETER.sub(lambda each: f"{{{each[0].strip('{}:[]')}}}", path)
+        canonical = known.get(_shape(path)) or _PARAMETER.sub(_braced, path)
         item = read(raw)
         for method in (method for method in METHODS if method in item):
             first = found.setdefault((method, canonical), _Found(written, item, read(item[method])))
             if first.written != written:
                 findings.tell(f"{method.upper()} {written} is {first.written} once more; the first is used")
     return found
+
+
+def _braced(parameter: re.Match[str]) -> str:
+    return f"{{{re.sub(r'[^A-Za-z0-9_-]', '_', parameter[0].strip('{}:[]'))}}}"
 
 
 def _shape(path: str) -> str:

@@ -19,8 +19,8 @@ _TIMEOUT: Final = 30.0  # seconds without progress
 class Client:
     """Sends operations to `base_url`, without a key; the httpx clients are made with the first call that needs one.
 
-    `timeout` is in seconds, or an `httpx.Timeout`, or None for none. `httpx_args` go to both httpx clients. What sending
-    raises (`httpx.HTTPError`) is raised; an answer is never an error, whatever it holds.
+    `timeout` is in seconds, or an `httpx.Timeout`, or None for no limit; `httpx_args` go to both httpx clients. What
+    sending raises (`httpx.HTTPError`) is raised; an answer is never an error, whatever it holds.
     """
 
     def __init__(
@@ -80,8 +80,16 @@ class Client:
 class AuthenticatedClient(Client):
     """The same with an API key, which goes along with the calls that need one and shows in no repr."""
 
-    def __init__(self, base_url: str, token: str, **options: Any) -> None:
-        super().__init__(base_url, **options)
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | httpx.Timeout | None = _TIMEOUT,
+        httpx_args: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(base_url, headers=headers, timeout=timeout, httpx_args=httpx_args)
         self._token = token
 
     def _request(self, operation: Operation[Any]) -> dict[str, Any]:

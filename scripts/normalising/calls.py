@@ -36,9 +36,10 @@ class Name:
 
 _PAGE: Final = {"limit": "integer", "cursor": "integer"}
 _GENERATION: Final[Mapping[str, str]] = dict.fromkeys(("prompt", "model", "style", "shape", "quality"), "string")
-_MODEL: Final = tuple(
-    "slug name bestFor description tags released pricing researcher researcherUrl urls samplePrompts".split()
-)
+_MODEL: Final = (
+    "slug", "name", "bestFor", "description", "tags", "released", "pricing", "researcher", "researcherUrl", "urls",
+    "samplePrompts",
+)  # fmt: skip
 _STYLE: Final = ("slug", "name", "category", "prompt", "alias", "image")
 _BATCH_ROW: Final = ("batchId", "status", "prompt", "quality", "imageCount", "createdAt")
 _IN_BATCH: Final = ("imageId", "url", "model", "status", "creditsCharged")

@@ -9,11 +9,11 @@ from document.references import listed, mapping
 
 from .calls import CALLS, Name
 from .findings import Findings
-from .schemas import MAPPING, Schemas
+from .schemas import MAPPING, Schemas, folded
 
 # Headers that are not parameters, even where a document declares them (OpenAPI 3.0.3, Parameter Object, `name`).
 _NO_PARAMETERS: Final = frozenset({"accept", "authorization", "content-type"})
-_ARGUMENTS: Final = frozenset({"body", "operation"})  # what generated functions call something else
+_TAKEN: Final = frozenset({"", "body", "operation"})  # what generated functions call something else
 _SECURITY: Final = [{"bearerAuth": []}]
 
 
@@ -65,9 +65,14 @@ class Operation:
         for name in promised:
             if name not in declared:
                 self._lacks(name)
-        return [
-            self._parameter(name, declared.get(name, {}), promised.get(name)) for name in sorted({*promised, *declared})
-        ]
+        taken, made = set(_TAKEN), []
+        for name in [*promised, *(each for each in declared if each not in promised)]:
+            if folded(name) in taken:
+                self.findings.tell(f"{self}: the query {name} is left out, its name is taken")
+                continue
+            taken.add(folded(name))
+            made.append(self._parameter(name, declared.get(name, {}), promised.get(name)))
+        return sorted(made, key=lambda each: str(each["name"]))
 
     def _parameter(self, name: str, declared: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
         schema = self.schemas.sent(_schema_of(self.schemas, declared), f"{self.name.operation}_{name}", kind)
@@ -81,9 +86,9 @@ class Operation:
         for holder in (self.item, self.own):
             for each in map(self.schemas.form.read, listed(holder.get("parameters"))):
                 place, name = each.get("in"), str(each.get("name", ""))
-                if place == "query" and name and name not in _ARGUMENTS:
+                if place == "query":
                     yield name, each
-                elif place == "query" or (place in ("header", "cookie") and name.lower() not in _NO_PARAMETERS):
+                elif place in ("header", "cookie") and name.lower() not in _NO_PARAMETERS:
                     self.findings.report.append(f"{self}: the {place} {name} is left out")
 
     def _body(self) -> dict[str, Any] | None:

@@ -28,16 +28,16 @@ class Batch:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Batch")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _batch_id = identity(text, _source, "batchId")
-        _status = _source.get("status")
+        data = opened(source, "Batch")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _batch_id = identity(text, data, "batchId")
+        _status = data.get("status")
         if type(_status) is not str and _status is not None:
-            _status = member(text, _status, "status", _extra)
+            _status = member(text, _status, "status", extra)
         if _status is None:
             _status = "processing"
-        _images = entries(cls._images_kind, _source.get("images"), "images")
-        return cls(_batch_id, _status, _images, Extra(_extra) if _extra else NO_EXTRA)
+        _images = entries(cls._images_kind, data.get("images"), "images")
+        return cls(_batch_id, _status, _images, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

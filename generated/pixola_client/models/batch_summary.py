@@ -42,28 +42,28 @@ class BatchSummary:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "BatchSummary")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _batch_id = identity(text, _source, "batchId")
-        _status = _source.get("status")
+        data = opened(source, "BatchSummary")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _batch_id = identity(text, data, "batchId")
+        _status = data.get("status")
         if type(_status) is not str and _status is not None:
-            _status = member(text, _status, "status", _extra)
+            _status = member(text, _status, "status", extra)
         if _status is None:
             _status = "processing"
-        _prompt = _source.get("prompt")
+        _prompt = data.get("prompt")
         if type(_prompt) is not str and _prompt is not None:
-            _prompt = member(text, _prompt, "prompt", _extra)
-        _quality = _source.get("quality")
+            _prompt = member(text, _prompt, "prompt", extra)
+        _quality = data.get("quality")
         if type(_quality) is not str and _quality is not None:
-            _quality = member(text, _quality, "quality", _extra)
-        _image_count = _source.get("imageCount")
+            _quality = member(text, _quality, "quality", extra)
+        _image_count = data.get("imageCount")
         if type(_image_count) is not int and _image_count is not None:
-            _image_count = member(integer, _image_count, "imageCount", _extra)
-        _created_at = _source.get("createdAt")
+            _image_count = member(integer, _image_count, "imageCount", extra)
+        _created_at = data.get("createdAt")
         if _created_at is not None:
-            _created_at = member(instant, _created_at, "createdAt", _extra)
+            _created_at = member(instant, _created_at, "createdAt", extra)
         return cls(
-            _batch_id, _status, _prompt, _quality, _image_count, _created_at, Extra(_extra) if _extra else NO_EXTRA
+            _batch_id, _status, _prompt, _quality, _image_count, _created_at, Extra(extra) if extra else NO_EXTRA
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -23,13 +23,13 @@ class CreditBalance:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "CreditBalance")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _balance = identity(integer, _source, "balance")
-        _plan = _source.get("plan")
+        data = opened(source, "CreditBalance")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _balance = identity(integer, data, "balance")
+        _plan = data.get("plan")
         if type(_plan) is not str and _plan is not None:
-            _plan = member(text, _plan, "plan", _extra)
-        return cls(_balance, _plan, Extra(_extra) if _extra else NO_EXTRA)
+            _plan = member(text, _plan, "plan", extra)
+        return cls(_balance, _plan, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

@@ -21,10 +21,10 @@ class GenerationAccepted:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "GenerationAccepted")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _batch_id = identity(text, _source, "batchId")
-        return cls(_batch_id, Extra(_extra) if _extra else NO_EXTRA)
+        data = opened(source, "GenerationAccepted")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _batch_id = identity(text, data, "batchId")
+        return cls(_batch_id, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

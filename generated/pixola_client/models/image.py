@@ -32,8 +32,7 @@ class Image:
     batch_id: str | None = None
     """Opaque id of the batch."""
     url: str | None = None
-    """Where the picture can be downloaded; null until it is there. It may expire: get the image again for a fresh
-    one."""
+    """Where the picture can be downloaded; null until it is there. It may expire: get the image again for a fresh one."""
     title: str | None = None
     """A short title made from the prompt; null until there is one."""
     prompt: str | None = None
@@ -54,36 +53,36 @@ class Image:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Image")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _image_id = identity(text, _source, "imageId")
-        _batch_id = _source.get("batchId")
+        data = opened(source, "Image")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _image_id = identity(text, data, "imageId")
+        _batch_id = data.get("batchId")
         if type(_batch_id) is not str and _batch_id is not None:
-            _batch_id = member(text, _batch_id, "batchId", _extra)
-        _url = _source.get("url")
+            _batch_id = member(text, _batch_id, "batchId", extra)
+        _url = data.get("url")
         if type(_url) is not str and _url is not None:
-            _url = member(text, _url, "url", _extra)
-        _title = _source.get("title")
+            _url = member(text, _url, "url", extra)
+        _title = data.get("title")
         if type(_title) is not str and _title is not None:
-            _title = member(text, _title, "title", _extra)
-        _prompt = _source.get("prompt")
+            _title = member(text, _title, "title", extra)
+        _prompt = data.get("prompt")
         if type(_prompt) is not str and _prompt is not None:
-            _prompt = member(text, _prompt, "prompt", _extra)
-        _model = _source.get("model")
+            _prompt = member(text, _prompt, "prompt", extra)
+        _model = data.get("model")
         if type(_model) is not str and _model is not None:
-            _model = member(text, _model, "model", _extra)
-        _status = _source.get("status")
+            _model = member(text, _model, "model", extra)
+        _status = data.get("status")
         if type(_status) is not str and _status is not None:
-            _status = member(text, _status, "status", _extra)
-        _created_at = _source.get("createdAt")
+            _status = member(text, _status, "status", extra)
+        _created_at = data.get("createdAt")
         if _created_at is not None:
-            _created_at = member(instant, _created_at, "createdAt", _extra)
-        _credits_charged = _source.get("creditsCharged")
+            _created_at = member(instant, _created_at, "createdAt", extra)
+        _credits_charged = data.get("creditsCharged")
         if type(_credits_charged) is not int and _credits_charged is not None:
-            _credits_charged = member(integer, _credits_charged, "creditsCharged", _extra)
-        _is_favorite = _source.get("isFavorite")
+            _credits_charged = member(integer, _credits_charged, "creditsCharged", extra)
+        _is_favorite = data.get("isFavorite")
         if type(_is_favorite) is not bool and _is_favorite is not None:
-            _is_favorite = member(flag, _is_favorite, "isFavorite", _extra)
+            _is_favorite = member(flag, _is_favorite, "isFavorite", extra)
         return cls(
             _image_id,
             _batch_id,
@@ -95,7 +94,7 @@ class Image:
             _created_at,
             _credits_charged,
             _is_favorite,
-            Extra(_extra) if _extra else NO_EXTRA,
+            Extra(extra) if extra else NO_EXTRA,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,7 +27,8 @@ class ImagePage:
     """The images of this page."""
     next_cursor: int | None = None
     """Pass as `cursor` to get the next page; null on the last one. An opaque number that looks like epoch
-    milliseconds."""
+    milliseconds.
+    """
     has_more: bool | None = None
     """Whether there is another page."""
     extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
@@ -38,16 +39,16 @@ class ImagePage:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "ImagePage")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _images = required_entries(cls._images_kind, _source, "images")
-        _next_cursor = _source.get("nextCursor")
+        data = opened(source, "ImagePage")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _images = required_entries(cls._images_kind, data, "images")
+        _next_cursor = data.get("nextCursor")
         if type(_next_cursor) is not int and _next_cursor is not None:
-            _next_cursor = member(integer, _next_cursor, "nextCursor", _extra)
-        _has_more = _source.get("hasMore")
+            _next_cursor = member(integer, _next_cursor, "nextCursor", extra)
+        _has_more = data.get("hasMore")
         if type(_has_more) is not bool and _has_more is not None:
-            _has_more = member(flag, _has_more, "hasMore", _extra)
-        return cls(_images, _next_cursor, _has_more, Extra(_extra) if _extra else NO_EXTRA)
+            _has_more = member(flag, _has_more, "hasMore", extra)
+        return cls(_images, _next_cursor, _has_more, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

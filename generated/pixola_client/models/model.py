@@ -68,31 +68,31 @@ class Model:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Model")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _slug = identity(text, _source, "slug")
-        _name = _source.get("name")
+        data = opened(source, "Model")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _slug = identity(text, data, "slug")
+        _name = data.get("name")
         if type(_name) is not str and _name is not None:
-            _name = member(text, _name, "name", _extra)
-        _best_for = _source.get("bestFor")
+            _name = member(text, _name, "name", extra)
+        _best_for = data.get("bestFor")
         if type(_best_for) is not str and _best_for is not None:
-            _best_for = member(text, _best_for, "bestFor", _extra)
-        _description = _source.get("description")
+            _best_for = member(text, _best_for, "bestFor", extra)
+        _description = data.get("description")
         if type(_description) is not str and _description is not None:
-            _description = member(text, _description, "description", _extra)
-        _tags = members(text, _source.get("tags"), "tags", _extra)
-        _released = _source.get("released")
+            _description = member(text, _description, "description", extra)
+        _tags = members(text, data.get("tags"), "tags", extra)
+        _released = data.get("released")
         if type(_released) is not str and _released is not None:
-            _released = member(text, _released, "released", _extra)
-        _pricing = child(cls._pricing_kind, _source.get("pricing"), "pricing", _extra)
-        _researcher = _source.get("researcher")
+            _released = member(text, _released, "released", extra)
+        _pricing = child(cls._pricing_kind, data.get("pricing"), "pricing", extra)
+        _researcher = data.get("researcher")
         if type(_researcher) is not str and _researcher is not None:
-            _researcher = member(text, _researcher, "researcher", _extra)
-        _researcher_url = _source.get("researcherUrl")
+            _researcher = member(text, _researcher, "researcher", extra)
+        _researcher_url = data.get("researcherUrl")
         if type(_researcher_url) is not str and _researcher_url is not None:
-            _researcher_url = member(text, _researcher_url, "researcherUrl", _extra)
-        _urls = members(text, _source.get("urls"), "urls", _extra)
-        _sample_prompts = members(text, _source.get("samplePrompts"), "samplePrompts", _extra)
+            _researcher_url = member(text, _researcher_url, "researcherUrl", extra)
+        _urls = members(text, data.get("urls"), "urls", extra)
+        _sample_prompts = members(text, data.get("samplePrompts"), "samplePrompts", extra)
         return cls(
             _slug,
             _name,
@@ -105,7 +105,7 @@ class Model:
             _researcher_url,
             _urls,
             _sample_prompts,
-            Extra(_extra) if _extra else NO_EXTRA,
+            Extra(extra) if extra else NO_EXTRA,
         )
 
     def to_dict(self) -> dict[str, Any]:

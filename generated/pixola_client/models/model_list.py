@@ -23,10 +23,10 @@ class ModelList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "ModelList")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _models = required_entries(cls._models_kind, _source, "models")
-        return cls(_models, Extra(_extra) if _extra else NO_EXTRA)
+        data = opened(source, "ModelList")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _models = required_entries(cls._models_kind, data, "models")
+        return cls(_models, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

@@ -23,15 +23,15 @@ class Pricing:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Pricing")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _standard = _source.get("standard")
+        data = opened(source, "Pricing")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _standard = data.get("standard")
         if type(_standard) is not int and _standard is not None:
-            _standard = member(integer, _standard, "standard", _extra)
-        _hd = _source.get("hd")
+            _standard = member(integer, _standard, "standard", extra)
+        _hd = data.get("hd")
         if type(_hd) is not int and _hd is not None:
-            _hd = member(integer, _hd, "hd", _extra)
-        return cls(_standard, _hd, Extra(_extra) if _extra else NO_EXTRA)
+            _hd = member(integer, _hd, "hd", extra)
+        return cls(_standard, _hd, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

@@ -29,22 +29,22 @@ class Shape:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Shape")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _slug = identity(text, _source, "slug")
-        _name = _source.get("name")
+        data = opened(source, "Shape")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _slug = identity(text, data, "slug")
+        _name = data.get("name")
         if type(_name) is not str and _name is not None:
-            _name = member(text, _name, "name", _extra)
-        _aspect_ratio = _source.get("aspectRatio")
+            _name = member(text, _name, "name", extra)
+        _aspect_ratio = data.get("aspectRatio")
         if type(_aspect_ratio) is not str and _aspect_ratio is not None:
-            _aspect_ratio = member(text, _aspect_ratio, "aspectRatio", _extra)
-        _width = _source.get("width")
+            _aspect_ratio = member(text, _aspect_ratio, "aspectRatio", extra)
+        _width = data.get("width")
         if type(_width) is not int and _width is not None:
-            _width = member(integer, _width, "width", _extra)
-        _height = _source.get("height")
+            _width = member(integer, _width, "width", extra)
+        _height = data.get("height")
         if type(_height) is not int and _height is not None:
-            _height = member(integer, _height, "height", _extra)
-        return cls(_slug, _name, _aspect_ratio, _width, _height, Extra(_extra) if _extra else NO_EXTRA)
+            _height = member(integer, _height, "height", extra)
+        return cls(_slug, _name, _aspect_ratio, _width, _height, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

@@ -23,10 +23,10 @@ class ShapeList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "ShapeList")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _shapes = required_entries(cls._shapes_kind, _source, "shapes")
-        return cls(_shapes, Extra(_extra) if _extra else NO_EXTRA)
+        data = opened(source, "ShapeList")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _shapes = required_entries(cls._shapes_kind, data, "shapes")
+        return cls(_shapes, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

@@ -31,25 +31,25 @@ class Style:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "Style")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _slug = identity(text, _source, "slug")
-        _name = _source.get("name")
+        data = opened(source, "Style")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _slug = identity(text, data, "slug")
+        _name = data.get("name")
         if type(_name) is not str and _name is not None:
-            _name = member(text, _name, "name", _extra)
-        _category = _source.get("category")
+            _name = member(text, _name, "name", extra)
+        _category = data.get("category")
         if type(_category) is not str and _category is not None:
-            _category = member(text, _category, "category", _extra)
-        _prompt = _source.get("prompt")
+            _category = member(text, _category, "category", extra)
+        _prompt = data.get("prompt")
         if type(_prompt) is not str and _prompt is not None:
-            _prompt = member(text, _prompt, "prompt", _extra)
-        _alias = _source.get("alias")
+            _prompt = member(text, _prompt, "prompt", extra)
+        _alias = data.get("alias")
         if type(_alias) is not str and _alias is not None:
-            _alias = member(text, _alias, "alias", _extra)
-        _image = _source.get("image")
+            _alias = member(text, _alias, "alias", extra)
+        _image = data.get("image")
         if type(_image) is not str and _image is not None:
-            _image = member(text, _image, "image", _extra)
-        return cls(_slug, _name, _category, _prompt, _alias, _image, Extra(_extra) if _extra else NO_EXTRA)
+            _image = member(text, _image, "image", extra)
+        return cls(_slug, _name, _category, _prompt, _alias, _image, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""

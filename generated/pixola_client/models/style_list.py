@@ -23,10 +23,10 @@ class StyleList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        _source = opened(source, "StyleList")
-        _extra = {} if _NAMES.issuperset(_source) else unknown(_source, _NAMES)
-        _styles = required_entries(cls._styles_kind, _source, "styles")
-        return cls(_styles, Extra(_extra) if _extra else NO_EXTRA)
+        data = opened(source, "StyleList")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _styles = required_entries(cls._styles_kind, data, "styles")
+        return cls(_styles, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:
         """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
