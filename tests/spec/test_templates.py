@@ -28,6 +28,8 @@ from pixola_client.models.generation_request import GenerationRequest
 from pixola_client.models.image import Image
 from pixola_client.reading import Extra
 
+from tests.values import bodies
+
 ROOT = Path(__file__).parents[2]
 STOCK = Path(openapi_python_client.__file__).parent / "templates"
 KINDS = [getattr(models, name) for name in VALUES]
@@ -75,36 +77,9 @@ def test_every_template_of_ours_replaces_one_or_is_used_by_one():
 
 # -- values ------------------------------------------------------------------------------------------------------------
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
-    | st.sampled_from(["x", "2026-02-18T05:19:34.019Z", "18 Feb 2026 05:19", 1771393474019, 3.0, "1771393474"]),
-    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=4), inside, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
-
-
-def bodies(kind):
-    """JSON objects with the members of a value, each of any type and mostly of its own, and with others."""
-    promised = VALUES[kind]
-    plain = {
-        "string": st.text(max_size=6),
-        "integer": st.integers(),
-        "boolean": st.booleans(),
-        "date-time": st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat) | st.integers(0, 10**13),
-        "strings": st.lists(st.text(max_size=3), max_size=2),
-    }
-    members = {}
-    for name, member in promised.items():
-        own = bodies(member.value) if member.value else plain[member.kind]
-        own = st.lists(own, max_size=2) if member.many else own
-        members[name] = own if member.is_identity else own | JSON
-    others = st.dictionaries(st.text(max_size=5), JSON, max_size=2)
-    known = st.fixed_dictionaries({}, optional=members)
-    return st.builds(lambda one, two: {**one, **two}, others, known)
-
 
 @pytest.mark.parametrize("name", VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_any_body_is_read_or_refused_by_name_and_comes_back(name, data):
     """A value that is hashable, picklable and JSON again; or the one error. Nothing of the body is lost."""
