@@ -237,7 +237,7 @@ class Submission:
     quality: str | None = None
 
     @classmethod
-    def of(cls, request: Mapping[str, str]) -> "Submission | None":
+    def of(cls, request: Mapping[str, Any]) -> "Submission | None":
         """What the body of a request to generate says, as far as it is known here; None without a prompt."""
         known = {each.name: request[each.name] for each in fields(cls) if each.name in request}
         return cls(**known) if "prompt" in known else None

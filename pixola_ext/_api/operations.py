@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, cast
 
+from .._display import printable
 from ..models import (
     Accepted,
     Batch,
@@ -169,9 +170,18 @@ def _optional(value: str | None, name: str) -> "str | Unset":
 # -- history -------------------------------------------------------------------------------------------------------
 
 
+def _of(name: str, wanted: str, body: Any) -> Any:
+    """`body`, unless it names another id than was asked for: then it is the answer to another request."""
+    answered = body.get(name) if isinstance(body, dict) else None
+    if isinstance(answered, str) and answered != wanted:
+        raise UnreadableError(f"{name} is {printable(repr(answered), 80)}, which was not asked for")
+    return body
+
+
 def _batch(batch_id: str, body: Any) -> Batch:
     if not isinstance(body, dict):
         raise UnreadableError("an object was expected")
+    _of("batchId", batch_id, body)
     members = {name: raw for name, raw in body.items() if name != "images"}
     return read(Batch, members, batch_id=batch_id, images=read_all(Image, body.get("images"), batch_id=batch_id))
 
@@ -207,7 +217,9 @@ def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
     from pixola_client.api.images.get_image import _get_kwargs
 
-    return _call(_get_kwargs(checked_id(image_id, "image_id")), partial(read, Image))
+    return _call(
+        _get_kwargs(checked_id(image_id, "image_id")), lambda body: read(Image, _of("imageId", image_id, body))
+    )
 
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:
