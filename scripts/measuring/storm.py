@@ -114,11 +114,8 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     command = [sys.executable, __file__, "--worker", service.url]
     options = ["--face", settings.face, "--workers", str(settings.workers), "--speed", str(settings.speed)]
-    environ = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).parent.parent),
-        "PYTHONWARNINGS": "ignore",
-    }
+    path = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
+    environ = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
     running = []
     for process in range(settings.processes):
         state = folder / ("shared" if settings.shares_folder else f"own-{process}")
