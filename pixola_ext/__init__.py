@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ._budget.limits import Allowance, Budget
+    from ._flows.pending import PendingSubmission
     from ._spec import spec
     from ._version import __version__
     from .aclient import AsyncPixola
@@ -67,6 +68,7 @@ __all__ = [
     "Model",
     "NotFoundError",
     "Page",
+    "PendingSubmission",
     "Pixola",
     "PixolaError",
     "Pricing",
@@ -93,6 +95,7 @@ __all__ = [
 _HOMES: Final = {
     "Allowance": "_budget.limits",
     "Budget": "_budget.limits",
+    "PendingSubmission": "_flows.pending",
     "RequestEvent": "settings",
     "RetryEvent": "settings",
     "AsyncPixola": "aclient",

@@ -14,12 +14,13 @@ from pixola_client.operation import Operation
 from ._api import operations
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
+from ._flows.pending import PendingSubmission
 from ._flows.reconciliation import reconcile
 from ._flows.request import request
 from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
 from ._io.connections import connect
-from ._io.drivers import AsyncDriver, Clock, Driver, ledger_of
+from ._io.drivers import AsyncDriver, Clock, Driver, journal_of, ledger_of
 from ._io.previews import offer_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
@@ -47,6 +48,7 @@ class Options(TypedDict, total=False):
     on_retry: OnRetry | None
     app_info: str | None
     budget: bool
+    journal: bool
     wait_for_quota: bool
 
 
@@ -89,12 +91,14 @@ class Core(Generic[HttpClient, AnyDriver]):
         """A client on the sandbox inside this process: no account, no socket, no cost, nothing to wait for.
 
         Give a `Sandbox` of your own to look inside it, to move its clock or to share it between clients. The options
-        are those of the class; requests are not counted (`budget=False`) unless you say so.
+        are those of the class; requests are not counted (`budget=False`) and submissions not kept on disk
+        (`journal=False`) unless you say so.
         """
         from .sandbox import Sandbox  # noqa: PLC0415  (a program that talks to the service never loads it)
 
         box = sandbox or Sandbox()
         options.setdefault("budget", False)
+        options.setdefault("journal", False)
         settings = Settings.resolve(box.api_key, box.base_url, **options)
         client = cls.__new__(cls)
         client._set_up(settings, AccountState(polls_at_once=True), transport=box.transport, clock=clock)
@@ -114,7 +118,7 @@ class Core(Generic[HttpClient, AnyDriver]):
         clock = clock or Clock()
         connections = connect(self._http_client_type, settings, http_client, transport)
         make_driver: Any = self._driver_type
-        self._driver = make_driver(connections, clock, ledger_of(settings, clock))
+        self._driver = make_driver(connections, clock, ledger_of(settings, clock), journal_of(settings, account.memory))
         offer_previews(self._driver, settings, transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:
@@ -155,8 +159,8 @@ class Core(Generic[HttpClient, AnyDriver]):
     def _submit(self, generation: GenerationRequest) -> Flow[Batch]:
         return submit(generation, self._policy, self._account)
 
-    def _reconcile(self, error: SubmissionUnknownError) -> Flow[Batch]:
-        return reconcile(error, self._policy, self._account)
+    def _reconcile(self, unknown: SubmissionUnknownError | PendingSubmission) -> Flow[Batch]:
+        return reconcile(unknown, self._policy, self._account)
 
     def _wait(self, batch_or_id: Batch | str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
         settings = self._settings.changed(wait_timeout=timeout)

@@ -13,6 +13,7 @@ from ._api import operations
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
 from ._flows.effects import Flow
+from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
 from ._io.drivers import AsyncDriver
 from .errors import SubmissionUnknownError
@@ -36,6 +37,10 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
     Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
     machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait
     for hours with `wait_for_quota`. `clock` replaces time and chance in tests.
+
+    Every submission is written down before it is sent, in a journal that all clients on this machine share: what is
+    lost, interrupted or killed can be found again (`pending`, `reconcile`). The text of a request is kept only while
+    its fate is open; `journal=False` keeps nothing on disk.
 
     Raises `ConfigurationError` for settings that cannot work, `TypeError` for an `http_client` of another kind.
     """
@@ -133,12 +138,20 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         )
         return await self._run(self._submit(generation))
 
-    async def reconcile(self, error: SubmissionUnknownError) -> Batch:
-        """Look again for a submission whose fate was unknown; `error` may come from another process.
+    async def pending(self) -> list[PendingSubmission]:
+        """The submissions of this key on this machine whose fate is open, oldest first; nothing is sent.
+
+        A submission is listed when its answer was lost and its batch not found, or when it was interrupted or its
+        process killed; one that a process is still at work on is not. `reconcile` takes each of them.
+        """
+        return await self._run(pending())
+
+    async def reconcile(self, error_or_pending: SubmissionUnknownError | PendingSubmission) -> Batch:
+        """Look again for a submission whose fate is unknown: an error, also of another process, or one of `pending()`.
 
         Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.
         """
-        return await self._run(self._reconcile(error))
+        return await self._run(self._reconcile(error_or_pending))
 
     async def wait(
         self,

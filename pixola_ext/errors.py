@@ -26,6 +26,8 @@
 All of them pickle, carry what is needed to act, and say it in one line.
 """
 
+import secrets
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -229,29 +231,45 @@ class SubmissionUnknownError(PixolaError):
     """A paid submission got no clear answer: it may have been accepted and will be charged if so.
 
     `request` is what was sent, `submitted_at` when (aware, UTC), `candidates` the batches that might be it.
-    `px.reconcile(error)` looks for it again, in another process too: `origin` is the newest batch known before,
-    `is_anchored` whether anything was, `excluded` the batches that cannot be it. Nothing was sent twice: to submit
-    again is the caller's own choice.
+    `px.reconcile(error)` looks for it again, in another process too: `baseline` is the newest batch known before,
+    `has_baseline` whether any was known, `excluded` the batches that cannot be it, and `submission_id` this library's
+    own name for the submission. Nothing was sent twice: to submit again is the caller's own choice.
+
+    With `batch_id`, it was accepted for certain, but under an id that cannot be asked for.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        request: Mapping[str, str],
+        request: Mapping[str, Any],
         submitted_at: datetime,
         candidates: "Sequence[BatchSummary]" = (),
-        origin: str | None = None,
-        is_anchored: bool = False,
+        baseline: str | None = None,
+        has_baseline: bool = False,
         excluded: Iterable[str] = (),
+        submission_id: str = "",
     ) -> None:
         super().__init__(message)
         self.request = dict(request)
         self.submitted_at = submitted_at
         self.candidates = tuple(candidates)
-        self.origin = origin
-        self.is_anchored = is_anchored
+        self.baseline = baseline
+        self.has_baseline = has_baseline
         self.excluded = frozenset(excluded)
+        self.submission_id = submission_id or secrets.token_hex(8)
+
+    @property
+    def origin(self) -> str | None:
+        """Deprecated: `baseline`."""
+        warnings.warn("SubmissionUnknownError.origin is now baseline", DeprecationWarning, stacklevel=2)
+        return self.baseline
+
+    @property
+    def is_anchored(self) -> bool:
+        """Deprecated: `has_baseline`."""
+        warnings.warn("SubmissionUnknownError.is_anchored is now has_baseline", DeprecationWarning, stacklevel=2)
+        return self.has_baseline
 
 
 class QuotaExhaustedError(PixolaError):

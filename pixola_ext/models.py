@@ -67,6 +67,11 @@ class Credits(pixola_client.models.credit_balance.CreditBalance, Shown):
 Submission = GenerationRequest  # what was submitted is what was asked for
 
 
+def submission_of(request: Mapping[str, Any]) -> Submission | None:
+    """What the body of a request to generate says; None without a prompt."""
+    return Submission.from_dict(request) if "prompt" in request else None
+
+
 def _submission() -> Any:
     return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer
 

@@ -75,6 +75,7 @@ class Settings:
     on_retry: OnRetry | None = field(default=None, repr=False)
     app_info: str | None = None
     budget: bool = True
+    journal: bool = True
     wait_for_quota: bool = False
 
     def __attrs_post_init__(self) -> None:

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.mktemp("state")))
 
 
 @pytest.fixture

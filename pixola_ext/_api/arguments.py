@@ -21,9 +21,14 @@ _PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{
 _ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # what may enter a path; never "", "." or ".."
 
 
+def is_id(value: object) -> bool:
+    """Whether `value` is an id or slug that can be asked for: safe in a URL path, matched whole."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
 def checked_id(value: object, name: str) -> str:
     """An id or slug that is safe in a URL path, matched whole."""
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_id(value):
         raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not an id or slug of this API", setting=name)
     return value
 

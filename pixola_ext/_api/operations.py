@@ -14,6 +14,7 @@ from pixola_client.errors import UnreadableError
 from pixola_client.operation import SAFE_METHODS, Operation
 from pixola_client.reading import NO_EXTRA, Extra, integer, opened, required_entries
 
+from .._display import printable
 from ..errors import ConfigurationError
 from ..models import Batch, BatchSummary, Credits, GenerationRequest, Image, Model, Page, Shape, Style
 from .answers import Answer
@@ -198,8 +199,16 @@ def create_generation(request: GenerationRequest) -> Call[Batch]:
 # -- history -------------------------------------------------------------------------------------------------------
 
 
+def _of(name: str, wanted: str, body: Any) -> Any:
+    """`body`, unless it names another id than was asked for: then it is the answer to another request."""
+    answered = body.get(name) if isinstance(body, dict) else None
+    if isinstance(answered, str) and answered != wanted:
+        raise UnreadableError(f"{name} is {printable(repr(answered), 80)}, which was not asked for")
+    return body
+
+
 def _batch(batch_id: str, body: Any) -> Batch:
-    source = opened(body, "Batch")
+    source = opened(_of("batchId", batch_id, body), "Batch")
     images = source.get("images")
     if isinstance(images, list):
         images = [{"batchId": batch_id, **each} if isinstance(each, dict) else each for each in images]
@@ -244,7 +253,9 @@ def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
     from pixola_client.api.images.get_image import operation
 
-    return _call(operation(checked_id(image_id, "image_id")), Image.from_dict)
+    return _call(
+        operation(checked_id(image_id, "image_id")), lambda body: Image.from_dict(_of("imageId", image_id, body))
+    )
 
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:

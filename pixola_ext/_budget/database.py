@@ -33,18 +33,20 @@ CREATE INDEX ages ON requests (wall);
 """
 
 
-def _fill(database: sqlite3.Connection) -> None:
+def fill_salt(database: sqlite3.Connection) -> None:
+    """Put a salt of its own into a new file."""
     database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
 
 
-def _salt(database: sqlite3.Connection) -> bytes:
+def salt_of(database: sqlite3.Connection) -> bytes:
+    """The salt of a file; raises `StoreError` if there is none that was made here."""
     row = database.execute("SELECT value FROM salt").fetchone()
     if row is None or not isinstance(row[0], bytes) or len(row[0]) != _SALT_SIZE:
         raise StoreError("its content is damaged")
     return row[0]
 
 
-LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, _fill, _salt)  # "PxBd"
+LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, fill_salt, salt_of)  # "PxBd"
 
 
 def account_id(identity: str, salt: bytes) -> bytes:
@@ -66,13 +68,13 @@ class FileStore:
     def transaction(self, identity: str, limits: Limits, clock: Clock) -> Iterator["FileRecords"]:
         """See `Store`."""
         with self.file.transaction() as database:
-            yield FileRecords(database, account_id(identity, _salt(database)), limits, clock())
+            yield FileRecords(database, account_id(identity, salt_of(database)), limits, clock())
 
     @contextmanager
     def reading(self, identity: str, limits: Limits, clock: Clock) -> Iterator["FileRecords"]:
         """See `Store`."""
         with self.file.reading() as database:
-            yield FileRecords(database, account_id(identity, _salt(database)), limits, clock())
+            yield FileRecords(database, account_id(identity, salt_of(database)), limits, clock())
 
     def give_up(self) -> None:
         """See `Store`."""

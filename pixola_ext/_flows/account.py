@@ -1,17 +1,18 @@
 """What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from attrs import define, field
 
+from .._budget.entries import MemoryRows
 from .catalog import KnownSlugs
-from .pending import Submissions
 from .poll_schedule import PollSchedule
+from .scan import Scans
 from .shared_polling import SharedPolling
 
-_MOST_JOBS: Final = 10_000  # submissions that are remembered until somebody waits for them
+_MOST_JOBS: Final = 10_000  # submissions that are remembered until their first wait
 
 
 class Job(NamedTuple):
@@ -26,16 +27,18 @@ class AccountState:
     """What is learned about one account.
 
     With `polls_at_once`, a batch is polled as soon as it is submitted: the sandbox in the process needs no time.
+    `memory` holds the journal of submissions where no file does.
     """
 
     polls_at_once: bool = False
     slugs: KnownSlugs = field(factory=dict)
-    submissions: Submissions = field(factory=Submissions)
+    memory: MemoryRows = field(factory=MemoryRows)
+    scans: Scans = field(factory=Scans)
     polling: SharedPolling = field(factory=SharedPolling)
     _jobs: dict[str, Job] = field(factory=dict)
     _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
 
-    def submitted(self, batch_id: str, now: float, request: Mapping[str, str]) -> None:
+    def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:
         """A batch of ours was accepted at `now`."""
         while len(self._jobs) >= _MOST_JOBS:
             self._jobs.pop(next(iter(self._jobs)), None)

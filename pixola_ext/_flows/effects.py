@@ -17,6 +17,7 @@ from .._api.operations import Call
 from .._budget.reservation import Reservation
 
 if TYPE_CHECKING:
+    from .._budget.entries import Rows
     from .._pictures.metadata import Provenance
 
 T = TypeVar("T")
@@ -83,6 +84,13 @@ class Sleep(Effect[None]):
     """Do nothing for `seconds`."""
 
     seconds: float
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Journaled(Effect[R], Generic[R]):
+    """Run `action` on the journal of submissions, in one transaction; gives what it returns."""
+
+    action: "Callable[[Rows], R]"
 
 
 class Now(Effect[float]):

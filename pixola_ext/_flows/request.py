@@ -1,10 +1,10 @@
 """One call with its retries, inside one deadline."""
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from attrs import evolve
 
-from .._api.answers import Answer
 from .._api.operations import Call
 from .._budget.reservation import UNCOUNTED, Reservation
 from .._timing import backoff
@@ -34,8 +34,15 @@ def single_attempt(policy: Policy, timeout: float) -> Policy:
     return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
 
 
-def request(call: Call[T], policy: Policy) -> Flow[T]:
+def send(call: Call[T], timeout: float) -> Flow[T]:
+    """Send `call` once, for at most `timeout` seconds."""
+    return call.read((yield from Send(call, timeout)))
+
+
+def request(call: Call[T], policy: Policy, send: Callable[[Call[T], float], Flow[T]] = send) -> Flow[T]:
     """Send `call` until it gives a value, an error that repeating cannot mend, or the deadline is near.
+
+    `send` makes one attempt of it.
 
     A safe call, which changes nothing, is repeated after any failure that may pass; any other only when the service
     cannot have carried it out: it was never delivered, or refused with 429. Its other errors have `may_be_done`.
@@ -52,9 +59,9 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
         if policy.on_request is not None:
             yield from Notify(policy.on_request, RequestEvent(call.method, call.path, attempt))
         try:
-            return call.read((yield from _answer(call, deadline, reservation)))
+            return (yield from _counted(call, deadline, reservation, send))
         except PixolaError as error:
-            error.may_be_done = not call.is_safe and _is_unconfirmed(error)
+            error.may_be_done = not call.is_safe and is_unconfirmed(error)
             if policy.is_budgeted and isinstance(error, RateLimitedError):
                 yield from _pause(error, reservation)
             if attempt > policy.max_retries or not _may_repeat(error, is_safe=call.is_safe):
@@ -67,13 +74,15 @@ def request(call: Call[T], policy: Policy) -> Flow[T]:
         yield from Sleep(delay)
 
 
-def _answer(call: Call[T], deadline: float, reservation: Reservation) -> Flow[Answer]:
+def _counted(
+    call: Call[T], deadline: float, reservation: Reservation, send: Callable[[Call[T], float], Flow[T]]
+) -> Flow[T]:
     """Send the call once, and say in the budget whether and when it can have arrived."""
     remaining = deadline - (yield from Now())
     if reservation is UNCOUNTED:
-        return (yield from Send(call, remaining))
+        return (yield from send(call, remaining))
     try:
-        answer = yield from Send(call, remaining)
+        value = yield from send(call, remaining)
     except GeneratorExit:
         raise
     except (ConnectError, ConfigurationError):
@@ -83,7 +92,7 @@ def _answer(call: Call[T], deadline: float, reservation: Reservation) -> Flow[An
         yield from Confirm(reservation)
         raise
     yield from Confirm(reservation)
-    return answer
+    return value
 
 
 def _pause(error: RateLimitedError, reservation: Reservation) -> Flow[None]:
@@ -97,7 +106,7 @@ def _may_repeat(error: PixolaError, *, is_safe: bool) -> bool:
     return is_safe and isinstance(error, RequestError | ServerError)
 
 
-def _is_unconfirmed(error: PixolaError) -> bool:
+def is_unconfirmed(error: PixolaError) -> bool:
     """Whether the service may have carried out what ended in this error."""
     if isinstance(error, APIError):
         return isinstance(error, ServerError) or error.status in _NO_ANSWER

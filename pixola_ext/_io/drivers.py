@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import httpx
 
 from .._api.answers import Answer
+from .._budget.entries import MemoryRows
 from .._budget.folder import state_folder
+from .._budget.journal import Journal
 from .._flows.effects import (
     Confirm,
     Decode,
@@ -28,6 +30,7 @@ from .._flows.effects import (
     Downloaded,
     Effect,
     Flow,
+    Journaled,
     Notify,
     Now,
     Pause,
@@ -91,14 +94,28 @@ def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     return Ledger(state_folder(os.environ), settings.api_key or "", settings.origin, clock=moment)
 
 
+def journal_of(settings: Settings, memory: MemoryRows) -> Journal:
+    """The journal of the submissions of the key in `settings`; in `memory` if it is to be kept nowhere else."""
+    is_kept = settings.journal and settings.api_key is not None
+    folder = state_folder(os.environ) if is_kept else None
+    return Journal(folder, settings.api_key or "", settings.origin, memory)
+
+
 class Driver:
     """Carries out flows, blocking."""
 
-    def __init__(self, connections: Connections[httpx.Client], clock: Clock, ledger: "Ledger | None" = None) -> None:
+    def __init__(
+        self,
+        connections: Connections[httpx.Client],
+        clock: Clock,
+        ledger: "Ledger | None" = None,
+        journal: Journal | None = None,
+    ) -> None:
         self._connections = connections
         self._clock = clock
         self._lines = Lines()
         self._stop = threading.Event()  # never set, but for the copy that works in threads
+        self._journal = journal
         self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
@@ -116,7 +133,7 @@ class Driver:
             value: T = stop.value
             return value
 
-    def _perform(self, effect: Effect[Any], settings: Settings) -> Any:
+    def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
         match effect:
             case Send() | Download() | Sleep() if self._stop.is_set():
                 raise Stopped
@@ -130,6 +147,8 @@ class Driver:
                 return self._clock.sleep(seconds)
             case Notify(callback, value):
                 return callback(value)
+            case Journaled(action) if self._journal is not None:
+                return self._journal.run(action)
         return _at_once(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
@@ -184,6 +203,8 @@ class Driver:
         """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             client.close()
+        if self._journal is not None:
+            self._journal.close()
         if self.ledger is not None:
             self.ledger.close()
 
@@ -192,10 +213,15 @@ class AsyncDriver:
     """Carries out flows on an event loop."""
 
     def __init__(
-        self, connections: Connections[httpx.AsyncClient], clock: Clock, ledger: "Ledger | None" = None
+        self,
+        connections: Connections[httpx.AsyncClient],
+        clock: Clock,
+        ledger: "Ledger | None" = None,
+        journal: Journal | None = None,
     ) -> None:
         self._connections = connections
         self._clock = clock
+        self._journal = journal
         self.ledger = ledger
 
     async def run(self, flow: Flow[T], settings: Settings) -> T:
@@ -228,6 +254,8 @@ class AsyncDriver:
             case Notify(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
+            case Journaled(action) if self._journal is not None:
+                return self._journal.run(action)
         return _at_once(effect, self._clock, self.ledger)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
@@ -267,6 +295,8 @@ class AsyncDriver:
         """Close the connections and the file that are ours."""
         for client in self._connections.owned:
             await client.aclose()
+        if self._journal is not None:
+            self._journal.close()
         if self.ledger is not None:
             self.ledger.close()
 

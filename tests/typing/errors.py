@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import assert_never, assert_type
+from typing import Any, assert_never, assert_type
 
 from pixola_ext import (
     APIError,
@@ -74,7 +74,7 @@ def others(error: PixolaError) -> None:
             assert_type(error.timeout, float)
         case SubmissionUnknownError():
             assert_type(error.submitted_at, datetime)
-            assert_type(error.request, dict[str, str])
+            assert_type(error.request, dict[str, Any])
             assert_type(error.candidates, tuple[BatchSummary, ...])
         case QuotaExhaustedError():
             assert_type(error.available_at, datetime)
