@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import asdict
 
@@ -11,15 +11,14 @@ from .._version import __version__
 from . import checks
 from .clock import LATEST, Clock, iso
 from .faults import KINDS
+from .journal import Journal
 from .messages import Answer, RefusalError, Request, bad_request, not_found
-from .options import MOST_CREDITS
+from .options import MOST_CREDITS, Options
 from .parameters import json_object
+from .pictures import Pictures
 from .records import Account, Batch, Image
-from .rules import rule_document
-from .world import FREE_CREDITS
-
-if TYPE_CHECKING:
-    from .service import Sandbox
+from .rules import Faults, rule_document
+from .world import FREE_CREDITS, World
 
 _PREFIX: Final = "/_sandbox/"
 _SHOWN: Final = 24  # batches in the state document
@@ -34,10 +33,33 @@ Body = dict[str, Any]
 Handler = Callable[[Body], Any]
 
 
+class Steered(Protocol):
+    """The parts of a sandbox that admin calls read and change; `service.Sandbox` has them."""
+
+    clock: Clock
+    options: Options
+    world: World
+    pictures: Pictures
+    faults: Faults
+    journal: Journal
+
+    def reset(self, **changes: Any) -> None:
+        """Start again with changed options."""
+
+    def configure(self, **changes: Any) -> None:
+        """Change options from now on."""
+
+    def move_clock(self, change: Callable[[Clock], None]) -> None:
+        """Apply `change` to the clock."""
+
+    def shown(self, document: Any) -> Any:
+        """The document with every key replaced."""
+
+
 class Admin:
     """Answers admin calls in JSON; errors have the API's envelope."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, sandbox: Steered) -> None:
         self._sandbox = sandbox
         self._calls: dict[str, dict[str, Handler]] = {
             "health": {"GET": self._health},
