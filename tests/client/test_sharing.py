@@ -157,6 +157,23 @@ def test_two_waits_see_each_others_pages():
     assert len(shared.asked) < 2 * len(alone.asked)
 
 
+def test_several_waits_for_one_batch_and_others_all_end():
+    """Two for the same batch while a third waits for another, many of each, started at once."""
+    waits = ["bt_1", "bt_1", "bt_2"] + ["bt_3"] * 5 + ["bt_1", "bt_4"]
+    batches, _, service = simulate({"bt_1": 9.0, "bt_2": 4.0, "bt_3": 9.0, "bt_4": 30.0}, waits=waits)
+    assert [batch.batch_id for batch in batches] == waits
+    assert all(batch.completed for batch in batches)
+    assert len(service.asked) < 40
+
+
+def test_two_waits_for_one_batch_share_their_requests():
+    """They cost half as much again as one, not twice as much."""
+    _, _, alone = simulate({"bt_1": 30.0})
+    batches, _, shared = simulate({"bt_1": 30.0}, waits=["bt_1", "bt_1"])
+    assert [batch.completed[0].batch_id for batch in batches] == ["bt_1", "bt_1"]
+    assert len(shared.asked) <= 1.5 * len(alone.asked)
+
+
 def test_a_batch_that_is_on_no_page_is_asked_for_by_itself():
     """Lists may be cut off; a wait is not lost by that."""
 
@@ -248,7 +265,7 @@ def test_cancelled_waits_leave_nothing_behind():
 
 
 def test_threads_share_too():
-    """Blocking clients of one account in one process, each in a thread of its own."""
+    """Blocking waits in one process, each in a thread of its own, two for each batch."""
     asked: Counter[str] = Counter()
     polls = itertools.count()
 
@@ -271,8 +288,8 @@ def test_threads_share_too():
     clock = Clock(now=lambda: monotonic() * 100, sleep=lambda seconds: nap.wait(seconds / 100) and None)
     http = httpx.Client(transport=httpx.MockTransport(answer))
     with http, Pixola("pxk_1", http_client=http, clock=clock, budget=False) as px, ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda n: px.wait(f"bt_{n}"), range(8)))
-    assert [batch.batch_id for batch in found] == [f"bt_{n}" for n in range(8)]
+        found = list(threads.map(lambda n: px.wait(f"bt_{n // 2}"), range(8)))
+    assert [batch.batch_id for batch in found] == [f"bt_{n // 2}" for n in range(8)]
     assert asked["/batches"] >= 1
     assert threading.active_count() < 50
 
