@@ -19,39 +19,7 @@ from pixola_ext import AsyncPixola, Batch, NotFoundError, Pixola, WaitTimeoutErr
 from pixola_ext._flows.account import state_of_account
 from pixola_ext._flows.poll_schedule import POLLS_PER_MINUTE
 from pixola_ext._io.drivers import Clock
-
-
-class Simulation:
-    """An event loop without real time: whoever sleeps is woken in order, when everybody else sleeps too."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
-
-    async def sleep(self, seconds: float) -> None:
-        """Until it is time."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self.now + max(seconds, 0.0), next(self._numbers), future))
-        await future
-
-    def clock(self) -> Clock:
-        """For a client."""
-        chance = random.Random(7)  # noqa: S311
-        return Clock(now=lambda: self.now, random=chance.random, async_sleep=self.sleep)
-
-    async def run(self, *calls: Any) -> list[Any]:
-        """The results of coroutines, or their errors."""
-        tasks = [asyncio.ensure_future(call) for call in calls]
-        while not all(task.done() for task in tasks):
-            for _ in range(8):  # everybody goes on until it sleeps; the transport never really waits
-                await asyncio.sleep(0)
-            self._sleepers = [each for each in self._sleepers if not each[2].done()]
-            if self._sleepers:
-                self._sleepers.sort()
-                self.now, _, future = self._sleepers.pop(0)
-                future.set_result(None)
-        return await asyncio.gather(*tasks, return_exceptions=True)
+from tests.support.simulation import Simulation
 
 
 class Service(httpx.AsyncBaseTransport):
