@@ -269,6 +269,64 @@ def test_a_turn_given_up_is_the_next_ones(ledger, clocks):
     assert send(ledger, clocks) == 0
 
 
+# -- arriving late -----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_that_may_have_arrived_late_counts_from_then_on(ledger, clocks):
+    """Its minute begins when its answer came, not when it was booked."""
+    reservation = ledger.reserve(is_paid=False)
+    clocks.wait(7)
+    ledger.confirm(reservation)
+    send(ledger, clocks, 29)
+    clocks.wait(MINUTE - 7)
+    assert send(ledger, clocks) == pytest.approx(7 - 29 * 0.02, abs=0.05)
+
+
+def test_a_request_that_arrived_within_the_margin_is_not_written_again(ledger, clocks):
+    """Confirming it changes nothing."""
+    reservation = ledger.reserve(is_paid=False)
+    clocks.wait(0.04)
+    ledger.confirm(reservation)
+    send(ledger, clocks, 29)
+    send(ledger, clocks)
+    assert clocks.steady == pytest.approx(5_000 + MINUTE)
+
+
+def test_confirming_what_was_released_or_forgotten_does_nothing(ledger, clocks):
+    """It does not come back."""
+    reservation = ledger.reserve(is_paid=False)
+    ledger.release(reservation)
+    clocks.wait(1)
+    ledger.confirm(reservation)
+    assert ledger.budget().minute.used == 0
+
+
+DELAYS = st.floats(0, 8)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(DELAYS, DELAYS, st.integers(1, 12)), min_size=1, max_size=30))
+def test_no_minute_of_the_service_is_overfull_however_late_requests_leave(delays):
+    """Each arrives some seconds after its booking, and its answer some seconds later; many are under way at once."""
+    clocks, arrived = Clocks(), []
+
+    def one(ledger, number):
+        for turn in range(60):
+            to_arrive, to_answer, _ = delays[(7 * number + turn) % len(delays)]
+            reservation = ledger.reserve(is_paid=False)
+            while reservation.delay > 0:
+                yield reservation.delay
+                reservation = ledger.reserve(is_paid=False, reservation=reservation)
+            yield to_arrive
+            arrived.append(clocks.steady)
+            yield to_answer
+            ledger.confirm(reservation)
+
+    with closing(Ledger(None, KEY, ORIGIN, clock=clocks)) as ledger:
+        run(clocks, [(0.001 * n, one(ledger, n)) for n in range(delays[0][2])], 400)
+    assert fullest(sorted(arrived), 60.0) <= 30
+
+
 # -- sleeping too long or too short ------------------------------------------------------------------------------------
 
 
@@ -354,6 +412,26 @@ def test_who_gives_up_because_of_a_long_hold_keeps_no_place(ledger, clocks):
     assert held.number is None
     clocks.wait(HOUR)
     assert sum(send(ledger, clocks) for _ in range(30)) < 1
+
+
+def test_a_429_within_our_own_limit_tells_of_requests_from_elsewhere(ledger, clocks):
+    """Ten of ours were accepted, so twenty are of others: these are left to them, ever fewer for two minutes."""
+    send(ledger, clocks, 10)
+    refused = ledger.reserve(is_paid=False)
+    clocks.wait(refused.delay)
+    ledger.pause(1, refused)
+    assert ledger.budget().minute.left == 0
+    clocks.wait(MINUTE)
+    assert ledger.budget().minute.left == 20
+    clocks.wait(MINUTE)
+    assert ledger.budget().minute.left == 30
+
+
+def test_a_429_that_asks_for_longer_than_a_minute_tells_nothing_of_the_minute(ledger, clocks):
+    """It is another limit's."""
+    ledger.pause(90, ledger.reserve(is_paid=False))
+    clocks.wait(90)
+    assert ledger.budget().minute.left == 30
 
 
 # -- clocks that jump --------------------------------------------------------------------------------------------------

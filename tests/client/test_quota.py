@@ -1,16 +1,18 @@
 """The request budget in the clients: every request waits for its turn, whoever sends it."""
 
+import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
-from pixola_ext import ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
+from pixola_ext import AsyncPixola, ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext.sandbox import Sandbox
 from tests.support.faces import START
+from tests.support.simulation import Simulation
 from tests.support.wire import error, reply
 
 CREDITS = reply({"balance": 7, "plan": "free"})
@@ -216,3 +218,30 @@ def test_the_sandbox_in_the_process_counts_only_when_asked(face, key):
     assert counted.budget.minute.used == 1
     face.close(free)
     face.close(counted)
+
+
+def test_two_machines_on_one_key_learn_to_share_it(tmp_path, monkeypatch, key):
+    """They cannot know of each other, but 429 teaches: no caller sees an error, the limit is used, and both get on."""
+    simulation, minutes, done = Simulation(), 15, {"a": [], "b": []}
+    box = Sandbox(api_key=key, rate_limits=True, clock=lambda: START.timestamp() + simulation.now)
+
+    async def calls(px, name):
+        while simulation.now < minutes * 60:
+            await px.credits()
+            done[name].append(simulation.now)
+
+    async def main():
+        clients = []
+        for name in done:
+            monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path / name))
+            px = AsyncPixola.sandbox(box, clock=simulation.clock(), budget=True, timeout=300.0)
+            clients += [(px, name)]
+        ended = await simulation.run(*[calls(px, name) for px, name in clients for _ in range(3)])
+        for px, _ in clients:
+            await px.aclose()
+        return ended
+
+    assert asyncio.run(main()) == [None] * 6
+    shares = [len(each) for each in done.values()]
+    assert sum(shares) >= 0.8 * minutes * 30
+    assert min(shares) >= 0.3 * sum(shares)

@@ -19,39 +19,7 @@ from pixola_ext import AsyncPixola, Batch, NotFoundError, Pixola, WaitTimeoutErr
 from pixola_ext._flows.account import state_of_account
 from pixola_ext._flows.poll_schedule import POLLS_PER_MINUTE
 from pixola_ext._io.drivers import Clock
-
-
-class Simulation:
-    """An event loop without real time: whoever sleeps is woken in order, when everybody else sleeps too."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._numbers = itertools.count()
-
-    async def sleep(self, seconds: float) -> None:
-        """Until it is time."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self.now + max(seconds, 0.0), next(self._numbers), future))
-        await future
-
-    def clock(self) -> Clock:
-        """For a client."""
-        chance = random.Random(7)  # noqa: S311
-        return Clock(now=lambda: self.now, random=chance.random, async_sleep=self.sleep)
-
-    async def run(self, *calls: Any) -> list[Any]:
-        """The results of coroutines, or their errors."""
-        tasks = [asyncio.ensure_future(call) for call in calls]
-        while not all(task.done() for task in tasks):
-            for _ in range(8):  # everybody goes on until it sleeps; the transport never really waits
-                await asyncio.sleep(0)
-            self._sleepers = [each for each in self._sleepers if not each[2].done()]
-            if self._sleepers:
-                self._sleepers.sort()
-                self.now, _, future = self._sleepers.pop(0)
-                future.set_result(None)
-        return await asyncio.gather(*tasks, return_exceptions=True)
+from tests.support.simulation import Simulation
 
 
 class Service(httpx.AsyncBaseTransport):
@@ -157,6 +125,23 @@ def test_two_waits_see_each_others_pages():
     assert len(shared.asked) < 2 * len(alone.asked)
 
 
+def test_several_waits_for_one_batch_and_others_all_end():
+    """Two for the same batch while a third waits for another, many of each, started at once."""
+    waits = ["bt_1", "bt_1", "bt_2"] + ["bt_3"] * 5 + ["bt_1", "bt_4"]
+    batches, _, service = simulate({"bt_1": 9.0, "bt_2": 4.0, "bt_3": 9.0, "bt_4": 30.0}, waits=waits)
+    assert [batch.batch_id for batch in batches] == waits
+    assert all(batch.completed for batch in batches)
+    assert len(service.asked) < 40
+
+
+def test_two_waits_for_one_batch_share_their_requests():
+    """They cost half as much again as one, not twice as much."""
+    _, _, alone = simulate({"bt_1": 30.0})
+    batches, _, shared = simulate({"bt_1": 30.0}, waits=["bt_1", "bt_1"])
+    assert [batch.completed[0].batch_id for batch in batches] == ["bt_1", "bt_1"]
+    assert len(shared.asked) <= 1.5 * len(alone.asked)
+
+
 def test_a_batch_that_is_on_no_page_is_asked_for_by_itself():
     """Lists may be cut off; a wait is not lost by that."""
 
@@ -248,7 +233,7 @@ def test_cancelled_waits_leave_nothing_behind():
 
 
 def test_threads_share_too():
-    """Blocking clients of one account in one process, each in a thread of its own."""
+    """Blocking waits in one process, each in a thread of its own, two for each batch."""
     asked: Counter[str] = Counter()
     polls = itertools.count()
 
@@ -271,8 +256,8 @@ def test_threads_share_too():
     clock = Clock(now=lambda: monotonic() * 100, sleep=lambda seconds: nap.wait(seconds / 100) and None)
     http = httpx.Client(transport=httpx.MockTransport(answer))
     with http, Pixola("pxk_1", http_client=http, clock=clock, budget=False) as px, ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda n: px.wait(f"bt_{n}"), range(8)))
-    assert [batch.batch_id for batch in found] == [f"bt_{n}" for n in range(8)]
+        found = list(threads.map(lambda n: px.wait(f"bt_{n // 2}"), range(8)))
+    assert [batch.batch_id for batch in found] == [f"bt_{n // 2}" for n in range(8)]
     assert asked["/batches"] >= 1
     assert threading.active_count() < 50
 
