@@ -9,7 +9,7 @@ from typing import Any
 
 from .calls import Name
 from .findings import Findings
-from .forms import Form, either
+from .forms import Form
 from .promises import FOUND_BY_IDENTITY, VALUES, Member
 from .schemas import Schemas, noted
 
@@ -20,14 +20,14 @@ class Values:
     def __init__(self, schemas: Schemas, findings: Findings) -> None:
         self._schemas = schemas
         self._findings = findings
-        self._found: dict[str, list[Form]] = {name: [] for name in VALUES}
+        self._found: dict[str, list[Any]] = {name: [] for name in VALUES}  # the schemas of each
 
     def collect(self, call: str, name: Name, schema: Any) -> None:
         """What the answer of one call says; `schema` is None for one that is not described."""
         if name.entries:
             self._collect_entries(call, name, schema)
         elif name.answer:
-            self._collect(name.answer, self._schemas.form(schema), call, name.gives, first=True)
+            self._collect(name.answer, schema, call, name.gives, first=True)
 
     def _collect_entries(self, call: str, name: Name, schema: Any) -> None:
         kind = VALUES[name.answer][name.entries].kind
@@ -35,14 +35,15 @@ class Values:
         if entry is None:
             self._findings.lack(f"not described: the {name.entries} of {call}; read as the reference says")
         else:
-            self._collect(kind, self._schemas.form(entry), call, {}, first=False)
+            self._collect(kind, entry, call, {}, first=False)
 
-    def _collect(self, kind: str, form: Form, call: str, gives: Mapping[str, tuple[str, ...]], *, first: bool) -> None:
+    def _collect(self, kind: str, schema: Any, call: str, gives: Mapping[str, tuple[str, ...]], *, first: bool) -> None:
+        form = self._schemas.form(schema)
         if form.kind != "object" or not form.members:
             if gives.get(kind):
                 self._findings.lack(f"not described: {kind} in the answer of {call}; read as the reference says")
             return
-        self._found[kind].insert(0 if first else len(self._found[kind]), form)
+        self._found[kind].insert(0 if first else len(self._found[kind]), schema)
         self._schemas.share(form, kind)
         for member, promised in VALUES[kind].items():
             if member not in form.members:
@@ -55,7 +56,7 @@ class Values:
                 what = f"{member} of {call} is described as {said}; read as {promised.kind}, as the reference says"
                 self._findings.lack(what)
             elif promised.value:
-                entry = self._schemas.form(inside.items) if promised.many else inside
+                entry = inside.items if promised.many else form.members[member]
                 self._collect(promised.value, entry, call, gives, first=False)
 
     def _lacks(self, kind: str, member: str, promised: Member, call: str) -> None:
@@ -71,7 +72,7 @@ class Values:
                 if member.value:
                     self._schemas.use(kind, member.value)
         for kind, promised in VALUES.items():
-            form = either(self._found[kind]) if self._found[kind] else Form()
+            form = self._schemas.form({"anyOf": self._found[kind]})
             known = {name: self._member(member, form.members.get(name)) for name, member in promised.items()}
             self._schemas.members(kind, form if kind not in _WRAPPED else Form(description=form.description), known)
 
