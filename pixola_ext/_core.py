@@ -21,7 +21,7 @@ from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
 from ._io.connections import connect
 from ._io.drivers import AsyncDriver, Clock, Driver, journal_of, ledger_of
-from ._io.previews import offer_previews
+from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
@@ -119,7 +119,7 @@ class Core(Generic[HttpClient, AnyDriver]):
         connections = connect(self._http_client_type, settings, http_client, transport)
         make_driver: Any = self._driver_type
         self._driver = make_driver(connections, clock, ledger_of(settings, clock), journal_of(settings, account.memory))
-        offer_previews(self._driver, settings, transport)
+        use_for_previews(self._driver, settings, transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:
         """A copy with other settings that shares connections and budget; closing either closes both."""
@@ -177,6 +177,6 @@ class Core(Generic[HttpClient, AnyDriver]):
         return save(source, dest, self._policy, loopback=loopback, template=template, metadata=metadata)
 
     def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
-        from ._flows.saving import load  # noqa: PLC0415  (as above)
+        from ._flows.saving import open_image  # noqa: PLC0415  (as above)
 
-        return load(image, decoder(), self._policy, loopback=self._settings.is_loopback)
+        return open_image(image, decoder(), self._policy, loopback=self._settings.is_loopback)

@@ -23,7 +23,7 @@
     ├── CreditLimitError              more credits than the caller allowed would be spent
     └── DownloadError                 a picture could not be fetched or was not one
 
-All of them pickle, carry what is needed to act, and say it in one line.
+Each error can be pickled and copied, carries the values needed to act on it, and its text is one line.
 """
 
 import secrets
@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ._display import printable
 
-if TYPE_CHECKING:  # models take 10 ms to import, and most errors hold none
+if TYPE_CHECKING:  # importing models takes 10 ms, and few errors hold one
     from .models import Batch, BatchSummary
 
 
@@ -43,11 +43,15 @@ MAY_BE_DONE = "; it may have been carried out all the same"
 
 
 class PixolaError(Exception):
+<<<<<<< HEAD
     """Root of every error of this package. `batch_id` is set when a batch is concerned.
 
     `may_be_done` says that the service may have carried out what was asked, although no usable answer came: of calls
     that change something, which are therefore not repeated.
     """
+=======
+    """Root of every error of this package. `batch_id` is the id of the batch concerned, or None."""
+>>>>>>> e6cae12 (Names and docstrings of pictures, saving, errors and notebooks in the field's terms)
 
     batch_id: str | None = None
     may_be_done: bool = False
@@ -79,7 +83,7 @@ class ConfigurationError(PixolaError, ValueError):
 
 
 class RequestError(PixolaError):
-    """No usable answer arrived: the connection failed, broke off or was too slow. `method` and `url` say for what."""
+    """No usable answer arrived: the connection failed, broke off or was too slow; `method` and `url` name it."""
 
     def __init__(self, message: str, *, method: str, url: str) -> None:
         super().__init__(message)
