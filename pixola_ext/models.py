@@ -90,8 +90,11 @@ class Image(pixola_client.models.image.Image, PictureRepr):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the picture is there."""
-        return self.status == COMPLETE
+        """Whether there is a picture: the status is `complete`, or there is a URL and no failure.
+
+        The service may have words of its own for a picture that exists (`archived`), or none.
+        """
+        return self.status == COMPLETE or (bool(self.url) and self.status not in (FAILED, REJECTED))
 
 
 @frozen(slots=False)

@@ -22,6 +22,7 @@ from ..models import Batch, Image
 from ..settings import Policy
 from .effects import (
     Decode,
+    DeleteLeftovers,
     Discard,
     Download,
     Downloaded,
@@ -56,10 +57,13 @@ def save(
     All downloads are carried out, whether or not some of them fail. The `DownloadError` at the end lists the files
     that were written in `saved`, and has an error for each other image in `failures`.
     """
-    images = source.completed if isinstance(source, Batch) else (source,)
-    if not images:
-        raise ConfigurationError("the batch has no pictures yet; wait for it first", setting="batch_or_image")
+    images = (source,) if isinstance(source, Image) else source.completed
+    if isinstance(source, Batch) and not images:
+        why = "has no pictures" if source.is_terminal else "has no pictures yet; wait for it first"
+        raise ConfigurationError(f"batch {source.batch_id} {why}", setting="batch_or_image")
     targets = list(_targets(images, dest, template, (yield from WallClock())))
+    for folder in {target.folder for target in targets}:
+        yield from DeleteLeftovers(folder)
     flows = [
         _save(image, target, policy, loopback=loopback, metadata=metadata)
         for image, target in zip(images, targets, strict=True)

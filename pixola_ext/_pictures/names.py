@@ -24,26 +24,15 @@ FIELDS: Final = (
     "batch_id",
     "index",  # place in the batch, from 1
 )
-_TRIMMED: Final = (
-    "slug",
-    "style",
-    "shape",
-    "quality",
-    "model",
-    "batch_id",
-    "time",
-    "date",
-    "index",
-)  # the first one first
+# The fields that may be cut, the first one first.
+_TRIMMED: Final = ("slug", "style", "shape", "quality", "model", "batch_id", "time", "date", "index")
 
 _MAX_NAME_BYTES: Final = 255  # ext4, APFS and most others; NTFS counts 255 UTF-16 units, which are never more
 _SIDECAR_BYTES: Final = 5  # `.json`, the suffix of the file beside the picture
 _MAX_SLUG_BYTES: Final = 48
 _MAX_FIELD_BYTES: Final = 64  # of any other field
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # ids that may stand in a URL of the API
-_FORBIDDEN: Final = re.compile(
-    r'[<>:"/\\|?*\x00-\x1f\x7f]'
-)  # the characters that Windows forbids, which include those of other systems
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # by Windows; other systems forbid some of these
 _DEVICES: Final = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in range(10)]
