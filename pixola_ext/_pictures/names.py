@@ -74,7 +74,7 @@ class Template:
         Fields that are too long are cut, the slug first, the image id never. Raises `ConfigurationError` if the literal
         text leaves no room for the image id.
         Images with different ids have different names, other values being equal and short enough. Ids that differ only
-        in case give names that differ only in case; where a file system takes these for equal, the second gets a number.
+        in case give names that differ only in case; if a file system takes these for equal, the second gets a number.
         """
         ending = suffix if number == 1 else f"-{number}{suffix}"
         room = _MAX_NAME_BYTES - _SIDECAR_BYTES - _size(ending)

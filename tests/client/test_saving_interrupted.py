@@ -1,4 +1,4 @@
-"""Processes that are killed while they save: no file name stands for less than a whole file, and the rest is removed."""
+"""Processes that are killed while they save: no name stands for less than a whole file, and leftovers are removed."""
 
 import json
 import signal
