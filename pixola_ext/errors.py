@@ -100,7 +100,7 @@ class PixolaError(Exception):
 
 
 def _restore(kind: type[PixolaError], text: str, state: dict[str, Any]) -> PixolaError:
-    error = kind(text)
+    error = kind.__new__(kind, text)  # a subclass may have a constructor of its own
     error.__dict__.update(state)
     return error
 

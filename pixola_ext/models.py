@@ -21,7 +21,7 @@ from pixola_client.models.generation_request import GenerationRequest
 from pixola_client.models.pricing import Pricing
 from pixola_client.reading import NO_EXTRA
 
-from ._display import NotebookRepr, TableRepr, PictureRepr
+from ._display import NotebookRepr, PictureRepr, TableRepr
 
 __all__ = ["GenerationRequest", "Pricing", "Submission"]
 
