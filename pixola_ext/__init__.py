@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
-    from .settings import RequestEvent, RetryEvent
+    from .settings import RequestEvent, ResponseEvent, RetryEvent
 
 __all__ = [
     "APIError",
@@ -77,6 +77,7 @@ __all__ = [
     "RequestError",
     "RequestEvent",
     "RequestTimeoutError",
+    "ResponseEvent",
     "RetryEvent",
     "ServerError",
     "Shape",
@@ -97,6 +98,7 @@ _HOMES: Final = {
     "Budget": "_budget.limits",
     "PendingSubmission": "_flows.pending",
     "RequestEvent": "settings",
+    "ResponseEvent": "settings",
     "RetryEvent": "settings",
     "AsyncPixola": "aclient",
     "Pixola": "client",

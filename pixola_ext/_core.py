@@ -4,6 +4,7 @@ Nothing here sends or awaits: a client's method takes a flow from here and runs 
 """
 
 import copy
+import warnings
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
@@ -21,11 +22,11 @@ from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
 from ._io.connections import connect
 from ._io.drivers import AsyncDriver, Clock, Driver, journal_of, ledger_of
-from ._io.previews import offer_previews
+from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
-from .settings import OnRequest, OnRetry, Policy, Settings
+from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -45,6 +46,7 @@ class Options(TypedDict, total=False):
     wait_timeout: float
     max_retries: int
     on_request: OnRequest | None
+    on_response: OnResponse | None
     on_retry: OnRetry | None
     app_info: str | None
     budget: bool
@@ -59,6 +61,7 @@ class Changes(TypedDict, total=False):
     wait_timeout: float | None
     max_retries: int | None
     on_request: OnRequest | None
+    on_response: OnResponse | None
     on_retry: OnRetry | None
     wait_for_quota: bool | None
 
@@ -119,7 +122,7 @@ class Core(Generic[HttpClient, AnyDriver]):
         connections = connect(self._http_client_type, settings, http_client, transport)
         make_driver: Any = self._driver_type
         self._driver = make_driver(connections, clock, ledger_of(settings, clock), journal_of(settings, account.memory))
-        offer_previews(self._driver, settings, transport)
+        use_for_previews(self._driver, settings, transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:
         """A copy with other settings that shares connections and budget; closing either closes both."""
@@ -132,7 +135,10 @@ class Core(Generic[HttpClient, AnyDriver]):
 
     @property
     def budget(self) -> "Budget | None":
-        """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
+        """What is left of the key's requests now and today, as far as this machine knows.
+
+        None if requests are not counted: with `budget=False`, without a key, and on the in-process sandbox.
+        """
         return None if self._driver.ledger is None else self._driver.ledger.budget()
 
     # -- what the parts of a client need -------------------------------------------------------------------------------
@@ -166,8 +172,12 @@ class Core(Generic[HttpClient, AnyDriver]):
         settings = self._settings.changed(wait_timeout=timeout)
         return wait(batch_or_id, settings.policy, settings.wait_timeout, on_update, self._account)
 
-    def _generate(self, submission: Submission, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
-        settings = self._settings.changed(wait_timeout=timeout)
+    def _generate(
+        self, submission: Submission, wait_timeout: float | None, timeout: float | None, on_update: OnUpdate | None
+    ) -> Flow[Batch]:
+        if timeout is not None:
+            warnings.warn("generate(timeout=) is now generate(wait_timeout=)", DeprecationWarning, stacklevel=3)
+        settings = self._settings.changed(wait_timeout=timeout if wait_timeout is None else wait_timeout)
         return generate(submission, settings.policy, settings.wait_timeout, on_update, self._account)
 
     def _save(self, source: Batch | Image, dest: Path, *, template: str, metadata: bool) -> Flow[list[Path]]:
@@ -177,6 +187,6 @@ class Core(Generic[HttpClient, AnyDriver]):
         return save(source, dest, self._policy, loopback=loopback, template=template, metadata=metadata)
 
     def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
-        from ._flows.saving import load  # noqa: PLC0415  (as above)
+        from ._flows.saving import open_image  # noqa: PLC0415  (as above)
 
-        return load(image, decoder(), self._policy, loopback=self._settings.is_loopback)
+        return open_image(image, decoder(), self._policy, loopback=self._settings.is_loopback)

@@ -1,13 +1,13 @@
-"""Arithmetic of time: what a header or a member says about it, and how long to wait. No clock is read here."""
+"""Parsing of HTTP dates and `Retry-After`, and the delay of retries. No clock is read here."""
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST_DELAY = 10.0**9  # seconds; "forever" as a number that survives arithmetic (about 32 years)
+MAX_DELAY = 10.0**9  # seconds (about 32 years); a bound that arithmetic with datetimes survives
 
 _FIRST_BACKOFF = 0.5  # seconds, the ceiling of the first retry's delay
-_LONGEST_BACKOFF = 20.0  # seconds
+_MAX_BACKOFF = 20.0  # seconds
 
 _SECONDS = re.compile(r"\d+(\.\d+)?")
 
@@ -21,9 +21,9 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return None
     value = header.strip()
     if _SECONDS.fullmatch(value):
-        return min(float(value), LONGEST_DELAY)
+        return min(float(value), MAX_DELAY)
     date = http_date(value)
-    return None if date is None else min(max((date - now).total_seconds(), 0.0), LONGEST_DELAY)
+    return None if date is None else min(max((date - now).total_seconds(), 0.0), MAX_DELAY)
 
 
 def http_date(header: str | None) -> datetime | None:
@@ -37,4 +37,4 @@ def http_date(header: str | None) -> datetime | None:
 
 def backoff(attempt: int, random: float) -> float:
     """Delay in seconds before retry number `attempt` (from 0), full jitter: `random` is in [0, 1)."""
-    return random * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))
+    return random * min(_MAX_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))

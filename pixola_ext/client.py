@@ -31,8 +31,12 @@ class Pixola(Core[httpx.Client, Driver]):
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
     seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.Client` of
-    your own to send with; it is not closed here. `on_request` hears of every attempt before it is sent, `on_retry`
-    of every one that failed and will be repeated. `app_info` names your program in the User-Agent (`my-app/1.2`).
+    your own to send with; it is not closed here.
+    `app_info` names your program in the User-Agent (`my-app/1.2`).
+
+    `on_request` is called with a `RequestEvent` before each attempt, `on_response` with a `ResponseEvent` after it, and
+    `on_retry` with a `RetryEvent` when it failed and will be repeated. What `on_response` raises is logged and does not
+    change the outcome of the call. The logger `pixola_ext` has each attempt at level DEBUG, without key and prompt.
 
     Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
     machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait
@@ -175,14 +179,19 @@ class Pixola(Core[httpx.Client, Driver]):
         shape: str | None = None,
         quality: str | None = None,
         extra: Mapping[str, Any] | None = None,
-        timeout: float | None = None,
+        wait_timeout: float | None = None,
         on_update: OnUpdate | None = None,
+        timeout: float | None = None,
     ) -> Batch:
-        """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both."""
+        """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both.
+
+        `wait_timeout` bounds the wait, in seconds (None: the client's `wait_timeout`). `timeout` is its old name, which
+        goes with the next release.
+        """
         generation = operations.generation_request(
             prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
         )
-        return self._run(self._generate(generation, timeout, on_update))
+        return self._run(self._generate(generation, wait_timeout, timeout, on_update))
 
     def save(
         self,

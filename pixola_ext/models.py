@@ -21,7 +21,7 @@ from pixola_client.models.generation_request import GenerationRequest
 from pixola_client.models.pricing import Pricing
 from pixola_client.reading import NO_EXTRA
 
-from ._display import Shown, ShownItems, ShownPicture
+from ._display import NotebookRepr, PictureRepr, TableRepr
 
 __all__ = ["GenerationRequest", "Pricing", "Submission"]
 
@@ -37,31 +37,31 @@ HD: Final = "hd"
 
 
 @frozen(slots=False)
-class Model(pixola_client.models.model.Model, Shown):
+class Model(pixola_client.models.model.Model, NotebookRepr):
     """An image model, from `GET /models`. `released` is a date as the service writes it (ISO 8601)."""
 
-    _shown: ClassVar = ("slug", "name", "pricing", "best_for")
+    _repr_fields: ClassVar = ("slug", "name", "pricing", "best_for")
 
 
 @frozen(slots=False)
-class Style(pixola_client.models.style.Style, Shown):
+class Style(pixola_client.models.style.Style, NotebookRepr):
     """A style preset, from `GET /styles`; `prompt` is the text it adds to a prompt, `image` the URL of a sample."""
 
-    _shown: ClassVar = ("slug", "name", "category")
+    _repr_fields: ClassVar = ("slug", "name", "category")
 
 
 @frozen(slots=False)
-class Shape(pixola_client.models.shape.Shape, Shown):
+class Shape(pixola_client.models.shape.Shape, NotebookRepr):
     """An aspect ratio, from `GET /shapes`; `width` and `height` are pixels at standard quality, where known."""
 
-    _shown: ClassVar = ("slug", "name", "aspect_ratio", "width", "height")
+    _repr_fields: ClassVar = ("slug", "name", "aspect_ratio", "width", "height")
 
 
 @frozen(slots=False)
-class Credits(pixola_client.models.credit_balance.CreditBalance, Shown):
+class Credits(pixola_client.models.credit_balance.CreditBalance, NotebookRepr):
     """Credits left on the account and its subscription plan, from `GET /credits`."""
 
-    _shown: ClassVar = ("balance", "plan")
+    _repr_fields: ClassVar = ("balance", "plan")
 
 
 Submission = GenerationRequest  # what was submitted is what was asked for
@@ -77,25 +77,28 @@ def _submission() -> Any:
 
 
 @frozen(slots=False)
-class Image(pixola_client.models.image.Image, ShownPicture):
+class Image(pixola_client.models.image.Image, PictureRepr):
     """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
 
     Which members are known depends on the call: `images.get` gives the prompt, `images.list` whether it is a
     favourite, a batch neither of them. `submission` is known if the client that gave this has submitted it.
     """
 
-    _shown: ClassVar = ("image_id", "model", "status", "title", "credits_charged", "created_at")
+    _repr_fields: ClassVar = ("image_id", "model", "status", "title", "credits_charged", "created_at")
 
     submission: GenerationRequest | None = _submission()
 
     @property
     def is_complete(self) -> bool:
-        """Whether the picture is there."""
-        return self.status == COMPLETE
+        """Whether there is a picture: the status is `complete`, or there is a URL and no failure.
+
+        The service may have words of its own for a picture that exists (`archived`), or none.
+        """
+        return self.status == COMPLETE or (bool(self.url) and self.status not in (FAILED, REJECTED))
 
 
 @frozen(slots=False)
-class Batch(pixola_client.models.batch.Batch, ShownItems):
+class Batch(pixola_client.models.batch.Batch, TableRepr):
     """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here.
 
     `submission` is known if it came from `submit` or `generate`, or from `wait` for such a batch.
@@ -122,10 +125,10 @@ class Batch(pixola_client.models.batch.Batch, ShownItems):
         """The images that are not there: still in the making, or failed."""
         return tuple(image for image in self.images if not image.is_complete)
 
-    def _shown_items(self) -> Sequence[Any]:
+    def _repr_rows(self) -> Sequence[Any]:
         return self.images
 
-    def _shown_title(self) -> str:
+    def _repr_caption(self) -> str:
         return f"{self.batch_id}: {self.status}"
 
     def submitted_as(self, submission: GenerationRequest | None) -> "Batch":
@@ -137,10 +140,10 @@ class Batch(pixola_client.models.batch.Batch, ShownItems):
 
 
 @frozen(slots=False)
-class BatchSummary(pixola_client.models.batch_summary.BatchSummary, Shown):
+class BatchSummary(pixola_client.models.batch_summary.BatchSummary, NotebookRepr):
     """A batch as the list shows it, from `GET /batches`."""
 
-    _shown: ClassVar = ("batch_id", "status", "prompt", "quality", "image_count", "created_at")
+    _repr_fields: ClassVar = ("batch_id", "status", "prompt", "quality", "image_count", "created_at")
 
     @property
     def is_terminal(self) -> bool:
@@ -149,7 +152,7 @@ class BatchSummary(pixola_client.models.batch_summary.BatchSummary, Shown):
 
 
 @frozen(slots=False)
-class Page(ShownItems, Generic[T]):
+class Page(TableRepr, Generic[T]):
     """One page of a history; `next_cursor` goes into the request for the next one."""
 
     items: tuple[T, ...]
@@ -157,12 +160,12 @@ class Page(ShownItems, Generic[T]):
     has_more: bool
     extra: Mapping[str, Any] = field(default=NO_EXTRA, hash=False, repr=False)
 
-    def _shown_items(self) -> Sequence[Any]:
+    def _repr_rows(self) -> Sequence[Any]:
         return self.items
 
 
-class Entries(ShownItems, list[T]):
+class Entries(TableRepr, list[T]):
     """A whole list, as any other, but a notebook shows it as a table."""
 
-    def _shown_items(self) -> Sequence[Any]:
+    def _repr_rows(self) -> Sequence[Any]:
         return self

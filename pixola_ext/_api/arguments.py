@@ -1,4 +1,4 @@
-"""Arguments are checked before anything is sent; what is wrong is a `ConfigurationError` that names it."""
+"""Checks of arguments before anything is sent; a `ConfigurationError` names the argument that is wrong."""
 
 import json
 import re

@@ -165,6 +165,13 @@ class Discard(Effect[None]):
 
 
 @frozen
+class DeleteLeftovers(Effect[None]):
+    """Delete the temporary files that killed processes left in `folder`; those in use stay. Never fails."""
+
+    folder: Path
+
+
+@frozen
 class Decode(Effect[R], Generic[R]):
     """Call `decoder` with `content`: work for the processor, without I/O."""
 

@@ -1,5 +1,6 @@
 """Submissions whose fate is open: as values that the caller holds, and as what an interruption says about them."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -55,7 +56,8 @@ def entry_of(unknown: PendingSubmission | SubmissionUnknownError, now: float) ->
     excluded = tuple(sorted(unknown.excluded))
     baseline = Baseline(unknown.baseline, sent_at, excluded) if unknown.has_baseline else None
     request = dict(unknown.request)
-    return Entry(unknown.submission_id, request, digest_of(request), sent_at, min(sent_at, now), baseline=baseline)
+    entry_id = unknown.submission_id or secrets.token_hex(8)  # an error of an earlier version has none
+    return Entry(entry_id, request, digest_of(request), sent_at, min(sent_at, now), baseline=baseline)
 
 
 def pending() -> Flow[list[PendingSubmission]]:

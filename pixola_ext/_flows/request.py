@@ -18,9 +18,10 @@ from ..errors import (
     ServerError,
     UnexpectedResponseError,
 )
-from ..settings import Policy, RequestEvent, RetryEvent
+from ..settings import Policy
 from . import quota
-from .effects import Confirm, Flow, Notify, Now, Pause, Random, Release, Send, Sleep
+from .effects import Confirm, Flow, Now, Pause, Random, Release, Sleep
+from .observing import Attempt, observed, report_request, report_retry
 
 T = TypeVar("T")
 
@@ -34,12 +35,12 @@ def single_attempt(policy: Policy, timeout: float) -> Policy:
     return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
 
 
-def send(call: Call[T], timeout: float) -> Flow[T]:
-    """Send `call` once, for at most `timeout` seconds."""
-    return call.read((yield from Send(call, timeout)))
+def send(attempt: Attempt[T]) -> Flow[T]:
+    """Send the call of `attempt` once."""
+    return attempt.call.read((yield from observed(attempt)))
 
 
-def request(call: Call[T], policy: Policy, send: Callable[[Call[T], float], Flow[T]] = send) -> Flow[T]:
+def request(call: Call[T], policy: Policy, send: Callable[[Attempt[T]], Flow[T]] = send) -> Flow[T]:
     """Send `call` until it gives a value, an error that repeating cannot mend, or the deadline is near.
 
     `send` makes one attempt of it.
@@ -48,41 +49,37 @@ def request(call: Call[T], policy: Policy, send: Callable[[Call[T], float], Flow
     cannot have carried it out: it was never delivered, or refused with 429. Its other errors have `may_be_done`.
     """
     deadline = (yield from Now()) + policy.timeout
-    attempt = 0
+    number = 0
     reservation = UNCOUNTED
     while True:
-        attempt += 1
+        number += 1
         if policy.is_budgeted:
             reservation, deadline = yield from quota.reserve(
                 deadline, is_paid=not call.is_safe, wait_for_quota=policy.wait_for_quota
             )
-        if policy.on_request is not None:
-            yield from Notify(policy.on_request, RequestEvent(call.method, call.path, attempt))
+        yield from report_request(call, number, policy)
+        attempt = Attempt(call, number, deadline - (yield from Now()), policy)
         try:
-            return (yield from _counted(call, deadline, reservation, send))
+            return (yield from _counted(attempt, reservation, send))
         except PixolaError as error:
             error.may_be_done = not call.is_safe and is_unconfirmed(error)
             if policy.is_budgeted and isinstance(error, RateLimitedError):
                 yield from _pause(error, reservation)
-            if attempt > policy.max_retries or not _may_repeat(error, is_safe=call.is_safe):
+            if number > policy.max_retries or not _may_repeat(error, is_safe=call.is_safe):
                 raise
-            delay = _delay(error, attempt, (yield from Random()))
+            delay = _delay(error, number, (yield from Random()))
             if delay is None or (yield from Now()) + delay >= deadline:
                 raise
-            if policy.on_retry is not None:
-                yield from Notify(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
+            yield from report_retry(call, number, delay, error, policy)
         yield from Sleep(delay)
 
 
-def _counted(
-    call: Call[T], deadline: float, reservation: Reservation, send: Callable[[Call[T], float], Flow[T]]
-) -> Flow[T]:
+def _counted(attempt: Attempt[T], reservation: Reservation, send: Callable[[Attempt[T]], Flow[T]]) -> Flow[T]:
     """Send the call once, and say in the budget whether and when it can have arrived."""
-    remaining = deadline - (yield from Now())
     if reservation is UNCOUNTED:
-        return (yield from send(call, remaining))
+        return (yield from send(attempt))
     try:
-        value = yield from send(call, remaining)
+        value = yield from send(attempt)
     except GeneratorExit:
         raise
     except (ConnectError, ConfigurationError):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from .._api.arguments import LARGEST_PAGE, is_id
-from .._api.operations import Call, create_generation, list_batches
+from .._api.operations import create_generation, list_batches
 from .._budget.entries import Entry
 from .._display import printable
 from ..errors import (
@@ -20,6 +20,7 @@ from ..settings import Policy
 from .account import AccountState
 from .catalog import KnownSlugs
 from .effects import Flow, Journaled, Now, WallClock
+from .observing import Attempt
 from .ownership import answered, begin, has_baseline, lose, new_entry, saw, withdraw
 from .pending import explain
 from .reconciliation import find_batch, unknown_error
@@ -91,12 +92,12 @@ class _Unconfirmed(Exception):  # noqa: N818  (never leaves this module)
         self.cause = cause
 
 
-def _send_journaled(call: Call[Batch], timeout: float) -> Flow[Batch]:
+def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
     """Send once, with an entry in the journal from before that until the fate of the submission is known."""
     now = (yield from WallClock()).timestamp()
-    entry = yield from Journaled(partial(begin, entry=new_entry(call.body or {}, now, timeout)))
+    entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
     try:
-        batch = yield from send(call, timeout)
+        batch = yield from send(attempt)
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -104,7 +105,7 @@ def _send_journaled(call: Call[Batch], timeout: float) -> Flow[Batch]:
             yield from Journaled(partial(withdraw, entry=entry))
             raise
         now = (yield from WallClock()).timestamp()
-        looking = timeout if isinstance(error, PixolaError) else 0.0
+        looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
         entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking))
         if isinstance(error, PixolaError):
             raise _Unconfirmed(entry, error) from error

@@ -13,7 +13,8 @@ from .._flows.effects import Download, Downloaded
 from .._hosts import is_loopback, is_public, without_query
 from ..errors import DownloadError
 from .exchange import FOREIGN, kind_of, timeouts
-from .files import suffix_of, temporary_name
+from .files import suffix_of
+from .temporary import create_temporary, delete_temporary
 
 LARGEST_PICTURE: Final = 64 * 2**20  # bytes; a lossless 4096 x 4096 picture is about 40 MB
 _MOST_REDIRECTS: Final = 5
@@ -26,7 +27,6 @@ class Transfer:
     def __init__(self, download: Download, deadline: float) -> None:
         self._loopback = download.loopback
         self._folder = download.folder or _temporary_folder()
-        self._path = temporary_name(self._folder)
         self._deadline = deadline
         self._hops = 0
         self._size = 0
@@ -38,7 +38,8 @@ class Transfer:
     def __enter__(self) -> Self:
         with self._writing():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("xb")
+            self._path = create_temporary(self._folder)
+            self._file = self._path.open("wb")
         return self
 
     def __exit__(
@@ -47,7 +48,7 @@ class Transfer:
         self._file.close()
         if error is not None or not self._kept:  # kept, and then cancelled: nobody will ask for it
             with suppress(OSError):
-                self._path.unlink()
+                delete_temporary(self._path)
 
     def left(self, now: float) -> float:
         """Seconds until it has to be done."""

@@ -25,6 +25,7 @@ from .._budget.journal import Journal
 from .._flows.effects import (
     Confirm,
     Decode,
+    DeleteLeftovers,
     Discard,
     Download,
     Downloaded,
@@ -247,7 +248,7 @@ class AsyncDriver:
                 return await self._download(effect)
             case Together(flows, most):
                 return await in_tasks([partial(self.run, flow, settings) for flow in flows], most)
-            case Publish() | ReadTemporary() | Decode():
+            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode():
                 return await in_thread(partial(_at_once, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
@@ -308,7 +309,7 @@ async def _connected(transfer: "Transfer", event: str, details: Mapping[str, Any
         raise refusal
 
 
-def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (one for each effect)
+def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
     """The outcome of an effect that waits for nobody, the same for both drivers."""
     match effect:
         case Now():
@@ -317,20 +318,26 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
             return clock.today()
         case Random():
             return clock.random()
-        case Publish() | ReadTemporary():
+        case Publish() | ReadTemporary() | Discard() | DeleteLeftovers():
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
-        case Discard(temporary):
-            return temporary.unlink(missing_ok=True)
     return _counted(effect, ledger)
 
 
-def _on_disk(effect: Publish | ReadTemporary) -> Any:
-    """The outcome of an effect on a file that was fetched."""
-    from .files import publish, take  # noqa: PLC0415  (3 ms to import, and not every program saves)
+def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any:
+    """The outcome of an effect on downloaded files."""
+    from . import files, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
-    return publish(effect) if isinstance(effect, Publish) else take(effect.temporary)
+    match effect:
+        case Publish():
+            return files.publish(effect)
+        case ReadTemporary(path):
+            return files.read_and_delete(path)
+        case Discard(path):
+            return temporary.delete_temporary(path)
+        case DeleteLeftovers(folder):
+            return temporary.delete_leftovers(folder)
 
 
 def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:

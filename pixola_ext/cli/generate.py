@@ -101,7 +101,7 @@ def _generate(
     show: Callable[[Batch], None],
 ) -> Batch:
     try:
-        return px.generate(GenerationRequest(prompt, **options), timeout=timeout, on_update=show)
+        return px.generate(GenerationRequest(prompt, **options), wait_timeout=timeout, on_update=show)
     except BadRequestError as error:
         error.suggestions = error.suggestions or _suggestions(px, options)
         raise

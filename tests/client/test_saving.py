@@ -1,10 +1,12 @@
 """Pictures on disk: what `save` fetches, keeps and tells, in whole and in part."""
 
+from pathlib import Path
+
 import pytest
 
 from pixola_ext import Batch, ConfigurationError, DownloadError, Image
 from pixola_ext.sandbox import Sandbox
-from tests.support.pictures import KINDS, pixels
+from tests.support.pictures import GIF, KINDS, PNG, pixels
 from tests.support.saving import TODAY, batch_of, picture
 from tests.support.wire import error
 
@@ -37,21 +39,25 @@ def test_a_file_has_the_permissions_of_any_other(px, service, image, tmp_path):
     assert path.stat().st_mode == other.stat().st_mode
 
 
-def test_a_batch_saves_all_its_complete_images(px, service, tmp_path):
-    """Images that failed have no picture to save."""
+def test_a_batch_saves_all_that_has_a_picture(px, service, tmp_path):
+    """Whatever word the service has for its status, or none; images that failed have no picture to save."""
     service.plays(picture())
-    images = [
-        Image(f"im_{i}", url=f"{service.origin}/{i}", status=status)
-        for i, status in enumerate(["complete", "failed", "complete"])
-    ]
-    paths = px.save(Batch("bt_1", "complete", tuple(images)), tmp_path)
-    assert [path.name for path in paths] == [f"{TODAY}-im_0.png", f"{TODAY}-im_2.png"]
+    statuses = ["complete", "failed", "archived", None, "rejected", "succeeded"]
+    images = [Image(f"im_{i}", url=f"{service.origin}/{i}", status=status) for i, status in enumerate(statuses)]
+    images.append(Image("im_9", status="processing"))
+    batch = Batch("bt_1", "complete", tuple(images))
+    paths = px.save(batch, tmp_path)
+    assert [path.name for path in paths] == [f"{TODAY}-im_{i}.png" for i in (0, 2, 3, 5)]
+    assert [image.image_id for image in batch.unfinished] == ["im_1", "im_4", "im_9"]
 
 
-def test_a_batch_without_pictures_is_refused(px, service, tmp_path):
-    """There is nothing to save before the wait."""
-    with pytest.raises(ConfigurationError, match="wait for it first"):
-        px.save(Batch("bt_1"), tmp_path)
+@pytest.mark.parametrize(
+    ("status", "advice"), [("processing", "no pictures yet; wait for it first"), ("failed", "no pictures$")]
+)
+def test_a_batch_without_pictures_is_refused(px, service, tmp_path, status, advice):
+    """The batch is named; waiting is the advice only where it helps."""
+    with pytest.raises(ConfigurationError, match=f"batch bt_1 has {advice}"):
+        px.save(Batch("bt_1", status), tmp_path)
 
 
 def test_one_picture_that_fails_does_not_stop_the_others(px, service, tmp_path):
@@ -75,15 +81,19 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(px, service, image,
         px.save(image, tmp_path / "file" / "folder")
 
 
-def test_a_file_system_that_gives_up_halfway_is_left_clean(px, service, image, tmp_path, monkeypatch):
-    """The reserved name goes, too."""
+@pytest.mark.parametrize("content", [PNG, GIF], ids=["one file", "with one beside it"])
+def test_a_file_system_that_gives_up_halfway_is_left_clean(px, service, image, tmp_path, monkeypatch, content):
+    """Without hard links the last renaming fails: nothing is left, neither of the picture nor of its description."""
 
     def broken(*_args: object) -> None:
         raise OSError(5, "Input/output error")
 
+    rename = Path.rename
     monkeypatch.setattr("os.link", broken)
-    monkeypatch.setattr("pathlib.Path.replace", broken)
-    service.plays(picture())
+    monkeypatch.setattr(
+        "pathlib.Path.rename", lambda path, name: rename(path, name) if name.suffix == ".json" else broken()
+    )
+    service.plays(picture(content))
     with pytest.raises(DownloadError, match="Input/output error"):
         px.save(image, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,8 @@ import pytest
 
 from pixola_ext import ConfigurationError
 from pixola_ext._flows.effects import Publish
-from pixola_ext._io.files import publish, temporary_name
+from pixola_ext._io.files import publish
+from pixola_ext._io.temporary import create_temporary
 from pixola_ext.models import Submission
 from tests.support.pictures import GIF, JPEG, PNG
 from tests.support.saving import batch_of, picture
@@ -73,7 +74,7 @@ def race(folder, times):
     """Publish a picture under the same name over and over."""
     names = []
     for _ in range(times):
-        temporary = temporary_name(folder)
+        temporary = create_temporary(folder)
         temporary.write_bytes(PNG)
         names.append(publish(Publish(temporary, folder, lambda number: f"same-{number}.png", 1, ".png", None)).name)
     return names

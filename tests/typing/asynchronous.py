@@ -24,6 +24,7 @@ from pixola_ext import (
     Model,
     Page,
     RequestEvent,
+    ResponseEvent,
     RetryEvent,
     Shape,
     Style,
@@ -38,6 +39,12 @@ async def tell(event: RequestEvent) -> None:
     assert_type(event.path, str)
 
 
+async def tell_response(event: ResponseEvent) -> None:
+    """The same for outcomes."""
+    await asyncio.sleep(0)
+    assert_type(event.status, int | None)
+
+
 def tell_retry(event: RetryEvent) -> None:
     """Or a plain one."""
     assert_type(event.attempt, int)
@@ -47,6 +54,7 @@ async def clients() -> None:
     """Every way to make a client gives the class it is called on."""
     assert_type(AsyncPixola("pxk_1", wait_timeout=60, wait_for_quota=True), AsyncPixola)
     assert_type(AsyncPixola(http_client=httpx.AsyncClient(), on_request=tell, on_retry=tell_retry), AsyncPixola)
+    assert_type(AsyncPixola(on_response=tell_response), AsyncPixola)
     assert_type(AsyncPixola.sandbox(Sandbox()), AsyncPixola)
     async with AsyncPixola() as px:
         assert_type(px, AsyncPixola)

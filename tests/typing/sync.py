@@ -29,6 +29,7 @@ from pixola_ext import (
     PixolaError,
     Pricing,
     RequestEvent,
+    ResponseEvent,
     RetryEvent,
     Shape,
     Style,
@@ -47,6 +48,13 @@ def tell(event: RequestEvent) -> None:
     assert_type(event.attempt, int)
 
 
+def tell_response(event: ResponseEvent) -> None:
+    """A status of None means that no answer came."""
+    assert_type(event.status, int | None)
+    assert_type(event.duration, float)
+    assert_type(event[:3], tuple[str, str, int])
+
+
 def tell_retry(event: RetryEvent) -> None:
     """The error of a repeated request is one of the tree."""
     assert_type(event.delay, float)
@@ -59,7 +67,12 @@ def clients() -> None:
     assert_type(
         Pixola("pxk_1", "https://www.pixola.ai/api/v1", timeout=10, max_retries=0, app_info="my-app/1.2"), Pixola
     )
-    assert_type(Pixola(http_client=httpx.Client(), on_request=tell, on_retry=tell_retry, budget=False), Pixola)
+    assert_type(
+        Pixola(
+            http_client=httpx.Client(), on_request=tell, on_response=tell_response, on_retry=tell_retry, budget=False
+        ),
+        Pixola,
+    )
     assert_type(Pixola.sandbox(), Pixola)
     assert_type(Pixola.sandbox(Sandbox(seed=7)), Pixola)
     assert_type(Pixola().with_options(wait_timeout=60.0, wait_for_quota=True), Pixola)
@@ -123,7 +136,7 @@ def pictures(px: Pixola, folder: str | os.PathLike[str]) -> None:
     assert_type(submitted, Batch)
     assert_type(px.wait(submitted, timeout=60), Batch)
     assert_type(px.wait("bt_1", on_update=lambda batch: print(batch.status)), Batch)
-    batch = px.generate("a fox", shape="square", timeout=60.0, on_update=progress)
+    batch = px.generate("a fox", shape="square", wait_timeout=60.0, on_update=progress)
     assert_type(batch.images, tuple[Image, ...])
     assert_type(batch.completed, tuple[Image, ...])
     assert_type(batch.is_terminal, bool)
