@@ -36,6 +36,8 @@ CREATE INDEX ages ON requests (wall);
 def fill_salt(database: sqlite3.Connection) -> None:
     """Put a salt of its own into a new file."""
     database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
+    # A reservation made in a file that was deleted since must not look like one made in this file.
+    database.execute("INSERT INTO sqlite_sequence VALUES ('requests', ?)", (int.from_bytes(os.urandom(6)),))
 
 
 def salt_of(database: sqlite3.Connection) -> bytes:
@@ -215,10 +217,10 @@ class FileRecords:
         row = self._numbers("SELECT steady, wall FROM pauses WHERE account = ?")
         return paused(self.now, *row) if row else 0.0
 
-    def learn_foreign(self, count: int) -> None:
+    def learn_foreign(self, count: int, pause: float) -> None:
         """See `Records`."""
         self._database.execute(
-            "INSERT OR REPLACE INTO foreigners VALUES (?, ?, ?)", (self._account, count, self.now.steady)
+            "INSERT OR REPLACE INTO foreigners VALUES (?, ?, ?)", (self._account, count, self.now.steady + pause)
         )
 
     def foreign(self) -> float:

@@ -25,7 +25,8 @@ survives a reboot. When it is set back, requests lie in the future: they are mov
 request waits for more than a day. When it is set forward, the day ends early, and the service's own 429 pauses all.
 
 Programs with another state folder, on another machine for example, are not seen. A 429 tells of them: what the limit
-had room for beyond our own accepted requests must be theirs. It is left to them, less and less, for two minutes.
+had room for beyond our own accepted requests must be theirs. After the pause it is left to them, less and
+less, for two minutes.
 
 The file is never a reason to fail: when it cannot be used, this process goes on in memory and logs one warning.
 """
@@ -195,12 +196,13 @@ def _schedule(records: Records) -> Schedule:
 
 def _pause(records: Records, seconds: float | None, refused: Reservation | None) -> None:
     limits = records.limits
-    records.pause(min(DEFAULT_PAUSE if seconds is None else seconds, LONGEST_PAUSE))
-    if refused is None or (seconds or 0.0) > limits.minute.seconds:  # another limit than the minute's
+    length = min(DEFAULT_PAUSE if seconds is None else seconds, LONGEST_PAUSE)
+    records.pause(length)
+    if refused is None or length > limits.minute.seconds:  # another limit than the minute's
         return
     records.refuse(refused.number)
     accepted = sum(each.at <= 0 and not each.is_refused for each in records.minute())
-    records.learn_foreign(max(limits.minute.count - accepted, 0))
+    records.learn_foreign(max(limits.minute.count - accepted, 0), length)
 
 
 def _budget(records: Records) -> Budget:

@@ -31,7 +31,7 @@ class _Account:
 
     requests: dict[int, _Request] = field(factory=dict)
     pause: tuple[float, float] = (0.0, 0.0)  # its end by the steady clock and by the wall clock
-    foreign: tuple[int, float] = (0, 0.0)  # how many, learned when by the steady clock
+    foreign: tuple[int, float] = (0, 0.0)  # how many, from when by the steady clock they fade
 
 
 class MemoryStore:
@@ -171,9 +171,9 @@ class MemoryRecords:
         """See `Records`."""
         return paused(self.now, *self._account.pause)
 
-    def learn_foreign(self, count: int) -> None:
+    def learn_foreign(self, count: int, pause: float) -> None:
         """See `Records`."""
-        self._account.foreign = (count, self.now.steady)
+        self._account.foreign = (count, self.now.steady + pause)
 
     def foreign(self) -> float:
         """See `Records`."""

@@ -105,8 +105,8 @@ class Records(Protocol):
         """Seconds for which no request may be sent."""
         ...
 
-    def learn_foreign(self, count: int) -> None:
-        """So many of a minute's requests were sent with this key by programs that do not share this store."""
+    def learn_foreign(self, count: int, pause: float) -> None:
+        """So many of a minute's requests are from programs that do not share this store; requests pause that long."""
         ...
 
     def foreign(self) -> float:
@@ -144,5 +144,5 @@ def paused(now: Moment, steady: float, wall: float) -> float:
 
 
 def faded(count: float, age: float) -> float:
-    """What is left of `count` requests from elsewhere that were learned of `age` seconds ago."""
-    return count * max(1.0 - age / FADING, 0.0) if age >= 0 else 0.0
+    """What is left of `count` requests from elsewhere, `age` seconds after the pause in which they were learned of."""
+    return count * max(1.0 - max(age, 0.0) / FADING, 0.0) if age >= -LONGEST_PAUSE else 0.0  # or it was before a reboot

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from measuring.contention import contend
 
 from pixola_ext._budget import state_file
@@ -246,6 +248,175 @@ def test_a_file_that_cannot_be_used_is_replaced_by_memory_with_one_warning(tmp_p
     assert key not in caplog.text
     if holder is not None:
         holder.close()
+
+
+WRONG = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=20),
+    st.sampled_from([-1.0, 0.0, 1e9, 1e11, 1e18, float("inf"), time.time() + 3.0e7, time.monotonic() + 3.0e7]),
+)
+COLUMNS = [("requests", name) for name in ("account", "is_paid", "is_refused", "steady", "wall", "expires", "number")]
+COLUMNS += [("pauses", name) for name in ("account", "steady", "wall")]
+COLUMNS += [("foreigners", name) for name in ("account", "count", "steady")]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(COLUMNS), WRONG), min_size=1, max_size=4), st.booleans())
+def test_rows_of_any_content_neither_fail_nor_block_a_call(tmp_path_factory, damage, is_queued):
+    """Texts, blobs, NaN, infinities, numbers out of any range, times in the future: calls go on, and at once."""
+    clock = Moment(time.time(), time.monotonic())
+    folder = tmp_path_factory.mktemp("damaged")
+    with closing(Ledger(folder, KEY, ORIGIN, clock=lambda: clock)) as ledger:
+        mine = [ledger.reserve(is_paid=True) for _ in range(2)]
+        ledger.pause(0.1, mine[0])
+        if is_queued:
+            ledger.reserve(is_paid=False)
+        with closing(sqlite3.connect(folder / "budget.sqlite3")) as rows, rows:
+            for (table, column), value in damage:
+                with suppress(sqlite3.IntegrityError):  # SQLite itself refuses NULL and numbers that are not whole
+                    rows.execute(f"UPDATE OR IGNORE {table} SET {column} = ?", (value,))  # noqa: S608  (names of ours)
+        clock = Moment(clock.wall + 0.2, clock.steady + 0.2)
+        for reservation in mine:
+            ledger.confirm(reservation)
+        assert ledger.budget().day.used <= 4
+        delay = ledger.reserve(is_paid=False, reservation=mine[1]).delay
+        ledger.pause(0.1, mine[1])
+        ledger.release(mine[1])
+        assert delay <= 90  # as after a jump of a clock, at most what is left of a minute or of a pause
+        clock = Moment(clock.wall + 90_000, clock.steady + 90_000)
+        assert ledger.reserve(is_paid=False).delay <= 0.1
+
+
+@pytest.mark.parametrize("salt", [b"", b"short", b"x" * 17, "a text of sixteen", 7, 1.5, None])
+def test_a_damaged_salt_is_replaced_by_memory_with_one_warning(tmp_path, caplog, salt):
+    """Before the file is opened and while it is in use."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as in_use:
+        in_use.reserve(is_paid=False)
+        with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as rows, rows:
+            rows.execute("DELETE FROM salt")
+            if salt is not None:
+                rows.execute("INSERT INTO salt VALUES (1, ?)", (salt,))
+        assert in_use.reserve(is_paid=False).delay < 1
+        with closing(Ledger(tmp_path, KEY, ORIGIN)) as later:
+            assert later.reserve(is_paid=False).delay < 1
+    assert len(caplog.records) == 1
+
+
+def foreign(folder):
+    """Another application's database, with a table named as ours."""
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as other, other:
+        other.execute("PRAGMA application_id = 1234")
+        other.execute("CREATE TABLE requests (anything)")
+
+
+def foreign_in_wal_mode(folder):
+    """The same, with a journal that was left behind."""
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("CREATE TABLE savings (euros)")
+        other.execute("INSERT INTO savings VALUES (1000)")
+        other.commit()
+        kept = {each.name: each.read_bytes() for each in folder.iterdir()}
+    for name, content in kept.items():
+        (folder / name).write_bytes(content)
+
+
+def of_a_later_version(folder):
+    """A budget of a version that is not ours."""
+    used(folder)
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as rows, rows:
+        rows.execute("PRAGMA user_version = 999")
+
+
+def empty(folder):
+    """A file without content."""
+    (folder / "budget.sqlite3").touch()
+
+
+@pytest.mark.parametrize(
+    "made", [foreign, foreign_in_wal_mode, of_a_later_version, empty], ids=lambda each: each.__name__
+)
+def test_a_file_that_is_not_ours_is_not_written_to(tmp_path, caplog, made):
+    """Its bytes and those beside it stay, no file is added; one warning, and calls go on in memory."""
+    made(tmp_path)
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    with closing(Ledger(tmp_path, f"pxk_{made.__name__}", ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+        assert ledger.budget().day.used == 1
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+    assert len(caplog.records) == 1
+
+
+def test_a_file_that_is_deleted_while_in_use_is_made_anew(tmp_path, caplog):
+    """One warning; all who use the folder still share one budget, and what is made is ours."""
+    now = Moment(time.time(), time.monotonic())
+    one, other = (Ledger(tmp_path, KEY, ORIGIN, clock=lambda: now) for _ in range(2))
+    with closing(one), closing(other):
+        booked = one.reserve(is_paid=False)
+        other.reserve(is_paid=False)
+        for file in tmp_path.iterdir():
+            file.unlink()
+        assert one.reserve(is_paid=False, reservation=booked).booked_at == booked.booked_at
+        one.release(booked)
+        assert one.reserve(is_paid=False).delay == 0
+        other.reserve(is_paid=False)
+        assert one.budget().day.used == other.budget().day.used == used(tmp_path) == 2
+    assert len(caplog.records) == 1
+
+
+def test_a_file_that_is_replaced_by_another_programs_is_left_alone(tmp_path, caplog):
+    """While in use: two warnings at most, and the other program's file stays as it is."""
+    with closing(Ledger(tmp_path, "pxk_replaced", ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+        for file in tmp_path.iterdir():
+            file.unlink()
+        foreign(tmp_path)
+        before = (tmp_path / "budget.sqlite3").read_bytes()
+        assert ledger.reserve(is_paid=False).delay == 0
+        assert (tmp_path / "budget.sqlite3").read_bytes() == before
+    assert 1 <= len(caplog.records) <= 2
+
+
+def test_processes_that_make_the_file_at_once_share_one(tmp_path):
+    """None finds it half made, and none is left out."""
+    ready, ledgers = threading.Barrier(12), [Ledger(tmp_path, KEY, ORIGIN) for _ in range(12)]
+
+    def first_use(ledger):
+        ready.wait()
+        ledger.reserve(is_paid=False)
+
+    threads = [threading.Thread(target=first_use, args=(ledger,)) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for ledger in ledgers:
+        ledger.close()
+    assert used(tmp_path) == 12
+    assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+
+
+WITHOUT_SQLITE = """
+import sys, logging
+sys.modules["sqlite3"] = sys.modules["_sqlite3"] = None  # as in a Python that was built without it
+logging.basicConfig(format="%(levelname)s %(message)s")
+from pixola_ext import Pixola
+with Pixola("pxk_without") as one, Pixola("pxk_without") as other:
+    one._driver.ledger.reserve(is_paid=False)
+    assert one.budget.day.used == other.budget.day.used == 1
+"""
+
+
+def test_without_sqlite_the_budget_is_kept_in_memory(tmp_path, monkeypatch):
+    """Some builds of Python come without it: the clients of a process share one budget, with one warning."""
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path))
+    status, output = run(WITHOUT_SQLITE, tmp_path)
+    assert (status, output.count("WARNING")) == (0, 1), output
+    assert "counts in memory" in output
 
 
 def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):

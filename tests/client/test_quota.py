@@ -5,6 +5,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 import pytest
 
 from pixola_ext import AsyncPixola, ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
@@ -220,9 +221,22 @@ def test_the_sandbox_in_the_process_counts_only_when_asked(face, key):
     face.close(counted)
 
 
+class Slow(httpx.AsyncBaseTransport):
+    """A service some way off: every request is on its way for a while, and so is every answer."""
+
+    def __init__(self, inner, sleep, seconds):
+        self.inner, self.sleep, self.seconds = inner, sleep, seconds
+
+    async def handle_async_request(self, request):
+        await self.sleep(self.seconds)
+        answer = await self.inner.handle_async_request(request)
+        await self.sleep(self.seconds)
+        return answer
+
+
 def test_two_machines_on_one_key_learn_to_share_it(tmp_path, monkeypatch, key):
     """They cannot know of each other, but 429 teaches: no caller sees an error, the limit is used, and both get on."""
-    simulation, minutes, done = Simulation(), 15, {"a": [], "b": []}
+    simulation, minutes, done, refused = Simulation(), 15, {"a": [], "b": []}, []
     box = Sandbox(api_key=key, rate_limits=True, clock=lambda: START.timestamp() + simulation.now)
 
     async def calls(px, name):
@@ -231,17 +245,17 @@ def test_two_machines_on_one_key_learn_to_share_it(tmp_path, monkeypatch, key):
             done[name].append(simulation.now)
 
     async def main():
-        clients = []
-        for name in done:
-            monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path / name))
-            px = AsyncPixola.sandbox(box, clock=simulation.clock(), budget=True, timeout=300.0)
-            clients += [(px, name)]
-        ended = await simulation.run(*[calls(px, name) for px, name in clients for _ in range(3)])
-        for px, _ in clients:
-            await px.aclose()
-        return ended
+        async with httpx.AsyncClient(transport=Slow(box.transport, simulation.sleep, 0.3)) as http:
+            callers = []
+            for name in done:
+                monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path / name))
+                options = {"budget": True, "timeout": 300.0, "on_retry": refused.append, "clock": simulation.clock()}
+                px = AsyncPixola(key, box.base_url, http_client=http, **options)
+                callers += [calls(px, name) for _ in range(10)]
+            return await simulation.run(*callers)
 
-    assert asyncio.run(main()) == [None] * 6
+    assert asyncio.run(main()) == [None] * 20
     shares = [len(each) for each in done.values()]
+    assert len(refused) <= 100  # without learning 270
     assert sum(shares) >= 0.8 * minutes * 30
     assert min(shares) >= 0.3 * sum(shares)
