@@ -1,9 +1,11 @@
 """Settings: what the caller gave, else the environment, else the default; checked before anything is sent."""
 
+import operator
 import os
 import platform
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from numbers import Integral, Real
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -77,15 +79,25 @@ class Policy:
     on_retry: OnRetry | None = field(default=None, repr=False)
 
 
+def _plain_number(value: Any) -> Any:
+    """A number of numpy and the like as Python's own; other values are checked later, and refused by name."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:
+        return float(value) if isinstance(value, Real) and not isinstance(value, Integral) else value
+
+
 @frozen
 class Settings:
     """Everything a client is configured with. Durations are seconds."""
 
     api_key: str | None = field(repr=lambda key: "None" if key is None else "'pxk_…'")
     base_url: str
-    timeout: float = DEFAULT_TIMEOUT
-    wait_timeout: float = DEFAULT_WAIT_TIMEOUT
-    max_retries: int = DEFAULT_MAX_RETRIES
+    timeout: float = field(default=DEFAULT_TIMEOUT, converter=_plain_number)
+    wait_timeout: float = field(default=DEFAULT_WAIT_TIMEOUT, converter=_plain_number)
+    max_retries: int = field(default=DEFAULT_MAX_RETRIES, converter=_plain_number)
     on_request: OnRequest | None = field(default=None, repr=False)
     on_response: OnResponse | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)

@@ -1,21 +1,18 @@
 """Checks of arguments before anything is sent; a `ConfigurationError` names the argument that is wrong."""
 
 import json
+import operator
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex
 from urllib.parse import unquote
-
-from pixola_client.reading import instant
 
 from .._display import printable
 from ..errors import ConfigurationError
 
-Instant = datetime | date | str  # what callers may give as a point in time; without a zone it is UTC
-
 LARGEST_PAGE: Final = 100  # items one request may ask for (API reference, GET /batches and GET /images)
 
+_SHOWN_BITS: Final = 100  # of a number in a message
 _METHOD: Final = re.compile(r"[A-Za-z]{3,20}")
 _PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")  # RFC 3986, 3.3
 _ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # what may enter a path; never "", "." or ".."
@@ -47,27 +44,24 @@ def checked_text(value: object, name: str) -> str:
 
 
 def checked_count(value: object, name: str, *, least: int, most: int | None = None) -> int:
-    """A whole number within its bounds."""
+    """A whole number within its bounds, as an `int`; those of numpy are taken too."""
     bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-    if not isinstance(value, int) or isinstance(value, bool):
+    number = _integer(value)
+    if number is None:
         raise ConfigurationError(f"{name}: expected a whole number, not {type(value).__name__}", setting=name)
-    if value < least or (most is not None and value > most):
-        raise ConfigurationError(f"{name}: must be {bounds}, not {printable(str(value), 40)}", setting=name)
-    return value
+    if number < least or (most is not None and number > most):
+        shown = number if number.bit_length() < _SHOWN_BITS else "a number of that size"  # Python prints no huge ones
+        raise ConfigurationError(f"{name}: must be {bounds}, not {shown}", setting=name)
+    return number
 
 
-def checked_instant(value: object, name: str) -> datetime | None:
-    """An aware datetime from a datetime, a date (its beginning) or text such as `2026-03-01` or `1 March 2026`."""
-    found: datetime | None = None
-    if isinstance(value, datetime):
-        found = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    elif isinstance(value, date):
-        found = datetime.combine(value, time(), UTC)
-    elif isinstance(value, str):
-        found = instant(value)
-    if found is None and value is not None:
-        raise ConfigurationError(f"{name}: {printable(repr(value), 60)} is not a date", setting=name)
-    return found
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:  # an array
+        return None
 
 
 def checked_json(value: Any, name: str) -> Any:
