@@ -15,7 +15,7 @@ _MAX_ROWS: Final = 60
 _MAX_CELL: Final = 80  # characters
 
 Bundle = dict[str, Any]  # by media type
-Previewer = Callable[[str], bytes | None]
+Previewer = Callable[[str], bytes | str | None]
 
 _MESSAGE_LENGTH = 500  # characters of the server's text that a message keeps
 
@@ -30,7 +30,9 @@ _previewers: list[Previewer] = []
 
 
 def set_previewer(previewer: Previewer) -> None:
-    """Make `previewer` the function that returns a JPEG of the picture at a URL, or None.
+    """Make `previewer` the function that returns a JPEG of the picture at a URL, or text that says why there is none.
+
+    If it returns None, nothing is shown instead.
 
     It is registered here because this module may not import the one that sends requests.
     """
@@ -60,14 +62,20 @@ class PictureRepr(NotebookRepr):
         bundle = super()._repr_mimebundle_()
         url: str | None = getattr(self, "url", None)
         is_wanted = (not include or _JPEG in include) and _JPEG not in (exclude or ())
-        jpeg = next((previewer(url) for previewer in _previewers if url and is_wanted), None)
-        if jpeg is None:
+        preview = next((previewer(url) for previewer in _previewers if url and is_wanted), None)
+        if preview is None:
             return bundle
+        if isinstance(preview, str):
+            return {kind: content + _note(kind, preview) for kind, content in bundle.items()}
         # Without the table: a frontend that may choose takes HTML before any picture.
-        return {"text/plain": bundle["text/plain"], _JPEG: base64.b64encode(jpeg).decode()}
+        return {"text/plain": bundle["text/plain"], _JPEG: base64.b64encode(preview).decode()}
 
 
 _JPEG: Final = "image/jpeg"
+
+
+def _note(kind: str, text: str) -> str:
+    return f"<p>{_escaped(text)}</p>" if kind == "text/html" else f" ({_cell(text)})"
 
 
 class TableRepr:

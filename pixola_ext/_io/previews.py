@@ -13,7 +13,7 @@ from attrs import evolve
 
 from .. import _display
 from .._pictures.pillow import decoder, preview
-from ..errors import PixolaError
+from ..errors import ConfigurationError, PixolaError
 from ..settings import Settings
 from .connections import connect
 from .drivers import Clock, Driver
@@ -37,16 +37,22 @@ def use_for_previews(owner: object, settings: Settings, transport: Transport | N
     _display.set_previewer(preview_at)
 
 
-def preview_at(url: str) -> bytes | None:
-    """A JPEG of at most 512 pixels a side; None if there is no client, no Pillow, or no picture in time."""
+def preview_at(url: str) -> bytes | str | None:
+    """A JPEG of at most 512 pixels a side; None if there is no client, or no picture in time.
+
+    Without Pillow, a sentence that says how to install it.
+    """
     source = next(reversed(list(_sources.values())), None)
     if source is None:
         return None
     from .._flows.saving import fetch_preview  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
 
+    try:
+        decoder()
+    except ConfigurationError as error:
+        return str(error)
     driver = None
     try:
-        decoder()  # raises if Pillow is not installed, before anything is fetched
         driver = Driver(connect(httpx.Client, source.settings, None, source.transport), Clock())
         flow = fetch_preview(url, preview, _TIMEOUT, loopback=source.settings.is_loopback)
         return driver.run(flow, source.settings)

@@ -1,5 +1,6 @@
 """One call: its retries, its deadline, and what any answer becomes."""
 
+import io
 import logging
 import re
 import socket
@@ -290,6 +291,21 @@ def test_an_observer_with_a_mistake_costs_no_answer(connect, service, caplog, ha
             logger.removeHandler(failing)
     told = [record for record in caplog.records if record.levelname == "ERROR"]
     assert ["on_response" in record.message for record in told] == ([] if handler == "failing" else [True, True])
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()], ids=["none", "closed"])
+def test_a_program_without_stderr_gets_its_answer(connect, service, monkeypatch, stream):
+    """As under pythonw or a daemon: what cannot be logged is lost, and nothing else."""
+
+    def mistaken(_event):
+        raise RuntimeError("a mistake in on_response")
+
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(logging.getLogger("pixola_ext"), "propagate", False)  # pytest's own handlers would take it
+    service.plays(reply(BATCH))
+    assert connect("pxk_1", service.url, on_response=mistaken).batches.get("bt_1").batch_id == "bt_1"
 
 
 def test_the_logger_has_each_request_without_secrets(connect, service, caplog):
