@@ -36,6 +36,10 @@ CREATE INDEX ages ON requests (wall);
 def fill_salt(database: sqlite3.Connection) -> None:
     """Put a salt of its own into a new file."""
     database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
+
+
+def _fill(database: sqlite3.Connection) -> None:
+    fill_salt(database)
     # A reservation made in a file that was deleted since must not look like one made in this file.
     database.execute("INSERT INTO sqlite_sequence VALUES ('requests', ?)", (int.from_bytes(os.urandom(6)),))
 
@@ -48,7 +52,7 @@ def salt_of(database: sqlite3.Connection) -> bytes:
     return row[0]
 
 
-LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, fill_salt, salt_of)  # "PxBd"
+LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, _fill, salt_of)  # "PxBd"
 
 
 def account_id(identity: str, salt: bytes) -> bytes:
