@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from attrs import define, field, frozen
 
@@ -112,7 +112,6 @@ class FileRecords:
             "DELETE FROM requests WHERE wall < ? AND steady NOT BETWEEN ? AND ?",
             (wall - limits.day_span, steady - limits.minute_span, steady + limits.look_ahead),
         )
-        execute("DELETE FROM requests WHERE wall > ?", (_LATEST_WALL,))
         execute(
             "DELETE FROM pauses WHERE steady <= ? OR wall <= ? OR (steady > ? AND wall > ?)",
             (steady, wall, steady + LONGEST_PAUSE, wall + LONGEST_PAUSE),
@@ -124,12 +123,21 @@ class FileRecords:
             " WHERE account = ? AND steady IS NULL AND (expires NOT BETWEEN ? AND ? OR expires IS NULL)",
             (self._account, steady, latest),
         )
-        (newest,) = execute("SELECT max(wall) FROM requests WHERE account = ?", (self._account,)).fetchone()
+        newest = self._newest()
+        if newest is not None and not (isinstance(newest, int | float) and newest <= _LATEST_WALL):
+            execute("DELETE FROM requests WHERE wall > ?", (_LATEST_WALL,))
+            newest = self._newest()
         if newest is not None and newest > wall + limits.look_ahead:  # the wall clock was set back
             execute(
                 "UPDATE requests SET wall = wall - ? WHERE account = ? AND wall > ?",
                 (newest - wall, self._account, wall),
             )
+
+    def _newest(self) -> Any:
+        (newest,) = self._database.execute(
+            "SELECT max(wall) FROM requests WHERE account = ?", (self._account,)
+        ).fetchone()
+        return newest
 
     def minute(self) -> list[Sent]:
         """See `Records`."""
