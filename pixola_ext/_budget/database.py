@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from attrs import define, field, frozen
 
@@ -36,6 +36,10 @@ CREATE INDEX ages ON requests (wall);
 def fill_salt(database: sqlite3.Connection) -> None:
     """Put a salt of its own into a new file."""
     database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
+
+
+def _fill(database: sqlite3.Connection) -> None:
+    fill_salt(database)
     # A reservation made in a file that was deleted since must not look like one made in this file.
     database.execute("INSERT INTO sqlite_sequence VALUES ('requests', ?)", (int.from_bytes(os.urandom(6)),))
 
@@ -48,7 +52,7 @@ def salt_of(database: sqlite3.Connection) -> bytes:
     return row[0]
 
 
-LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, fill_salt, salt_of)  # "PxBd"
+LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, _fill, salt_of)  # "PxBd"
 
 
 def account_id(identity: str, salt: bytes) -> bytes:
@@ -108,7 +112,6 @@ class FileRecords:
             "DELETE FROM requests WHERE wall < ? AND steady NOT BETWEEN ? AND ?",
             (wall - limits.day_span, steady - limits.minute_span, steady + limits.look_ahead),
         )
-        execute("DELETE FROM requests WHERE wall > ?", (_LATEST_WALL,))
         execute(
             "DELETE FROM pauses WHERE steady <= ? OR wall <= ? OR (steady > ? AND wall > ?)",
             (steady, wall, steady + LONGEST_PAUSE, wall + LONGEST_PAUSE),
@@ -120,12 +123,21 @@ class FileRecords:
             " WHERE account = ? AND steady IS NULL AND (expires NOT BETWEEN ? AND ? OR expires IS NULL)",
             (self._account, steady, latest),
         )
-        (newest,) = execute("SELECT max(wall) FROM requests WHERE account = ?", (self._account,)).fetchone()
+        newest = self._newest()
+        if newest is not None and not (isinstance(newest, int | float) and newest <= _LATEST_WALL):
+            execute("DELETE FROM requests WHERE wall > ?", (_LATEST_WALL,))
+            newest = self._newest()
         if newest is not None and newest > wall + limits.look_ahead:  # the wall clock was set back
             execute(
                 "UPDATE requests SET wall = wall - ? WHERE account = ? AND wall > ?",
                 (newest - wall, self._account, wall),
             )
+
+    def _newest(self) -> Any:
+        (newest,) = self._database.execute(
+            "SELECT max(wall) FROM requests WHERE account = ?", (self._account,)
+        ).fetchone()
+        return newest
 
     def minute(self) -> list[Sent]:
         """See `Records`."""

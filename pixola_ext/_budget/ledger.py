@@ -183,15 +183,28 @@ def _assigned(records: Records, reservation: Reservation | None, *, is_paid: boo
 def _schedule(records: Records) -> Schedule:
     """What was sent and what is booked, within what other programs leave of the minute."""
     limits, sent = records.limits, records.minute()
-    share = max(limits.minute.count - round(max(records.foreign(), 0.0)), min(_LEAST_SHARE, limits.minute.count))
     # Reading up to a thousand rows is spared while all that may be booked in this minute fit into the day.
     is_day_short = records.used_today() + 2 * limits.minute.count >= limits.day.count
     return Schedule(
-        evolve(limits, minute=evolve(limits.minute, count=share), polling_share=min(limits.polling_share, share - 1)),
+        _left(limits, _foreign(records)),
         [each.at for each in sent],
         [each.at for each in sent if each.is_paid],
         records.day() if is_day_short else [],
     )
+
+
+def _foreign(records: Records) -> int:
+    """How many requests of a minute are left to other programs; a damaged number counts as what can be."""
+    return round(min(max(records.foreign(), 0.0), records.limits.minute.count))
+
+
+def _left(limits: Limits, foreign: int) -> Limits:
+    """The limits without the requests of other programs."""
+    if foreign == 0:
+        return limits
+    count = max(limits.minute.count - foreign, min(_LEAST_SHARE, limits.minute.count))
+    polling_share = min(limits.polling_share, count - 1)
+    return evolve(limits, minute=evolve(limits.minute, count=count), polling_share=polling_share)
 
 
 def _pause(records: Records, seconds: float | None, refused: Reservation | None) -> None:

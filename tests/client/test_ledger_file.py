@@ -89,20 +89,20 @@ def test_what_is_older_than_a_day_is_forgotten(tmp_path):
 
 def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):
     """Forty threads at once: thirty are told a time, each its own; ten are told to come back."""
-    turns, ready = [], threading.Barrier(40)
+    reservations, ready = [], threading.Barrier(40)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
 
         def take():
             ready.wait()
-            turns.append(ledger.reserve(is_paid=False))
+            reservations.append(ledger.reserve(is_paid=False))
 
         threads = [threading.Thread(target=take) for _ in range(40)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    booked = sorted(turn.booked_at for turn in turns if turn.booked_at is not None)
-    assert (len(turns), len(booked)) == (40, 30)
+    booked = sorted(reservation.booked_at for reservation in reservations if reservation.booked_at is not None)
+    assert (len(reservations), len(booked)) == (40, 30)
     assert all(later - earlier >= 0.0199 for earlier, later in pairwise(booked))
 
 
@@ -131,7 +131,7 @@ def test_the_clock_is_read_when_the_file_is_free(tmp_path):
 
 
 def test_four_processes_of_four_threads_stay_within_the_limit_and_all_get_on(tmp_path):
-    """In real time, in no window more than allowed, and nobody is left out."""
+    """In real time, in no window more than allowed, and no caller is left out."""
     outcome = contend(tmp_path, SCALED, processes=4, threads=4, seconds=2.2)
     assert outcome.fullest_window() == 30
     assert outcome.fairness() > 0
@@ -161,7 +161,7 @@ import os, sys, threading
 from pathlib import Path
 from pixola_ext._budget.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]), "pxk_forked", "https://pixola.example")
-turn = ledger.reserve(is_paid=False)
+reservation = ledger.reserve(is_paid=False)
 ledger._store.file.lock.acquire()  # as another thread may hold it in the instant of the fork
 child = os.fork()
 if child:
@@ -415,7 +415,7 @@ def test_without_sqlite_the_budget_is_kept_in_memory(tmp_path, monkeypatch):
     """Some builds of Python come without it: the clients of a process share one budget, with one warning."""
     monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path))
     status, output = run(WITHOUT_SQLITE, tmp_path)
-    assert (status, output.count("WARNING")) == (0, 1), output
+    assert (status, output.count("the request budget cannot be kept")) == (0, 1), output
     assert "counts in memory" in output
 
 
@@ -464,7 +464,7 @@ for used in range(1, 21):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size on this platform")
-def test_a_full_disk_stops_nobody(tmp_path):
+def test_a_full_disk_stops_no_call(tmp_path):
     """The write that fails is done in memory."""
     assert run(FULL, tmp_path) == (0, "WARNING\n")
 

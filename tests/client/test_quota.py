@@ -1,4 +1,4 @@
-"""The request budget in the clients: every request waits for its turn, whoever sends it."""
+"""The request budget in the clients: every request waits for its time, from whichever client it comes."""
 
 import asyncio
 import itertools
@@ -49,7 +49,7 @@ def fullest(instants, seconds=60.0):
 
 
 def test_no_minute_holds_more_than_thirty_requests(connect, service, sent, time, key):
-    """Reading waits for its turn, and wastes none."""
+    """Reading waits for its time, and wastes none."""
     px = connect(key, service.url, budget=True)
     for _ in range(90):
         px.credits()
@@ -69,7 +69,7 @@ def test_clients_of_one_key_share_and_others_do_not(connect, service, sent, time
     assert time.elapsed == pytest.approx(60, abs=2)
 
 
-def test_submissions_leave_a_share_for_looking(connect, service, sent, time, key):
+def test_submissions_leave_a_share_for_polling(connect, service, sent, time, key):
     """After a burst of them three requests of the minute are left for what was paid for."""
     px = connect(key, service.url, budget=True, timeout=300.0)
     for _ in range(27):
@@ -92,8 +92,8 @@ def test_what_is_left_is_told(connect, service, sent, key):
     assert connect(None, service.url, budget=True).budget is None
 
 
-def test_a_429_makes_everybody_on_the_key_pause(connect, service, time, key):
-    """Not only the one who got it."""
+def test_a_429_pauses_all_requests_of_the_key(connect, service, time, key):
+    """Not only those of the client that got it."""
     one, two = (connect(key, service.url, budget=True, max_retries=0) for _ in range(2))
     service.plays(error(429, "rate_limited", retry_after="20"), CREDITS)
     with pytest.raises(RateLimitedError):
@@ -103,7 +103,7 @@ def test_a_429_makes_everybody_on_the_key_pause(connect, service, time, key):
 
 
 def test_a_429_that_says_ten_years_does_not_lock_the_key_for_ten_years(connect, service, time, key):
-    """For a quarter of an hour everybody is told at once until when, and then it is asked again."""
+    """For a quarter of an hour every call fails at once and says until when; then the service is asked again."""
     px = connect(key, service.url, budget=True)
     service.plays(error(429, "rate_limited", retry_after="315360000"), CREDITS)
     with pytest.raises(RateLimitedError):
@@ -129,16 +129,16 @@ def spent(connect, service, time, key, count):
     px = connect(key, service.url, budget=True)
     ledger = px._driver.ledger
     for _ in range(count):
-        turn = ledger.reserve(is_paid=False)
-        while turn.delay > 0:
-            time.elapsed += turn.delay
-            turn = ledger.reserve(is_paid=False, reservation=turn)
+        reservation = ledger.reserve(is_paid=False)
+        while reservation.delay > 0:
+            time.elapsed += reservation.delay
+            reservation = ledger.reserve(is_paid=False, reservation=reservation)
     time.elapsed += 1800
     return px
 
 
 def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service, sent, time, key, short_day):
-    """Nothing is sent, and nobody sleeps."""
+    """Nothing is sent, and no call sleeps."""
     px = spent(connect, service, time, key, short_day)
     slept = len(time.slept)
     with pytest.raises(QuotaExhaustedError, match="used up until 2026-03-02 12:00:0. UTC; nothing was sent") as caught:
@@ -150,7 +150,7 @@ def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service
     assert px.budget.day.frees_at == pytest.approx(caught.value.available_at, abs=timedelta(seconds=1))
 
 
-def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time, key, short_day):
+def test_a_client_may_wait_for_the_next_day(connect, service, sent, time, key, short_day):
     """However long that is, and whatever the timeout of the call."""
     spent(connect, service, time, key, short_day)
     time.elapsed = 22 * 3600.0
@@ -162,8 +162,8 @@ def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time
     assert len(sent) == 1
 
 
-def test_a_turn_after_the_deadline_is_not_waited_for(connect, service, sent, time, key):
-    """The minute is full and the call has ten seconds: it ends at once, unsent, and its turn is given back."""
+def test_a_time_after_the_deadline_is_not_waited_for(connect, service, sent, time, key):
+    """The minute is full and the call has ten seconds: it ends at once, unsent, and its reservation is released."""
     px = connect(key, service.url, budget=True)
     for _ in range(30):
         px.credits()
@@ -193,8 +193,8 @@ def test_what_was_never_delivered_does_not_count(connect, service, key):
     assert px.budget.day.used == 0
 
 
-def test_interrupted_waiting_gives_the_turn_back(connect, service, sent, time, key):
-    """Ctrl-C while the turn has not come: nobody behind has to wait for it."""
+def test_interrupted_waiting_releases_the_reservation(connect, service, sent, time, key):
+    """Ctrl-C while the time has not come: no request behind has to wait for it."""
     sleep = time.sleep
 
     def interrupt(seconds):
@@ -212,7 +212,7 @@ def test_interrupted_waiting_gives_the_turn_back(connect, service, sent, time, k
 
 
 def test_the_sandbox_in_the_process_counts_only_when_asked(face, key):
-    """There is nobody to be careful with."""
+    """No service has to be spared."""
     free, counted = (face.sandbox(Sandbox(api_key=key), **options) for options in ({}, {"budget": True}))
     assert free.budget is None
     counted.credits()

@@ -91,7 +91,7 @@ def test_a_rate_limit_waits_as_told(px, service, time, header, delay):
 
 @pytest.mark.parametrize("header", ["121", "9" * 500, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_a_rate_limit_beyond_the_ceiling_is_raised_at_once(px, service, time, header):
-    """Nobody sleeps for an hour inside a call; the error says how long it would be."""
+    """No call sleeps for an hour; the error says how long it would be."""
     service.plays(error(429, "rate_limited", retry_after=header))
     with pytest.raises(RateLimitedError) as caught:
         px.credits()

@@ -203,7 +203,7 @@ def test_trouble_slows_all_of_them_down():
 
 
 def test_cancelled_waits_leave_nothing_behind():
-    """No task, no turn that is never given back; the others go on."""
+    """No task, and no shared request that is never released; the others go on."""
     simulation = Simulation()
     service = Service(lambda: simulation.now, {"bt_1": 50.0, "bt_2": 50.0})
 
