@@ -77,8 +77,6 @@ def test_generating_mends_what_was_spoilt(kept, made):
     assert generate.differences(made, kept) == []
 
 
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
