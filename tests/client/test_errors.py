@@ -1,4 +1,4 @@
-"""The tree of errors: complete, picklable, and derived from the spec where the spec says anything."""
+"""The tree of errors: complete, picklable, and derived from the API reference where that says anything."""
 
 import concurrent.futures
 import copy
@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pixola_ext
-from pixola_ext import Batch, BatchSummary, PixolaError, errors, spec
+from pixola_ext import Batch, BatchSummary, PixolaError, errors
 from pixola_ext._display import printable
 from pixola_ext.errors import api_error_class
+from tests.support.reference import reference
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 EXAMPLES = [
@@ -155,23 +156,24 @@ def test_an_error_says_it_in_one_line(error):
 
 
 def documented_errors():
-    for path, methods in spec()["paths"].items():
+    document = reference()
+    for path, methods in document["paths"].items():
         for method, operation in methods.items():
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     name = response["$ref"].rsplit("/", 1)[1]
-                    media = spec()["components"]["responses"][name]["content"]["application/json"]
+                    media = document["components"]["responses"][name]["content"]["application/json"]
                     for code in media["examples"]:
                         yield method, path, int(status), code
 
 
 def test_every_documented_error_has_a_class_of_its_own():
-    """The table of classes is complete by openapi.json, and no two codes share a class."""
+    """The table of classes is complete by the reference, and no two codes share a class."""
     found = {(status, code): api_error_class(status, code) for _, _, status, code in documented_errors()}
     assert len(found) == 7
     assert len(set(found.values())) == 7
     assert errors.APIError not in found.values()
-    assert {code for _, code in found} == set(spec()["components"]["schemas"]["ErrorCode"]["enum"])
+    assert {code for _, code in found} == set(reference()["components"]["schemas"]["ErrorCode"]["enum"])
 
 
 @given(status=st.integers(400, 999), code=st.none() | st.text(max_size=10))

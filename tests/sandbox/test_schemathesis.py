@@ -1,4 +1,4 @@
-"""Schemathesis over openapi.json, against `pixola sandbox` as a process: what thousands of odd requests find."""
+"""Schemathesis over the API reference, against a sandbox's HTTP server: what thousands of odd requests find."""
 
 import json
 import re
@@ -10,16 +10,17 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tests.support.command import Served, environment, sandbox
-from tests.support.implemented import implemented
+from pixola_ext.sandbox.server import SandboxServer
+from tests.support.command import environment
+from tests.support.reference import reference
 
 PHASES: Final = "examples,coverage,fuzzing,stateful"  # all there are
 LEAST: Final = 2000  # cases
 
 
-def document(served: Served) -> dict[str, Any]:
-    """What the sandbox implements of openapi.json, with its slugs as enums: any other slug is refused with 400."""
-    found = implemented()
+def document(served: SandboxServer) -> dict[str, Any]:
+    """The reference with its slugs as enums: any other slug is refused with 400."""
+    found = reference()
     members = found["components"]["schemas"]["GenerationRequest"]["properties"]
     with httpx.Client(trust_env=False, base_url=served.url) as http:
         models, styles, shapes = (http.get(f"/{name}").json()[name] for name in ("models", "styles", "shapes"))
@@ -44,7 +45,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path, seed: int) -> None:
         "--max-examples",
         "150",
     ]
-    with sandbox("--latency", "0", "--no-rate-limits", "--credits", "1000000000") as served:
+    with SandboxServer(document=reference(), credits=10**9) as served:
         (tmp_path / "openapi.json").write_text(json.dumps(document(served)))
         target = ["--url", served.url, "--header", f"Authorization: Bearer {served.api_key}"]
         ran = subprocess.run(
@@ -64,4 +65,4 @@ def test_schemathesis_finds_nothing(tmp_path: Path, seed: int) -> None:
 
 def operations() -> list[str]:
     """The ids of all operations."""
-    return [operation["operationId"] for path in implemented()["paths"].values() for operation in path.values()]
+    return [operation["operationId"] for path in reference()["paths"].values() for operation in path.values()]

@@ -4,7 +4,6 @@ import copy
 import json
 import random
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +13,9 @@ from normalising.calls import CALLS
 from normalising.promises import VALUES
 
 from tests.spec.rewrites import REWRITES, rewritings
+from tests.support.reference import reference
 
-DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text())
+DOCUMENT = reference()
 EXPECTED = normalise(DOCUMENT).document
 
 

@@ -28,9 +28,9 @@ from pixola_client.models.generation_request import GenerationRequest
 from pixola_client.models.image import Image
 from pixola_client.reading import Extra
 
+from tests.support.reference import reference
 from tests.values import bodies
 
-ROOT = Path(__file__).parents[2]
 STOCK = Path(openapi_python_client.__file__).parent / "templates"
 KINDS = [getattr(models, name) for name in VALUES]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -274,7 +274,7 @@ TEXTS = [
 
 def hostile():
     """The document with every name and text that could be mistaken for code."""
-    document = json.loads((ROOT / "openapi.json").read_text())
+    document = reference()
     kinds = [{"type": kind} for kind in ("string", "integer", "number", "boolean", "object")]
     kinds += [{"type": "string", "format": "date-time"}, {}, {"type": "array", "items": {"type": "number"}}]
     kinds += [{"type": "array", "items": {"type": "object", "properties": {"x": {"type": "string"}}}}]
