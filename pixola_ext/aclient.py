@@ -12,7 +12,7 @@ from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
 from ._flows.effects import Flow
 from ._flows.waiting import OnUpdate
-from ._io.drivers import AsyncDriver
+from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, Image, Model, Shape, Style, Submission
 from .settings import DEFAULT_TEMPLATE

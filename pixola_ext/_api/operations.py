@@ -31,6 +31,7 @@ from ..models import (
 from .answers import Answer
 from .arguments import LARGEST_PAGE, checked_count, checked_id, checked_text
 from .envelopes import catalog, credit_balance
+from .importing import importing
 
 if TYPE_CHECKING:
     from pixola_client.types import Unset
@@ -86,42 +87,48 @@ def _catalog(kind: type[V], key: str, body: Any) -> list[V]:
 
 def list_models() -> Call[list[Model]]:
     """`GET /models`."""
-    from pixola_client.api.models.list_models import _get_kwargs
+    with importing():
+        from pixola_client.api.models.list_models import _get_kwargs
 
     return _call(_get_kwargs(), partial(_catalog, Model, "models"), needs_key=False)
 
 
 def get_model(slug: str) -> Call[Model]:
     """`GET /models/{model}`."""
-    from pixola_client.api.models.get_model import _get_kwargs
+    with importing():
+        from pixola_client.api.models.get_model import _get_kwargs
 
     return _call(_get_kwargs(checked_id(slug, "model")), partial(read, Model))
 
 
 def list_styles() -> Call[list[Style]]:
     """`GET /styles`, without the grouping: each style names its category."""
-    from pixola_client.api.styles.list_styles import _get_kwargs
+    with importing():
+        from pixola_client.api.styles.list_styles import _get_kwargs
 
     return _call(_get_kwargs(), partial(_catalog, Style, "styles"), needs_key=False)
 
 
 def get_style(slug: str) -> Call[Style]:
     """`GET /styles/{style}`."""
-    from pixola_client.api.styles.get_style import _get_kwargs
+    with importing():
+        from pixola_client.api.styles.get_style import _get_kwargs
 
     return _call(_get_kwargs(checked_id(slug, "style")), partial(read, Style))
 
 
 def list_shapes() -> Call[list[Shape]]:
     """`GET /shapes`."""
-    from pixola_client.api.shapes.list_shapes import _get_kwargs
+    with importing():
+        from pixola_client.api.shapes.list_shapes import _get_kwargs
 
     return _call(_get_kwargs(), partial(_catalog, Shape, "shapes"), needs_key=False)
 
 
 def get_shape(slug: str) -> Call[Shape]:
     """`GET /shapes/{shape}`."""
-    from pixola_client.api.shapes.get_shape import _get_kwargs
+    with importing():
+        from pixola_client.api.shapes.get_shape import _get_kwargs
 
     return _call(_get_kwargs(checked_id(slug, "shape")), partial(read, Shape))
 
@@ -131,7 +138,8 @@ def get_shape(slug: str) -> Call[Shape]:
 
 def get_credits() -> Call[Credits]:
     """`GET /credits`."""
-    from pixola_client.api.account.get_credits import _get_kwargs
+    with importing():
+        from pixola_client.api.account.get_credits import _get_kwargs
 
     return _call(_get_kwargs(), lambda body: read(Credits, credit_balance(body)))
 
@@ -146,8 +154,9 @@ def _accepted(body: Any) -> Batch:
 
 def create_generation(submission: Submission) -> Call[Batch]:
     """`POST /generate`: what is None is not sent, so that the service's own defaults hold."""
-    from pixola_client.api.generation.create_generation import _get_kwargs
-    from pixola_client.models import GenerationRequest
+    with importing():
+        from pixola_client.api.generation.create_generation import _get_kwargs
+        from pixola_client.models import GenerationRequest
 
     body = GenerationRequest(
         prompt=checked_text(submission.prompt, "prompt"),
@@ -161,7 +170,8 @@ def create_generation(submission: Submission) -> Call[Batch]:
 
 
 def _optional(value: str | None, name: str) -> "str | Unset":
-    from pixola_client.types import UNSET
+    with importing():
+        from pixola_client.types import UNSET
 
     return UNSET if value is None else checked_text(value, name)
 
@@ -186,7 +196,8 @@ def _image_page(body: Any) -> Page[Image]:
 
 def get_batch(batch_id: str) -> Call[Batch]:
     """`GET /batches/{batchId}`; the answer is taken to be of this batch, whether it repeats the id or not."""
-    from pixola_client.api.batches.get_batch import _get_kwargs
+    with importing():
+        from pixola_client.api.batches.get_batch import _get_kwargs
 
     return _call(_get_kwargs(checked_id(batch_id, "batch_id")), partial(_batch, batch_id))
 
@@ -198,22 +209,25 @@ def batch_id_of(batch_or_id: Batch | str) -> str:
 
 def list_batches(*, limit: int, cursor: int | None) -> Call[Page[BatchSummary]]:
     """`GET /batches`: one page of at most `limit` items, after `cursor`."""
-    from pixola_client.api.batches.list_batches import _get_kwargs
+    with importing():
+        from pixola_client.api.batches.list_batches import _get_kwargs
 
     return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor)), _batch_page)
 
 
 def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
-    from pixola_client.api.images.get_image import _get_kwargs
+    with importing():
+        from pixola_client.api.images.get_image import _get_kwargs
 
     return _call(_get_kwargs(checked_id(image_id, "image_id")), partial(read, Image))
 
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:
     """`GET /images`: one page of at most `limit` items, after `cursor`, of one batch or of all."""
-    from pixola_client.api.images.list_images import _get_kwargs
-    from pixola_client.types import UNSET
+    with importing():
+        from pixola_client.api.images.list_images import _get_kwargs
+        from pixola_client.types import UNSET
 
     wanted = UNSET if batch_id is None else checked_id(batch_id, "batch_id")
     return _call(_get_kwargs(limit=_page_size(limit), cursor=_cursor(cursor), batch_id=wanted), _image_page)
@@ -224,6 +238,7 @@ def _page_size(limit: int) -> int:
 
 
 def _cursor(cursor: int | None) -> "int | Unset":
-    from pixola_client.types import UNSET
+    with importing():
+        from pixola_client.types import UNSET
 
     return UNSET if cursor is None else checked_count(cursor, "cursor", least=0)

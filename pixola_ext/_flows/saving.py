@@ -17,7 +17,7 @@ from .._timing import backoff
 from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy
-from .effects import Decode, Discard, Download, Downloaded, Flow, Now, Publish, Random, Sleep, Take, Today, Together
+from .effects import Decode, Discard, Download, Downloaded, Flow, Gather, Now, Publish, Random, Sleep, Take, Today
 from .request import request
 
 T = TypeVar("T")
@@ -31,7 +31,6 @@ def save(
     dest: Path,
     policy: Policy,
     *,
-    loopback: bool,
     template: str,
     metadata: bool,
 ) -> Flow[list[Path]]:
@@ -44,22 +43,19 @@ def save(
     if not images:
         raise ConfigurationError("the batch has no pictures yet; wait for it first", setting="batch_or_image")
     targets = list(_targets(images, dest, template, (yield from Today())))
-    flows = [
-        _save(image, target, policy, loopback=loopback, metadata=metadata)
-        for image, target in zip(images, targets, strict=True)
-    ]
-    return _all_of(images, (yield from Together(flows, MOST_DOWNLOADS)))
+    flows = [_save(image, target, policy, metadata=metadata) for image, target in zip(images, targets, strict=True)]
+    return _all_of(images, (yield from Gather(flows, MOST_DOWNLOADS)))
 
 
-def load(image: Image, decoder: Callable[[bytes], T], policy: Policy, *, loopback: bool) -> Flow[T]:
+def load(image: Image, decoder: Callable[[bytes], T], policy: Policy) -> Flow[T]:
     """Fetch one picture and decode it; nothing of it stays on disk."""
-    downloaded = yield from _fetch(image, None, policy, loopback=loopback)
+    downloaded = yield from _fetch(image, None, policy)
     return (yield from _decoded(downloaded, decoder))
 
 
-def glance(url: str, decoder: Callable[[bytes], T], timeout: float, *, loopback: bool) -> Flow[T]:
+def glance(url: str, decoder: Callable[[bytes], T], timeout: float) -> Flow[T]:
     """The same for an address, tried once: nobody is asked for another one, so that no key is needed."""
-    downloaded = yield from Download(url, None, timeout, loopback)
+    downloaded = yield from Download(url, None, timeout)
     return (yield from _decoded(downloaded, decoder))
 
 
@@ -81,8 +77,8 @@ def _all_of(images: tuple[Image, ...], outcomes: list[Path | Exception]) -> list
     return saved
 
 
-def _save(image: Image, target: "_Target", policy: Policy, *, loopback: bool, metadata: bool) -> Flow[Path]:
-    downloaded = yield from _fetch(image, target.folder, policy, loopback=loopback)
+def _save(image: Image, target: "_Target", policy: Policy, *, metadata: bool) -> Flow[Path]:
+    downloaded = yield from _fetch(image, target.folder, policy)
     try:
         return (
             yield from Publish(
@@ -102,7 +98,7 @@ def _save(image: Image, target: "_Target", policy: Policy, *, loopback: bool, me
 # -- fetching ------------------------------------------------------------------------------------------------------
 
 
-def _fetch(image: Image, folder: Path | None, policy: Policy, *, loopback: bool) -> Flow[Downloaded]:
+def _fetch(image: Image, folder: Path | None, policy: Policy) -> Flow[Downloaded]:
     """The picture under a temporary name, within one deadline for all attempts."""
     deadline = (yield from Now()) + policy.timeout
     renewed = image.url is None
@@ -111,7 +107,7 @@ def _fetch(image: Image, folder: Path | None, policy: Policy, *, loopback: bool)
     while True:
         remaining = deadline - (yield from Now())
         try:
-            return (yield from Download(url, folder, remaining, loopback))
+            return (yield from Download(url, folder, remaining))
         except DownloadError as error:
             if error.status in _EXPIRED and not renewed:
                 renewed = True

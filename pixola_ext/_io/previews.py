@@ -7,19 +7,18 @@ may be asked, and the sandbox's transport. Its key and its connections stay its 
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-import httpx
 from attrs import evolve
 
 from .. import _display
+from .._api.importing import importing
 from .._pictures.pillow import decoder, preview
 from ..errors import PixolaError
 from ..settings import Settings
-from .connections import connect
-from .drivers import Clock, Driver
+from .clock import Clock
+from .connections import Endpoints, Transport
+from .drivers import Driver
 
 _TIMEOUT: Final = 5.0  # seconds; a cell of a notebook is waiting
-
-Transport = httpx.BaseTransport | httpx.AsyncBaseTransport
 
 
 class _Source(NamedTuple):
@@ -41,14 +40,14 @@ def preview_at(url: str) -> bytes | None:
     source = next(reversed(list(_sources.values())), None)
     if source is None:
         return None
-    from .._flows.saving import glance  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
+    with importing():
+        from .._flows.saving import glance  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
 
     driver = None
     try:
         decoder()  # says that Pillow is missing
-        driver = Driver(connect(httpx.Client, source.settings, None, source.transport), Clock())
-        flow = glance(url, preview, _TIMEOUT, loopback=source.settings.is_loopback)
-        return driver.run(flow, source.settings)
+        driver = Driver(source.settings, Endpoints(transport=source.transport), Clock())
+        return driver.run(glance(url, preview, _TIMEOUT), source.settings)
     except PixolaError:
         return None
     finally:

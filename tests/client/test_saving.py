@@ -17,9 +17,9 @@ from PIL import Image as Pillow
 from pixola_ext import Batch, ConfigurationError, DownloadError, Image, Pixola
 from pixola_ext._flows.effects import Publish
 from pixola_ext._flows.saving import MOST_DOWNLOADS
-from pixola_ext._io.concurrency import Lines
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from pixola_ext._io.files import publish, temporary_name
+from pixola_ext._io.threads import OpenSockets
 from pixola_ext.models import Submission
 from pixola_ext.sandbox import Sandbox
 from tests.support.pictures import ALONE, GIF, JPEG, KINDS, PNG, WEBP, pixels
@@ -404,15 +404,15 @@ def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path, monk
     """It does not wait for servers that are silent, also when it is pressed again."""
     service.script = ctrl_c_after(3, service.script)
     if is_impatient:
-        hang_up, pressed = Lines.hang_up, []
+        shutdown, pressed = OpenSockets.shutdown, []
 
-        def pressed_again(lines):
+        def pressed_again(sockets):
             if not pressed:
                 pressed.append(True)
                 raise KeyboardInterrupt
-            hang_up(lines)
+            shutdown(sockets)
 
-        monkeypatch.setattr(Lines, "hang_up", pressed_again)
+        monkeypatch.setattr(OpenSockets, "shutdown", pressed_again)
     with pytest.raises(KeyboardInterrupt):
         px.save(batch_of(service, 3), tmp_path)
     silent.set()

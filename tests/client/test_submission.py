@@ -22,7 +22,7 @@ from pixola_ext import (
     UnauthorizedError,
 )
 from pixola_ext._flows.pending import Submissions
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from pixola_ext.sandbox import Sandbox
 from tests.support.account import Account, accept, lose, refuse
 from tests.support.faces import START
