@@ -76,8 +76,8 @@ class ApiKey:
         """`text` with a mask wherever it repeats the key."""
         return text.replace(self.reveal(), MASK) if self._is_secret else text
 
-    def masked_json(self, content: bytes) -> bytes:
-        """The same for a JSON document, in which a character may also be written as `\\u0041`."""
+    def masked_bytes(self, content: bytes) -> bytes:
+        """The same for bytes; in a JSON document a character may also be written as `\\u0041`."""
         if not self._is_secret:
             return content
         content = content.replace(self.reveal().encode(), MASK.encode())

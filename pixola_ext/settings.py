@@ -103,11 +103,12 @@ class Settings:
         """Settings from arguments and environment; raises `ConfigurationError` for what cannot work."""
         given = hidden(api_key)
         del api_key  # tracebacks show local variables
-        get = os.environ.get if environ is None else environ.get
-        key = given or hidden(get("PIXOLA_API_KEY") or None)
-        url = base_url if base_url is not None else get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL
-        may_be_open = _is_set("PIXOLA_ALLOW_HTTP", get("PIXOLA_ALLOW_HTTP")) if allow_http is None else allow_http
-        return cls(_checked_key(key), _checked_base_url(url, may_be_open), allow_http=may_be_open, **options)
+        found = _from_environment(os.environ if environ is None else environ)
+        url = base_url if base_url is not None else found.base_url or DEFAULT_BASE_URL
+        may_be_open = _is_on(found.allow_http, "PIXOLA_ALLOW_HTTP") if allow_http is None else allow_http
+        return cls(
+            _checked_key(given or found.api_key), _checked_base_url(url, may_be_open), allow_http=may_be_open, **options
+        )
 
     def changed(self, **options: object) -> "Settings":
         """A copy with these options instead of ours; None leaves one as it is."""
@@ -170,7 +171,18 @@ def _checked_key(key: ApiKey | None) -> ApiKey | None:
     return key
 
 
-def _is_set(variable: str, value: str | None) -> bool:
+class _Environment(NamedTuple):
+    api_key: ApiKey | None
+    base_url: str | None
+    allow_http: str | None
+
+
+def _from_environment(environ: Mapping[str, str]) -> _Environment:
+    key = hidden(environ.get("PIXOLA_API_KEY") or None)
+    return _Environment(key, environ.get("PIXOLA_BASE_URL"), environ.get("PIXOLA_ALLOW_HTTP"))
+
+
+def _is_on(value: str | None, variable: str) -> bool:
     switch = (value or "0").strip().lower()
     if switch not in _SWITCHES:
         raise ConfigurationError(f"{variable}: must be 1 or 0", setting="allow_http")

@@ -170,7 +170,7 @@ class Exchange:
     def answer(self, received_at: datetime) -> Answer:
         """All of it; the key, where a server repeats it, is replaced."""
         content = bytes(self._content)
-        masked = content if self._key is None else self._key.masked_json(content)
+        masked = content if self._key is None else self._key.masked_bytes(content)
         return Answer(self.method, self.url, self._status, self._headers, masked, received_at)
 
     def _decoded(self, chunk: bytes) -> bytes:
@@ -183,7 +183,7 @@ class Exchange:
     def _masked(self, headers: httpx.Headers) -> httpx.Headers:
         if self._key is None:
             return headers
-        return httpx.Headers([(name, self._key.masked(value)) for name, value in headers.multi_items()])
+        return httpx.Headers([(name, self._key.masked_bytes(value)) for name, value in headers.raw])
 
     def _named(self, error: Exception) -> RequestError:
         kind, what = kind_of(error)
