@@ -117,7 +117,7 @@ def test_connections_of_a_loop_are_not_used_on_the_next(run, service, tmp_path, 
 
 
 def test_a_client_of_the_callers_own_is_bound_to_its_loop(run, service):
-    """Its connections cannot be made anew here, and the second loop is told so; without connections nothing binds it."""
+    """Its connections cannot be made anew here, and the second loop is told so; one without them is free."""
     service.plays(reply({"balance": 1}, connection="close"))
     px = AsyncPixola(KEY, service.url, budget=False, http_client=httpx.AsyncClient())
     assert run(px.credits).balance == 1
@@ -217,8 +217,7 @@ def test_work_in_a_thread_ends_before_a_cancelled_task_does():
             order.append(("work", next(steps)))
 
         task = asyncio.ensure_future(in_thread(work))
-        while not begun.is_set():
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(begun.wait, 10)
         task.cancel()
         await asyncio.sleep(0)
         may_end.set()

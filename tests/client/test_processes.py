@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 
-import httpx
 import pytest
 
 from pixola_ext import AsyncPixola, Pixola
@@ -111,7 +110,11 @@ def run(program, *arguments):
     """What it prints on both streams."""
     code = textwrap.dedent(START) + textwrap.dedent(program)
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *arguments], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return (done.stdout + done.stderr).split()
 
