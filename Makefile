@@ -23,7 +23,7 @@ ifneq ($(UV),)
 	$(call say,making $(VENV) with uv ...)
 	@$(UV) venv --quiet --allow-existing --python '>=3.11' $(VENV)
 	$(call say,installing the packages that pyproject.toml names (up to a minute the first time) ...)
-	@$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox,bulk]' --group dev
+	@$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox]' --group dev
 else
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed and was not found' >&2; exit 1; }
 	$(call say,making $(VENV) with $(PYTHON) ...)
@@ -31,7 +31,7 @@ else
 	$(call say,updating pip in $(VENV) ...)
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'  # the first that reads dependency groups
 	$(call say,installing the packages that pyproject.toml names (about a minute the first time) ...)
-	@$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox,bulk]' --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox]' --group dev
 endif
 	@touch $@
 

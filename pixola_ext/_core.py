@@ -13,6 +13,7 @@ import httpx
 from pixola_client.operation import Operation
 
 from ._api import operations
+from ._api.importing import importing
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission
@@ -20,23 +21,26 @@ from ._flows.reconciliation import reconcile
 from ._flows.request import request
 from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
-from ._io.connections import connect
-from ._io.drivers import AsyncDriver, Clock, Driver, journal_of, ledger_of
+from ._io.clock import Clock
+from ._io.connections import Endpoints
+from ._io.drivers import Driver, journal_of, ledger_of
+from ._io.forks import renew_in_children
 from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
-from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings
+from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
 
 if TYPE_CHECKING:
     import PIL.Image
 
     from ._budget.limits import Budget
+    from ._io.adrivers import AsyncDriver
     from .sandbox import Sandbox
 
 T = TypeVar("T")
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
-AnyDriver = TypeVar("AnyDriver", Driver, AsyncDriver)
+AnyDriver = TypeVar("AnyDriver", Driver, "AsyncDriver")
 
 
 class Options(TypedDict, total=False):
@@ -52,6 +56,7 @@ class Options(TypedDict, total=False):
     budget: bool
     journal: bool
     wait_for_quota: bool
+    allow_http: bool | None
 
 
 class Changes(TypedDict, total=False):
@@ -79,13 +84,16 @@ class Core(Generic[HttpClient, AnyDriver]):
         base_url: str | None = None,
         *,
         http_client: HttpClient | None = None,
+        download_client: HttpClient | None = None,
         clock: Clock | None = None,
         **options: Unpack[Options],
     ) -> None:
-        settings = Settings.resolve(api_key, base_url, **options)
+        key = hidden(api_key)
+        del api_key  # tracebacks show local variables
+        settings = Settings.resolve(key, base_url, **options)
         is_shared = http_client is None and clock is None
         account = state_of_account(settings.base_url, settings.api_key) if is_shared else AccountState()
-        self._set_up(settings, account, http_client=http_client, clock=clock)
+        self._set_up(settings, account, Endpoints(http_client, download_client), clock)
 
     @classmethod
     def sandbox(
@@ -97,32 +105,29 @@ class Core(Generic[HttpClient, AnyDriver]):
         are those of the class; requests are not counted (`budget=False`) and submissions not kept on disk
         (`journal=False`) unless you say so.
         """
-        from .sandbox import Sandbox  # noqa: PLC0415  (a program that talks to the service never loads it)
+        with importing():
+            from .sandbox import Sandbox  # noqa: PLC0415  (a program that talks to the service never loads it)
 
         box = sandbox or Sandbox()
         options.setdefault("budget", False)
         options.setdefault("journal", False)
         settings = Settings.resolve(box.api_key, box.base_url, **options)
         client = cls.__new__(cls)
-        client._set_up(settings, AccountState(polls_at_once=True), transport=box.transport, clock=clock)
+        client._set_up(settings, AccountState(polls_at_once=True), Endpoints(transport=box.transport), clock)
         return client
 
     def _set_up(
-        self,
-        settings: Settings,
-        account: AccountState,
-        *,
-        http_client: HttpClient | None = None,
-        transport: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None,
-        clock: Clock | None = None,
+        self, settings: Settings, account: AccountState, endpoints: Endpoints[HttpClient], clock: Clock | None
     ) -> None:
         self._settings = settings
         self._account = account
         clock = clock or Clock()
-        connections = connect(self._http_client_type, settings, http_client, transport)
         make_driver: Any = self._driver_type
-        self._driver = make_driver(connections, clock, ledger_of(settings, clock), journal_of(settings, account.memory))
-        use_for_previews(self._driver, settings, transport)
+        self._driver = make_driver(
+            settings, endpoints, clock, ledger_of(settings, clock), journal_of(settings, account.memory)
+        )
+        renew_in_children(account)
+        use_for_previews(self._driver, settings, endpoints.transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:
         """A copy with other settings that shares connections and budget; closing either closes both."""
@@ -130,8 +135,22 @@ class Core(Generic[HttpClient, AnyDriver]):
         other._settings = self._settings.changed(**options)
         return other
 
+    def __copy__(self) -> Self:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __reduce__(self) -> str:
+        raise TypeError(
+            f"a {type(self).__name__} holds connections and your API key, and is not pickled: make one in each process"
+        )
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._settings.base_url!r})"
+        settings: Settings | None = self.__dict__.get("_settings")
+        if settings is None:
+            return f"<{type(self).__name__} that could not be made>"
+        warning = "" if settings.unencrypted_host is None else ", allow_http=True, UNENCRYPTED"
+        return f"{type(self).__name__}({settings.base_url!r}{warning})"
 
     @property
     def budget(self) -> "Budget | None":
@@ -181,12 +200,14 @@ class Core(Generic[HttpClient, AnyDriver]):
         return generate(submission, settings.policy, settings.wait_timeout, on_update, self._account)
 
     def _save(self, source: Batch | Image, dest: Path, *, template: str, metadata: bool) -> Flow[list[Path]]:
-        from ._flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
+        with importing():
+            from ._flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
 
-        loopback = self._settings.is_loopback
-        return save(source, dest, self._policy, loopback=loopback, template=template, metadata=metadata)
+        return save(source, dest, self._policy, template=template, metadata=metadata)
 
     def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
-        from ._flows.saving import open_image  # noqa: PLC0415  (as above)
+        with importing():
+            from ._flows.saving import open_image  # noqa: PLC0415  (as above)
 
-        return open_image(image, decoder(), self._policy, loopback=self._settings.is_loopback)
+            decode = decoder()
+        return open_image(image, decode, self._policy)

@@ -15,7 +15,7 @@ from ._core import Core
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
-from ._io.drivers import AsyncDriver
+from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
 from .settings import DEFAULT_TEMPLATE

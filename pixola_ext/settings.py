@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 import httpx
 from attrs import evolve, field, frozen
 
-from ._hosts import is_loopback
+from ._hosts import checked_url, is_loopback
+from ._key import EMPTY, ApiKey
 from ._version import __version__
 from .errors import ConfigurationError, PixolaError
 
@@ -93,7 +94,7 @@ def _plain_number(value: Any) -> Any:
 class Settings:
     """Everything a client is configured with. Durations are seconds."""
 
-    api_key: str | None = field(repr=lambda key: "None" if key is None else "'pxk_…'")
+    api_key: ApiKey | None
     base_url: str
     timeout: float = field(default=DEFAULT_TIMEOUT, converter=_plain_number)
     wait_timeout: float = field(default=DEFAULT_WAIT_TIMEOUT, converter=_plain_number)
@@ -105,6 +106,7 @@ class Settings:
     budget: bool = True
     journal: bool = True
     wait_for_quota: bool = False
+    allow_http: bool = False
 
     def __attrs_post_init__(self) -> None:
         for name in ("timeout", "wait_timeout"):
@@ -120,16 +122,22 @@ class Settings:
     @classmethod
     def resolve(
         cls,
-        api_key: str | None = None,
+        api_key: str | ApiKey | None = None,
         base_url: str | None = None,
         *,
-        environ: Mapping[str, str] = os.environ,
+        allow_http: bool | None = None,
+        environ: Mapping[str, str] | None = None,
         **options: Any,
     ) -> "Settings":
         """Settings from arguments and environment; raises `ConfigurationError` for what cannot work."""
-        key = api_key if api_key is not None else environ.get("PIXOLA_API_KEY") or None
-        url = base_url if base_url is not None else environ.get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL
-        return cls(_checked_key(key), _checked_base_url(url), **options)
+        given = hidden(api_key)
+        del api_key  # tracebacks show local variables
+        found = _from_environment(os.environ if environ is None else environ)
+        url = base_url if base_url is not None else found.base_url or DEFAULT_BASE_URL
+        may_be_open = _is_on(found.allow_http, "PIXOLA_ALLOW_HTTP") if allow_http is None else allow_http
+        return cls(
+            _checked_key(given or found.api_key), _checked_base_url(url, may_be_open), allow_http=may_be_open, **options
+        )
 
     def changed(self, **options: object) -> "Settings":
         """A copy with these options instead of ours; None leaves one as it is."""
@@ -162,13 +170,18 @@ class Settings:
     @property
     def is_loopback(self) -> bool:
         """Whether the service is on this machine, as the sandbox is."""
-        return is_loopback(httpx.URL(self.base_url).host)
+        return is_loopback(httpx.URL(self.base_url).raw_host.decode("ascii"))
+
+    @property
+    def unencrypted_host(self) -> str | None:
+        """The host that is not this machine and yet is reached over http, because the caller allowed it."""
+        url = httpx.URL(self.base_url)
+        return None if url.scheme == "https" or self.is_loopback else url.raw_host.decode("ascii")
 
     def headers(self) -> dict[str, str]:
-        """The headers of every request to the API."""
+        """The headers of every request to the API but for the one with the key."""
         agent = USER_AGENT if self.app_info is None else f"{USER_AGENT} {self.app_info}"
-        headers = {"User-Agent": agent, "Accept": "application/json"}
-        return headers if self.api_key is None else {**headers, "Authorization": f"Bearer {self.api_key}"}
+        return {"User-Agent": agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 _APP_INFO: Final = re.compile(r"[!-~](?:[ -~]{0,198}[!-~])?")  # what a header may hold; RFC 9110 asks for name/version
@@ -180,38 +193,74 @@ def _check_duration(value: object, name: str) -> None:
         raise ConfigurationError(f"{name}: must be a finite number of seconds above 0", setting=name)
 
 
-def _checked_key(key: object) -> str | None:
-    if key is None:
-        return None
-    # The message never repeats the key: it may end up in a log.
-    if not isinstance(key, str):
-        raise ConfigurationError(f"api_key: expected text, not {type(key).__name__}", setting="api_key")
-    if not key:
-        raise ConfigurationError(NO_KEY, setting="api_key")
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        raise ConfigurationError(
-            "api_key: holds a space, a line break or another character that no key has; was it copied whole?",
-            setting="api_key",
-        )
+def hidden(api_key: object) -> ApiKey | None:
+    """`api_key` in an object that does not show it; to be called before anything can fail."""
+    return api_key if api_key is None or isinstance(api_key, ApiKey) else ApiKey(api_key)
+
+
+def _checked_key(key: ApiKey | None) -> ApiKey | None:
+    problem = None if key is None else key.problem
+    if problem is not None:
+        hint = NO_KEY if problem == EMPTY else f"api_key: {problem}"
+        raise ConfigurationError(hint, setting="api_key")
     return key
 
 
-def _checked_base_url(text: object) -> str:
+class _Environment(NamedTuple):
+    api_key: ApiKey | None
+    base_url: str | None
+    allow_http: str | None
+
+
+def _from_environment(environ: Mapping[str, str]) -> _Environment:
+    key = hidden(environ.get("PIXOLA_API_KEY") or None)
+    return _Environment(key, environ.get("PIXOLA_BASE_URL"), environ.get("PIXOLA_ALLOW_HTTP"))
+
+
+def _is_on(value: str | None, variable: str) -> bool:
+    switch = (value or "0").strip().lower()
+    if switch not in _SWITCHES:
+        raise ConfigurationError(f"{variable}: must be 1 or 0", setting="allow_http")
+    return _SWITCHES[switch]
+
+
+_SWITCHES: Final = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+
+
+def _checked_base_url(text: object, allow_http: object) -> str:
     if not isinstance(text, str):
         raise ConfigurationError(f"base_url: expected text, not {type(text).__name__}", setting="base_url")
+    text = text.strip()
+    if any(character.isspace() for character in text):
+        raise ConfigurationError("base_url: holds a space", setting="base_url")
     try:
-        url = httpx.URL(text.strip())
-    except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigurationError("base_url: is not a URL", setting="base_url") from error
-    if url.scheme not in ("http", "https") or not url.host:
+        url = checked_url(text)
+    except ValueError as error:
+        reason = "must start with https://" if "://" not in text else error
+        raise ConfigurationError(
+            f"base_url: {reason} (the default is {DEFAULT_BASE_URL})", setting="base_url"
+        ) from None
+    if url.scheme not in ("http", "https"):
         raise ConfigurationError(
             f"base_url: must start with https:// (the default is {DEFAULT_BASE_URL})", setting="base_url"
         )
-    if url.userinfo or url.query or url.fragment:
+    if url.userinfo or "@" in text or "?" in text or "#" in text:
         raise ConfigurationError("base_url: must not hold a user, a query or a fragment", setting="base_url")
-    if url.scheme == "http" and not is_loopback(url.host):
+    if not isinstance(allow_http, bool):
+        raise ConfigurationError("allow_http: must be True or False", setting="allow_http")
+    if url.scheme == "http" and not allow_http and not is_loopback(url.raw_host.decode("ascii")):
         raise ConfigurationError(
-            "base_url: http would send your API key unencrypted; use https (http is for this machine only)",
+            "base_url: http would send your API key unencrypted; use https, or allow_http=True "
+            "(PIXOLA_ALLOW_HTTP=1) in a network that you trust",
             setting="base_url",
         )
     return str(url).rstrip("/")

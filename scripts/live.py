@@ -25,7 +25,7 @@ from conformance.generation import Generation, generate
 from document.loading import without_source
 from spec_diff import render
 
-from pixola_ext._io.drivers import Clock as ClientClock
+from pixola_ext._io.clock import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
 from pixola_ext.settings import KEYS_PAGE, Settings
 

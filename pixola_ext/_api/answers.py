@@ -13,6 +13,7 @@ from ..errors import APIError, UnexpectedResponseError, api_error_class
 _REQUEST_ID_HEADERS: Final = ("x-request-id", "request-id", "x-vercel-id", "cf-ray")
 _EXCERPT: Final = 200  # characters of an unreadable body that an error shows
 _REDIRECT: Final = 300  # the first status that is no success
+_MOST_VALUES: Final = 200_000  # in one answer; a page of 100 images has about 1,500
 _CLIENT_ERROR: Final = 400  # the first status that is an error
 
 
@@ -36,7 +37,7 @@ class Answer(NamedTuple):
         if not httpx.codes.is_success(self.status):
             raise self.unreadable("a redirect is not followed, because the key would go along")
         try:
-            return json.loads(self.content) if self.content.strip() else None
+            return _parsed(self.content) if self.content.strip() else None
         except (ValueError, RecursionError) as error:
             raise self.unreadable("it is not JSON") from error
 
@@ -67,7 +68,7 @@ class Answer(NamedTuple):
     def _code_and_message(self) -> tuple[str | None, str]:
         """The service's own words; for a proxy's page or an empty body, the words of the status."""
         try:
-            body = json.loads(self.content)
+            body = _parsed(self.content)
         except (ValueError, RecursionError):
             body = None
         detail = body.get("error") if isinstance(body, dict) else None
@@ -78,6 +79,14 @@ class Answer(NamedTuple):
             printable(code) if isinstance(code, str) and code else None,
             printable(message) if isinstance(message, str) and message.strip() else _phrase(self.status),
         )
+
+
+def _parsed(content: bytes) -> Any:
+    """The JSON in `content`; raises `ValueError` for what is none, or would take too much memory."""
+    # Two bytes of JSON can become a list of 56. What separates values is counted, also where it stands in a text.
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > _MOST_VALUES:
+        raise ValueError(f"more than {_MOST_VALUES} values")
+    return json.loads(content)
 
 
 def _phrase(status: int) -> str:

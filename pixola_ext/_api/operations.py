@@ -29,6 +29,7 @@ from .arguments import (
     checked_text,
 )
 from .envelopes import catalog, credit_balance
+from .importing import importing
 
 T = TypeVar("T")
 Entry = TypeVar("Entry", Model, Style, Shape)
@@ -103,42 +104,48 @@ def _catalog(kind: type[Entry], key: str, body: Any) -> list[Entry]:
 
 def list_models() -> Call[list[Model]]:
     """`GET /models`."""
-    from pixola_client.api.models.list_models import operation
+    with importing():
+        from pixola_client.api.models.list_models import operation
 
     return _call(operation(), partial(_catalog, Model, "models"))
 
 
 def get_model(slug: str) -> Call[Model]:
     """`GET /models/{model}`."""
-    from pixola_client.api.models.get_model import operation
+    with importing():
+        from pixola_client.api.models.get_model import operation
 
     return _call(operation(checked_id(slug, "model")), Model.from_dict)
 
 
 def list_styles() -> Call[list[Style]]:
     """`GET /styles`, without the grouping: each style names its category."""
-    from pixola_client.api.styles.list_styles import operation
+    with importing():
+        from pixola_client.api.styles.list_styles import operation
 
     return _call(operation(), partial(_catalog, Style, "styles"))
 
 
 def get_style(slug: str) -> Call[Style]:
     """`GET /styles/{style}`."""
-    from pixola_client.api.styles.get_style import operation
+    with importing():
+        from pixola_client.api.styles.get_style import operation
 
     return _call(operation(checked_id(slug, "style")), Style.from_dict)
 
 
 def list_shapes() -> Call[list[Shape]]:
     """`GET /shapes`."""
-    from pixola_client.api.shapes.list_shapes import operation
+    with importing():
+        from pixola_client.api.shapes.list_shapes import operation
 
     return _call(operation(), partial(_catalog, Shape, "shapes"))
 
 
 def get_shape(slug: str) -> Call[Shape]:
     """`GET /shapes/{shape}`."""
-    from pixola_client.api.shapes.get_shape import operation
+    with importing():
+        from pixola_client.api.shapes.get_shape import operation
 
     return _call(operation(checked_id(slug, "shape")), Shape.from_dict)
 
@@ -148,7 +155,8 @@ def get_shape(slug: str) -> Call[Shape]:
 
 def get_credits() -> Call[Credits]:
     """`GET /credits`."""
-    from pixola_client.api.account.get_credits import operation
+    with importing():
+        from pixola_client.api.account.get_credits import operation
 
     return _call(operation(), lambda body: Credits.from_dict(credit_balance(body)))
 
@@ -157,7 +165,8 @@ def get_credits() -> Call[Credits]:
 
 
 def _accepted(body: Any) -> Batch:
-    from pixola_client.models.generation_accepted import GenerationAccepted
+    with importing():
+        from pixola_client.models.generation_accepted import GenerationAccepted
 
     accepted = GenerationAccepted.from_dict(body)  # nothing but the id counts: the rest may not put a batch in doubt
     return Batch(accepted.batch_id, extra=accepted.extra)
@@ -191,7 +200,8 @@ def generation_request(
 
 def create_generation(request: GenerationRequest) -> Call[Batch]:
     """`POST /generate`: what is None is not sent, so that the service's own defaults hold."""
-    from pixola_client.api.generation.create_generation import operation
+    with importing():
+        from pixola_client.api.generation.create_generation import operation
 
     return _call(operation(request), _accepted)
 
@@ -232,7 +242,8 @@ def _page(kind: type[Item], name: str, body: Any) -> Page[Item]:
 
 def get_batch(batch_id: str) -> Call[Batch]:
     """`GET /batches/{batchId}`; the answer is taken to be of this batch, whether it repeats the id or not."""
-    from pixola_client.api.batches.get_batch import operation
+    with importing():
+        from pixola_client.api.batches.get_batch import operation
 
     return _call(operation(checked_id(batch_id, "batch_id")), partial(_batch, batch_id))
 
@@ -244,14 +255,16 @@ def batch_id_of(batch_or_id: Batch | str) -> str:
 
 def list_batches(*, limit: int, cursor: int | None) -> Call[Page[BatchSummary]]:
     """`GET /batches`: one page of at most `limit` items, after `cursor`."""
-    from pixola_client.api.batches.list_batches import operation
+    with importing():
+        from pixola_client.api.batches.list_batches import operation
 
     return _call(operation(limit=_page_size(limit), cursor=_cursor(cursor)), partial(_page, BatchSummary, "batches"))
 
 
 def get_image(image_id: str) -> Call[Image]:
     """`GET /images/{imageId}`, which also renews the URL."""
-    from pixola_client.api.images.get_image import operation
+    with importing():
+        from pixola_client.api.images.get_image import operation
 
     return _call(
         operation(checked_id(image_id, "image_id")), lambda body: Image.from_dict(_of("imageId", image_id, body))
@@ -260,7 +273,8 @@ def get_image(image_id: str) -> Call[Image]:
 
 def list_images(*, limit: int, cursor: int | None, batch_id: str | None = None) -> Call[Page[Image]]:
     """`GET /images`: one page of at most `limit` items, after `cursor`, of one batch or of all."""
-    from pixola_client.api.images.list_images import operation
+    with importing():
+        from pixola_client.api.images.list_images import operation
 
     wanted = None if batch_id is None else checked_id(batch_id, "batch_id")
     return _call(

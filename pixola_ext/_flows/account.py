@@ -1,6 +1,6 @@
 """What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -38,6 +38,11 @@ class AccountState:
     _jobs: dict[str, Job] = field(factory=dict)
     _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
 
+    def renew(self) -> None:
+        """After a fork, in the child: what the threads of the parent were doing is theirs, and so are their locks."""
+        self.memory, self.scans, self.polling = MemoryRows(), Scans(), SharedPolling()
+        self._jobs, self._schedules = {}, {}
+
     def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:
         """A batch of ours was accepted at `now`."""
         while len(self._jobs) >= _MOST_JOBS:
@@ -54,10 +59,10 @@ class AccountState:
         self._jobs.pop(batch_id, None)
 
 
-_accounts: WeakValueDictionary[tuple[str, str | None], AccountState] = WeakValueDictionary()
+_accounts: WeakValueDictionary[tuple[str, Hashable], AccountState] = WeakValueDictionary()
 
 
-def state_of_account(base_url: str, api_key: str | None) -> AccountState:
+def state_of_account(base_url: str, api_key: Hashable) -> AccountState:
     """The state of an account, forgotten with the last of its clients."""
     fresh = AccountState()
     return _accounts.setdefault((base_url, api_key), fresh)

@@ -1,7 +1,7 @@
 """Decisions, written once for both clients: generators that yield effects and return a value.
 
 A flow does no I/O, reads no clock and never loops over time by itself: it yields an effect and is given the outcome,
-or gets the error thrown in. `_io/drivers.py` carries effects out, with or without `await`. Inside a flow,
+or gets the error thrown in. The drivers in `_io` carry effects out, with or without `await`. Inside a flow,
 `answer = yield from Send(...)` is typed; a test plays the driver by hand.
 """
 
@@ -124,14 +124,13 @@ class Downloaded(NamedTuple):
 class Download(Effect[Downloaded]):
     """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
 
-    Without a folder it goes to where the system keeps temporary files. Only from public hosts over https, unless
-    `loopback` allows this machine. Raises `DownloadError`, and then leaves no file.
+    Without a folder it goes to where the system keeps temporary files. Only from public hosts over https, and from
+    the host of the API where the settings allow that. Raises `DownloadError`, and then leaves no file.
     """
 
     url: str
     folder: Path | None
     timeout: float
-    loopback: bool
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -180,11 +179,11 @@ class Decode(Effect[R], Generic[R]):
 
 
 @frozen
-class Together(Effect[list[R | Exception]], Generic[R]):
-    """Run flows at the same time, `most` of them at once; their values or errors, in order.
+class Gather(Effect[list[R | Exception]], Generic[R]):
+    """Run flows concurrently, at most `limit` at a time; gives their values or errors, in order.
 
     Interrupted or cancelled, it ends all of them first: no thread and no task is left behind.
     """
 
     flows: Sequence[Generator[Effect[Any], Any, R]]
-    most: int
+    limit: int

@@ -27,12 +27,12 @@ from .effects import (
     Download,
     Downloaded,
     Flow,
+    Gather,
     Now,
     Publish,
     Random,
     ReadTemporary,
     Sleep,
-    Together,
     WallClock,
 )
 from .request import request
@@ -48,7 +48,6 @@ def save(
     dest: Path,
     policy: Policy,
     *,
-    loopback: bool,
     template: str,
     metadata: bool,
 ) -> Flow[list[Path]]:
@@ -64,22 +63,19 @@ def save(
     targets = list(_targets(images, dest, template, (yield from WallClock())))
     for folder in {target.folder for target in targets}:
         yield from DeleteLeftovers(folder)
-    flows = [
-        _save(image, target, policy, loopback=loopback, metadata=metadata)
-        for image, target in zip(images, targets, strict=True)
-    ]
-    return _all_of(images, (yield from Together(flows, MOST_DOWNLOADS)))
+    flows = [_save(image, target, policy, metadata=metadata) for image, target in zip(images, targets, strict=True)]
+    return _all_of(images, (yield from Gather(flows, MOST_DOWNLOADS)))
 
 
-def open_image(image: Image, decoder: Callable[[bytes], T], policy: Policy, *, loopback: bool) -> Flow[T]:
+def open_image(image: Image, decoder: Callable[[bytes], T], policy: Policy) -> Flow[T]:
     """Download one picture and decode it; its temporary file is deleted."""
-    downloaded = yield from _fetch(image, None, policy, loopback=loopback)
+    downloaded = yield from _fetch(image, None, policy)
     return (yield from _decoded(downloaded, decoder))
 
 
-def fetch_preview(url: str, decoder: Callable[[bytes], T], timeout: float, *, loopback: bool) -> Flow[T]:
+def fetch_preview(url: str, decoder: Callable[[bytes], T], timeout: float) -> Flow[T]:
     """Download the picture at `url` and decode it: one attempt, no renewal of the URL, so that no API key is needed."""
-    downloaded = yield from Download(url, None, timeout, loopback)
+    downloaded = yield from Download(url, None, timeout)
     return (yield from _decoded(downloaded, decoder))
 
 
@@ -101,8 +97,8 @@ def _all_of(images: tuple[Image, ...], outcomes: list[Path | Exception]) -> list
     return saved
 
 
-def _save(image: Image, target: "_Target", policy: Policy, *, loopback: bool, metadata: bool) -> Flow[Path]:
-    downloaded = yield from _fetch(image, target.folder, policy, loopback=loopback)
+def _save(image: Image, target: "_Target", policy: Policy, *, metadata: bool) -> Flow[Path]:
+    downloaded = yield from _fetch(image, target.folder, policy)
     try:
         return (
             yield from Publish(
@@ -122,7 +118,7 @@ def _save(image: Image, target: "_Target", policy: Policy, *, loopback: bool, me
 # -- fetching ------------------------------------------------------------------------------------------------------
 
 
-def _fetch(image: Image, folder: Path | None, policy: Policy, *, loopback: bool) -> Flow[Downloaded]:
+def _fetch(image: Image, folder: Path | None, policy: Policy) -> Flow[Downloaded]:
     """The picture in a temporary file; one deadline bounds all attempts."""
     deadline = (yield from Now()) + policy.timeout
     renewed = image.url is None
@@ -131,7 +127,7 @@ def _fetch(image: Image, folder: Path | None, policy: Policy, *, loopback: bool)
     while True:
         remaining = deadline - (yield from Now())
         try:
-            return (yield from Download(url, folder, remaining, loopback))
+            return (yield from Download(url, folder, remaining))
         except DownloadError as error:
             if error.status in _EXPIRED and not renewed:
                 renewed = True

@@ -1,7 +1,9 @@
-"""A picture on its way to disk, the same for both drivers: whence, how large, how slow, and under what name."""
+"""A picture on its way to disk, the same for both drivers: where it comes from, how large it may be, and how slow."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -10,9 +12,11 @@ from urllib.parse import urljoin
 import httpx
 
 from .._flows.effects import Download, Downloaded
-from .._hosts import is_loopback, is_public, without_query
-from ..errors import DownloadError
-from .exchange import FOREIGN, kind_of, timeouts
+from .._hosts import checked_url, is_loopback, is_public, without_query
+from ..errors import ConfigurationError, DownloadError
+from ..settings import Settings
+from .connections import C, Clients
+from .exchange import FOREIGN, kind_of, timeouts, without_frames
 from .files import suffix_of
 from .temporary import create_temporary, delete_temporary
 
@@ -20,12 +24,25 @@ LARGEST_PICTURE: Final = 64 * 2**20  # bytes; a lossless 4096 x 4096 picture is 
 _MOST_REDIRECTS: Final = 5
 _LONGEST_NUMBER: Final = 15  # digits of a Content-Length that is taken seriously
 
+_is_quiet: ContextVar[bool] = ContextVar("_is_quiet", default=False)
+
+
+class _NoSignedUrls(logging.Filter):
+    """Keeps httpx from logging the URLs of pictures, in the thread or task that downloads one."""
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        return not _is_quiet.get()
+
+
+logging.getLogger("httpx").addFilter(_NoSignedUrls())
+
 
 class Transfer:
     """One download on its way to a temporary file beside its target; without `finish` no file is left."""
 
-    def __init__(self, download: Download, deadline: float) -> None:
-        self._loopback = download.loopback
+    def __init__(self, download: Download, settings: Settings, deadline: float) -> None:
+        self._loopback = settings.is_loopback
+        self._unencrypted_host = settings.unencrypted_host
         self._folder = download.folder or _temporary_folder()
         self._deadline = deadline
         self._hops = 0
@@ -46,7 +63,7 @@ class Transfer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if error is not None or not self._kept:  # kept, and then cancelled: nobody will ask for it
+        if error is not None or not self._kept:  # kept, and then cancelled: the file is not given to the caller
             with suppress(OSError):
                 delete_temporary(self._path)
 
@@ -54,23 +71,24 @@ class Transfer:
         """Seconds until it has to be done."""
         return max(self._deadline - now, 0.001)
 
-    def request(self, client: httpx.Client | httpx.AsyncClient, now: float, trace: object) -> httpx.Request:
-        """The request for the present URL: no key, and no compression, whose output could be of any size.
+    def request(self, clients: Clients[C], now: float, trace: object) -> tuple[C, httpx.Request]:
+        """The client and the request for the present URL: no key, and no compression, which could grow to any size.
 
         `trace` is told what happens on the connection, and hands it on to `connected`.
         """
         headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
-        limits = timeouts(self._deadline - now)
-        return client.build_request("GET", self.url, headers=headers, timeout=limits, extensions={"trace": trace})
+        request = clients.picture_request(self.url, headers, timeouts(self._deadline - now), trace)
+        return clients.pictures(self.url), request
 
     def connected(self, event: str, details: Mapping[str, Any]) -> DownloadError | None:
         """Why a connection must not be used, before a byte is sent over it: a public name may lead anywhere.
 
         Not asked of a proxy, which stands in a private network by right and looks names up by itself.
         """
+        host = _host(httpx.URL(self.url))
         if event == "connection.connect_tcp.started":
-            self._is_direct = details["host"] == httpx.URL(self.url).raw_host.decode("ascii")
-        if event != "connection.connect_tcp.complete" or not self._is_direct:
+            self._is_direct = details["host"] == host
+        if event != "connection.connect_tcp.complete" or not self._is_direct or host == self._unencrypted_host:
             return None
         peer = details["return_value"].get_extra_info("server_addr")
         if peer is None or is_public(peer[0]) or (self._loopback and is_loopback(peer[0])):
@@ -128,12 +146,18 @@ class Transfer:
 
     @contextmanager
     def failures(self) -> Iterator[None]:
-        """Turns what httpx raises into `DownloadError`."""
+        """Turns whatever sending raises into `DownloadError`, and keeps URLs, which may be signed, out of the log."""
+        token = _is_quiet.set(True)
         try:
             yield
-        except FOREIGN as error:
+        except (ConfigurationError, DownloadError):
+            raise
+        except Exception as error:  # noqa: BLE001  (resolvers and event loops have errors of their own)
             _, what = kind_of(error)
-            raise self._error(f"{what} the download ({type(error).__name__})", transient=True) from error
+            reason = f"{what} the download ({type(error).__name__})"
+            raise self._error(reason, transient=isinstance(error, FOREIGN)) from without_frames(error)
+        finally:
+            _is_quiet.reset(token)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -144,21 +168,26 @@ class Transfer:
 
     def _allowed(self, url: str) -> str:
         try:
-            parsed = httpx.URL(url)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise DownloadError("the picture's URL is not a URL", url=without_query(url)) from error
-        here = self._loopback and is_loopback(parsed.host)
-        if here and parsed.scheme in ("http", "https"):
+            parsed = checked_url(url)
+        except ValueError as error:
+            raise DownloadError(f"the picture's URL {error}", url=without_query(url)) from error
+        host = _host(parsed)
+        is_ours = host == self._unencrypted_host or (self._loopback and is_loopback(host))
+        if is_ours and parsed.scheme in ("http", "https"):
             return url
-        if parsed.scheme != "https" or not parsed.host:
+        if parsed.scheme != "https":
             raise DownloadError("the picture's URL is not https", url=without_query(url))
-        if not is_public(parsed.host):
+        if not is_public(host):
             raise DownloadError("the picture's URL points into a private network", url=without_query(url))
         return url
 
     def _error(self, reason: str, *, status: int | None = None, transient: bool = False) -> DownloadError:
         url = without_query(self.url)
         return DownloadError(f"cannot download {url}: {reason}", url=url, status=status, is_transient=transient)
+
+
+def _host(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii")  # `host` decodes IDNA, which not every host can be
 
 
 def _temporary_folder() -> Path:

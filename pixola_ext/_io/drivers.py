@@ -1,24 +1,20 @@
-"""The hands: the only code that sends, sleeps, writes pictures and reads clocks.
+"""The blocking driver, and what both drivers do alike. `adrivers.py` has the asynchronous one.
 
-`Driver` and `AsyncDriver` stand side by side: each carries out the effects that a flow yields, one by one, and hands
-the outcome, or the error, back into the flow.
+A driver carries out the effects that a flow yields, one by one, and gives the outcome, or the error, back to the flow.
 """
 
 import copy
-import inspect
 import os
-import random
 import threading
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, closing
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
 from .._api.answers import Answer
+from .._api.importing import importing
 from .._budget.entries import MemoryRows
 from .._budget.folder import state_folder
 from .._budget.journal import Journal
@@ -31,6 +27,7 @@ from .._flows.effects import (
     Downloaded,
     Effect,
     Flow,
+    Gather,
     Journaled,
     Notify,
     Now,
@@ -42,14 +39,14 @@ from .._flows.effects import (
     Reserve,
     Send,
     Sleep,
-    Together,
     WallClock,
 )
-from ..errors import ConfigurationError
-from ..settings import NO_KEY, Settings
-from .concurrency import Lines, Stopped, in_tasks, in_thread, in_threads
-from .connections import Connections
-from .exchange import GRACE, Body, ending, heed_the_end, request_errors, timeouts, unsent
+from ..settings import Settings
+from .borrowed import answered
+from .clock import Clock
+from .connections import Connections, Endpoints
+from .exchange import Exchange, enforce_read_deadline, is_connected, read_deadline, timeouts
+from .threads import Stopped, gather_in_threads
 
 if TYPE_CHECKING:
     from .._budget.ledger import Ledger
@@ -58,48 +55,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _today() -> datetime:
-    return datetime.now(UTC)
-
-
-async def _async_sleep(seconds: float) -> None:
-    import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
-
-    await asyncio.sleep(seconds)
-
-
-class Clock(NamedTuple):
-    """Where time and chance come from; tests put in their own."""
-
-    now: Callable[[], float] = time.monotonic
-    today: Callable[[], datetime] = _today
-    random: Callable[[], float] = random.random
-    sleep: Callable[[float], object] = time.sleep
-    async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
-
-    def interruptible(self, stop: threading.Event) -> "Clock":
-        """The same, but real sleeps end as soon as `stop` is set."""
-        return self._replace(sleep=stop.wait) if self.sleep is time.sleep else self
-
-
 def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     """The budget of the key in `settings`, by `clock`; None if nothing is to be counted."""
-    if not settings.is_budgeted:
+    if settings.api_key is None or not settings.is_budgeted:
         return None
-    from .._budget.ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
-    from .._budget.records import Moment  # noqa: PLC0415  (as above)
+    with importing():
+        from .._budget.ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
+        from .._budget.records import Moment  # noqa: PLC0415  (as above)
 
     def moment() -> Moment:
         return Moment(clock.today().timestamp(), clock.now())
 
-    return Ledger(state_folder(os.environ), settings.api_key or "", settings.origin, clock=moment)
+    return Ledger(state_folder(os.environ), settings.api_key.fingerprint, settings.origin, clock=moment)
 
 
 def journal_of(settings: Settings, memory: MemoryRows) -> Journal:
     """The journal of the submissions of the key in `settings`; in `memory` if it is to be kept nowhere else."""
-    is_kept = settings.journal and settings.api_key is not None
-    folder = state_folder(os.environ) if is_kept else None
-    return Journal(folder, settings.api_key or "", settings.origin, memory)
+    key = settings.api_key
+    folder = state_folder(os.environ) if settings.journal and key is not None else None
+    return Journal(folder, "" if key is None else key.fingerprint, settings.origin, memory)
 
 
 class Driver:
@@ -107,20 +81,21 @@ class Driver:
 
     def __init__(
         self,
-        connections: Connections[httpx.Client],
+        settings: Settings,
+        endpoints: Endpoints[httpx.Client],
         clock: Clock,
         ledger: "Ledger | None" = None,
         journal: Journal | None = None,
     ) -> None:
-        self._connections = connections
+        self._connections = Connections(settings, endpoints)
         self._clock = clock
-        self._lines = Lines()
         self._stop = threading.Event()  # never set, but for the copy that works in threads
         self._journal = journal
         self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
-        """The flow's value; raises what the flow ends with."""
+        """The flow's value; raises what the flow ends with, and `ConfigurationError` when the client is closed."""
+        self._connections.check_open()
         try:
             effect = next(flow)
             while True:
@@ -141,176 +116,88 @@ class Driver:
             case Send():
                 return self._send(effect, settings)
             case Download():
-                return self._download(effect)
-            case Together(flows, most):
-                return self._together(flows, most, settings)
+                return self._download(effect, settings)
+            case Gather(flows, limit):
+                return self._gather(flows, limit, settings)
             case Sleep(seconds):
                 return self._clock.sleep(seconds)
             case Notify(callback, value):
                 return callback(value)
             case Journaled(action) if self._journal is not None:
                 return self._journal.run(action)
-        return _at_once(effect, self._clock, self.ledger)
+        return performed_here(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
-        client = self._connections.paid if not send.call.is_safe else self._connections.api
-        request, body = _request(client, self._connections.headers, settings, send, self._clock)
-        with request_errors(body.method, body.url), ending(send.timeout):
+        clients, started = self._connections.current(), self._clock.now()
+        client = clients.paid if not send.call.is_safe else clients.api
+        request = clients.api_request(send.call, timeouts(send.timeout), self._api_connected)
+        exchange = Exchange(
+            send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
+        )
+        with exchange.errors(), read_deadline(send.timeout):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             with closing(response):
-                for chunk in response.iter_bytes():
-                    body.add(chunk, self._clock.now())
-        return _answer(body, response, self._clock)
+                exchange.begin(response)
+                for chunk in cast(httpx.SyncByteStream, response.stream):
+                    exchange.add(chunk, self._clock.now())
+        answer = exchange.answer(self._clock.today())
+        answered(self._connections.endpoints.http_client, request, answer, self._clock.now() - started)
+        return answer
 
-    def _download(self, download: Download) -> Downloaded:
-        from .downloads import Transfer  # noqa: PLC0415  (3 ms to import, and not every program saves)
+    def _download(self, download: Download, settings: Settings) -> Downloaded:
+        with importing():
+            from .downloads import Transfer  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
-        client = self._connections.pictures
-        with Transfer(download, self._clock.now() + download.timeout) as transfer:
-            trace = partial(self._connected, transfer)
+        clients = self._connections.current()
+        with Transfer(download, settings, self._clock.now() + download.timeout) as transfer:
+            trace = partial(self._picture_connected, transfer)
             while True:
-                request = transfer.request(client, self._clock.now(), trace)
-                left = ending(transfer.left(self._clock.now()))
-                with transfer.failures(), left, closing(client.send(request, stream=True)) as response:
-                    if transfer.moves(response):
-                        continue
-                    transfer.check(response)
-                    for chunk in response.iter_raw():
-                        transfer.write(chunk, self._clock.now())
+                with transfer.failures(), read_deadline(transfer.left(self._clock.now())):
+                    client, request = transfer.request(clients, self._clock.now(), trace)
+                    with closing(client.send(request, stream=True, auth=None, follow_redirects=False)) as response:
+                        if transfer.moves(response):
+                            continue
+                        transfer.check(response)
+                        for chunk in cast(httpx.SyncByteStream, response.stream):
+                            transfer.write(chunk, self._clock.now())
                 return transfer.finish()
 
-    def _connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
+    def _api_connected(self, event: str, details: Mapping[str, Any]) -> None:
+        enforce_read_deadline(event, details)
+        if is_connected(event):
+            self._connections.sockets.add(details["return_value"])
+
+    def _picture_connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
-        heed_the_end(event, details)
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._lines.note(details["return_value"])
-            refusal = refusal or (Stopped() if self._stop.is_set() else None)
+        self._api_connected(event, details)
+        if is_connected(event) and self._stop.is_set():
+            refusal = refusal or Stopped()
         if refusal is not None:
             details["return_value"].close()
             raise refusal
 
-    def _together(self, flows: Sequence[Flow[Any]], most: int, settings: Settings) -> list[Any]:
+    def _gather(self, flows: Sequence[Flow[Any]], limit: int, settings: Settings) -> list[Any]:
         worker = copy.copy(self)
         worker._stop = threading.Event()  # noqa: SLF001  (a copy of ourselves)
         worker._clock = self._clock.interruptible(worker._stop)  # noqa: SLF001
 
         def interrupt() -> None:
             worker._stop.set()  # noqa: SLF001
-            self._lines.hang_up()
+            self._connections.sockets.shutdown()
 
-        return in_threads([partial(worker.run, flow, settings) for flow in flows], most, interrupt)
+        return gather_in_threads([partial(worker.run, flow, settings) for flow in flows], limit, interrupt)
 
     def close(self) -> None:
         """Close the connections and the file that are ours."""
-        for client in self._connections.owned:
-            client.close()
+        self._connections.close()
         if self._journal is not None:
             self._journal.close()
         if self.ledger is not None:
             self.ledger.close()
 
 
-class AsyncDriver:
-    """Carries out flows on an event loop."""
-
-    def __init__(
-        self,
-        connections: Connections[httpx.AsyncClient],
-        clock: Clock,
-        ledger: "Ledger | None" = None,
-        journal: Journal | None = None,
-    ) -> None:
-        self._connections = connections
-        self._clock = clock
-        self._journal = journal
-        self.ledger = ledger
-
-    async def run(self, flow: Flow[T], settings: Settings) -> T:
-        """The flow's value; raises what the flow ends with."""
-        try:
-            effect = next(flow)
-            while True:
-                try:
-                    outcome = await self._perform(effect, settings)
-                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow)
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(outcome)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
-
-    async def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
-        match effect:
-            case Send():
-                return await self._send(effect, settings)
-            case Download():
-                return await self._download(effect)
-            case Together(flows, most):
-                return await in_tasks([partial(self.run, flow, settings) for flow in flows], most)
-            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode():
-                return await in_thread(partial(_at_once, effect, self._clock, self.ledger))
-            case Sleep(seconds):
-                return await self._clock.async_sleep(seconds)
-            case Notify(callback, value):
-                told = callback(value)
-                return await told if inspect.isawaitable(told) else None
-            case Journaled(action) if self._journal is not None:
-                return self._journal.run(action)
-        return _at_once(effect, self._clock, self.ledger)
-
-    async def _send(self, send: Send, settings: Settings) -> Answer:
-        import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
-
-        client = self._connections.paid if not send.call.is_safe else self._connections.api
-        request, body = _request(client, self._connections.headers, settings, send, self._clock)
-        with request_errors(body.method, body.url):
-            async with asyncio.timeout(send.timeout + GRACE):
-                response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-                async with aclosing(response):
-                    async for chunk in response.aiter_bytes():
-                        body.add(chunk, self._clock.now())
-        return _answer(body, response, self._clock)
-
-    async def _download(self, download: Download) -> Downloaded:
-        import asyncio  # noqa: PLC0415  (20 ms to import, and whoever awaits has it already)
-
-        from .downloads import Transfer  # noqa: PLC0415  (as above)
-
-        client = self._connections.pictures
-        with Transfer(download, self._clock.now() + download.timeout) as transfer:
-            trace = partial(_connected, transfer)
-            while True:
-                request = transfer.request(client, self._clock.now(), trace)
-                with transfer.failures():
-                    left = asyncio.timeout(transfer.left(self._clock.now()) + GRACE)
-                    async with left, aclosing(await client.send(request, stream=True)) as response:
-                        if transfer.moves(response):
-                            continue
-                        transfer.check(response)
-                        async for chunk in response.aiter_raw():
-                            transfer.write(chunk, self._clock.now())
-                return await in_thread(transfer.finish)
-
-    async def close(self) -> None:
-        """Close the connections and the file that are ours."""
-        for client in self._connections.owned:
-            await client.aclose()
-        if self._journal is not None:
-            self._journal.close()
-        if self.ledger is not None:
-            self.ledger.close()
-
-
-async def _connected(transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
-    refusal = transfer.connected(event, details)
-    if refusal is not None:
-        await details["return_value"].aclose()
-        raise refusal
-
-
-def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
-    """The outcome of an effect that waits for nobody, the same for both drivers."""
+def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (a case for each effect)
+    """The outcome of an effect that waits for no peer, the same for both drivers."""
     match effect:
         case Now():
             return clock.now()
@@ -322,12 +209,21 @@ def _at_once(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
-    return _counted(effect, ledger)
+        case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:
+            return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+        case Confirm(reservation) if ledger is not None:
+            return ledger.confirm(reservation)
+        case Release(reservation) if ledger is not None:
+            return ledger.release(reservation)
+        case Pause(seconds, refused) if ledger is not None:
+            return ledger.pause(seconds, refused)
+    raise TypeError(f"no driver carries out {effect!r}")
 
 
 def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any:
     """The outcome of an effect on downloaded files."""
-    from . import files, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
+    with importing():
+        from . import files, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
     match effect:
         case Publish():
@@ -338,48 +234,3 @@ def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any
             return temporary.delete_temporary(path)
         case DeleteLeftovers(folder):
             return temporary.delete_leftovers(folder)
-
-
-def _counted(effect: Effect[Any], ledger: "Ledger | None") -> Any:
-    """The outcome of an effect on the request budget."""
-    if ledger is not None:
-        match effect:
-            case Reserve(is_paid, wait_for_quota, reservation):
-                return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
-            case Confirm(reservation):
-                return ledger.confirm(reservation)
-            case Release(reservation):
-                return ledger.release(reservation)
-            case Pause(seconds, refused):
-                return ledger.pause(seconds, refused)
-    raise TypeError(f"no driver carries out {effect!r}")
-
-
-def _request(
-    client: httpx.Client | httpx.AsyncClient,
-    headers: Mapping[str, str] | None,
-    settings: Settings,
-    send: Send,
-    clock: Clock,
-) -> tuple[httpx.Request, Body]:
-    call = send.call
-    if client.is_closed:
-        raise ConfigurationError("the client is closed; make a new one", setting="http_client")
-    if call.needs_key and settings.api_key is None:
-        raise ConfigurationError(NO_KEY, setting="api_key")
-    url = settings.base_url + call.path
-    with unsent(call.method, url):
-        request = client.build_request(
-            call.method,
-            url,
-            params=call.params or None,
-            json=call.body,
-            headers=headers,
-            timeout=timeouts(send.timeout),
-            extensions={"trace": heed_the_end} if isinstance(client, httpx.Client) else None,
-        )
-    return request, Body(call.method, url, clock.now() + send.timeout)
-
-
-def _answer(body: Body, response: httpx.Response, clock: Clock) -> Answer:
-    return Answer(body.method, body.url, response.status_code, response.headers, body.content(), clock.today())

@@ -8,19 +8,18 @@ connections of that client are not used.
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-import httpx
 from attrs import evolve
 
 from .. import _display
+from .._api.importing import importing
 from .._pictures.pillow import decoder, preview
 from ..errors import ConfigurationError, PixolaError
 from ..settings import Settings
-from .connections import connect
-from .drivers import Clock, Driver
+from .clock import Clock
+from .connections import Endpoints, Transport
+from .drivers import Driver
 
 _TIMEOUT: Final = 5.0  # seconds; the cell of the notebook is blocked meanwhile
-
-Transport = httpx.BaseTransport | httpx.AsyncBaseTransport
 
 
 class _Source(NamedTuple):
@@ -45,7 +44,8 @@ def preview_at(url: str) -> bytes | str | None:
     source = next(reversed(list(_sources.values())), None)
     if source is None:
         return None
-    from .._flows.saving import fetch_preview  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
+    with importing():
+        from .._flows.saving import fetch_preview  # noqa: PLC0415  (5 ms to import, and only notebooks need it)
 
     try:
         decoder()
@@ -53,9 +53,8 @@ def preview_at(url: str) -> bytes | str | None:
         return str(error)
     driver = None
     try:
-        driver = Driver(connect(httpx.Client, source.settings, None, source.transport), Clock())
-        flow = fetch_preview(url, preview, _TIMEOUT, loopback=source.settings.is_loopback)
-        return driver.run(flow, source.settings)
+        driver = Driver(source.settings, Endpoints(transport=source.transport), Clock())
+        return driver.run(fetch_preview(url, preview, _TIMEOUT), source.settings)
     except PixolaError:
         return None
     finally:

@@ -10,7 +10,7 @@ import httpx
 from attrs import define, field, frozen
 
 from pixola_ext import Batch, Image, Model, Pixola, PixolaError
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from pixola_ext.settings import Settings
 
 from .answers import Conformance, Reply, shown

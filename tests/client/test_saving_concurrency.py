@@ -10,8 +10,8 @@ import pytest
 
 from pixola_ext import Pixola
 from pixola_ext._flows.saving import MOST_DOWNLOADS
-from pixola_ext._io.concurrency import Lines
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
+from pixola_ext._io.threads import OpenSockets
 from tests.support.pictures import PNG, pixels
 from tests.support.saving import batch_of, picture
 from tests.support.wire import reply
@@ -72,15 +72,15 @@ def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path, monk
     """It does not wait for servers that are silent, also when it is pressed again."""
     service.script = ctrl_c_after(3, service.script)
     if is_impatient:
-        hang_up, pressed = Lines.hang_up, []
+        shutdown, pressed = OpenSockets.shutdown, []
 
-        def pressed_again(lines):
+        def pressed_again(sockets):
             if not pressed:
                 pressed.append(True)
                 raise KeyboardInterrupt
-            hang_up(lines)
+            shutdown(sockets)
 
-        monkeypatch.setattr(Lines, "hang_up", pressed_again)
+        monkeypatch.setattr(OpenSockets, "shutdown", pressed_again)
     with pytest.raises(KeyboardInterrupt):
         px.save(batch_of(service, 3), tmp_path)
     silent.set()

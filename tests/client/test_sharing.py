@@ -18,7 +18,7 @@ import pytest
 from pixola_ext import AsyncPixola, Batch, NotFoundError, Pixola, WaitTimeoutError
 from pixola_ext._flows.account import state_of_account
 from pixola_ext._flows.poll_schedule import POLLS_PER_MINUTE
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from tests.support.simulation import Simulation
 
 

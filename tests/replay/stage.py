@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import define, frozen
 
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
 from tests.replay.scenarios import KEY, Scenario

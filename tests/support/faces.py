@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from pixola_ext import AsyncPixola, Pixola
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

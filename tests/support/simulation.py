@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from pixola_ext._io.drivers import Clock
+from pixola_ext._io.clock import Clock
 from tests.support.faces import START
 
 

@@ -21,6 +21,7 @@ class Heard:
     target: str
     headers: Mapping[str, str]
     body: bytes
+    port: int = 0  # of the client
 
     def json(self) -> Any:
         """Its body."""
@@ -88,7 +89,9 @@ class Wire:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
+            port = connection.getpeername()[1]
             while (heard := _read(stream)) is not None:
+                heard = attrs.evolve(heard, port=port)
                 self.heard.append(heard)
                 answer = self.script(heard)
                 try:

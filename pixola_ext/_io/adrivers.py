@@ -1,0 +1,152 @@
+"""The asynchronous driver, for asyncio and trio; `drivers.py` has the blocking one."""
+
+import inspect
+from collections.abc import Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import anyio
+import httpx
+
+from .._api.answers import Answer
+from .._api.importing import importing
+from .._budget.journal import Journal
+from .._flows.effects import (
+    Decode,
+    DeleteLeftovers,
+    Download,
+    Downloaded,
+    Effect,
+    Flow,
+    Gather,
+    Journaled,
+    Notify,
+    Publish,
+    ReadTemporary,
+    Send,
+    Sleep,
+)
+from ..settings import Settings
+from .aconnections import AsyncConnections
+from .borrowed import async_answered
+from .clock import Clock
+from .connections import Endpoints
+from .drivers import performed_here
+from .exchange import GRACE, Exchange, is_connected, timeouts
+from .tasks import gather_in_tasks, in_thread
+
+if TYPE_CHECKING:
+    from .._budget.ledger import Ledger
+    from .downloads import Transfer
+
+T = TypeVar("T")
+
+
+class AsyncDriver:
+    """Carries out flows on whatever event loop runs, one loop after the other."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoints: Endpoints[httpx.AsyncClient],
+        clock: Clock,
+        ledger: "Ledger | None" = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self._connections = AsyncConnections(settings, endpoints)
+        self._clock = clock
+        self._journal = journal
+        self.ledger = ledger
+
+    async def run(self, flow: Flow[T], settings: Settings) -> T:
+        """The flow's value; raises what the flow ends with, and `ConfigurationError` when the client is closed."""
+        self._connections.check_open()
+        try:
+            effect = next(flow)
+            while True:
+                try:
+                    outcome = await self._perform(effect, settings)
+                except BaseException as error:  # noqa: BLE001  (cancellation too goes through the flow)
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(outcome)
+        except StopIteration as stop:
+            value: T = stop.value
+            return value
+
+    async def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
+        match effect:
+            case Send():
+                return await self._send(effect, settings)
+            case Download():
+                return await self._download(effect, settings)
+            case Gather(flows, limit):
+                return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
+            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode():
+                return await in_thread(partial(performed_here, effect, self._clock, self.ledger))
+            case Sleep(seconds):
+                return await self._clock.async_sleep(seconds)
+            case Notify(callback, value):
+                told = callback(value)
+                return await told if inspect.isawaitable(told) else None
+            case Journaled(action) if self._journal is not None:
+                return self._journal.run(action)
+        return performed_here(effect, self._clock, self.ledger)
+
+    async def _send(self, send: Send, settings: Settings) -> Answer:
+        clients, started = await self._connections.current(), self._clock.now()
+        client = clients.paid if not send.call.is_safe else clients.api
+        given = self._connections.endpoints.http_client
+        trace = None if given is None else self._api_connected  # a trace costs 15 % of a call
+        request = clients.api_request(send.call, timeouts(send.timeout), trace)
+        exchange = Exchange(
+            send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
+        )
+        with exchange.errors(), anyio.fail_after(send.timeout + GRACE):
+            response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+            async with aclosing(response):
+                exchange.begin(response)
+                async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                    exchange.add(chunk, self._clock.now())
+        answer = exchange.answer(self._clock.today())
+        await async_answered(given, request, answer, self._clock.now() - started)
+        return answer
+
+    async def _download(self, download: Download, settings: Settings) -> Downloaded:
+        with importing():
+            from .downloads import Transfer  # noqa: PLC0415  (3 ms to import, and not every program saves)
+
+        clients = await self._connections.current()
+        with Transfer(download, settings, self._clock.now() + download.timeout) as transfer:
+            trace = partial(_picture_connected, transfer)
+            while True:
+                with transfer.failures(), anyio.fail_after(transfer.left(self._clock.now()) + GRACE):
+                    client, request = transfer.request(clients, self._clock.now(), trace)
+                    sent = client.send(request, stream=True, auth=None, follow_redirects=False)
+                    async with aclosing(await sent) as response:
+                        if transfer.moves(response):
+                            continue
+                        transfer.check(response)
+                        async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                            transfer.write(chunk, self._clock.now())
+                return await in_thread(transfer.finish)
+
+    async def _api_connected(self, event: str, _details: Mapping[str, Any]) -> None:
+        if is_connected(event):
+            self._connections.connected()
+
+    async def close(self) -> None:
+        """Close the connections and the file that are ours."""
+        await self._connections.close()
+        if self._journal is not None:
+            self._journal.close()
+        if self.ledger is not None:
+            self.ledger.close()
+
+
+async def _picture_connected(transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
+    refusal = transfer.connected(event, details)
+    if refusal is not None:
+        await details["return_value"].aclose()
+        raise refusal
