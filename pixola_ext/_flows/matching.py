@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 from .._budget.entries import Baseline, Entry
 from ..models import Batch, BatchSummary
 
-_DISORDER: Final = timedelta(seconds=2)  # by which a list may misplace batches made at nearly the same time
+_DISORDER: Final = timedelta(seconds=1)  # by which a list may misplace batches made at nearly the same time
 _IN_EVERY_LIST: Final = frozenset({"prompt", "quality"})  # the members of a request that a list of batches shows
 
 
