@@ -63,7 +63,7 @@ CALLS = {
     "batches.list": lambda px, _folder: listed(px.batches),
     "images.list": lambda px, _folder: listed(px.images),
     "pages": lambda px, _folder: first_page(px),
-    "save": saved,
+    "save": lambda px, folder: saved(px, folder),  # noqa: PLW0108  (defined below)
     "open": lambda px, _folder: opened(px),
 }
 
