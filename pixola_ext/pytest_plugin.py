@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ._io.drivers import Clock
+    from ._io.clock import Clock
     from .aclient import AsyncPixola
     from .client import Pixola
     from .sandbox import Sandbox
@@ -49,7 +49,7 @@ def pixola_clock() -> "Clock":
 
     Waits and retries go on at once, and deadlines pass as if they had been slept through.
     """
-    from ._io.drivers import Clock  # noqa: PLC0415
+    from ._io.clock import Clock  # noqa: PLC0415
 
     slept = 0.0
 

@@ -58,7 +58,7 @@ def save(
     that were written in `saved`, and has an error for each other image in `failures`.
     """
     try:
-        return (yield from _save_all(source, dest, policy, loopback=loopback, template=template, metadata=metadata))
+        return (yield from _save_all(source, dest, policy, template=template, metadata=metadata))
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -66,9 +66,7 @@ def save(
         raise
 
 
-def _save_all(
-    source: Batch | Image, dest: Path, policy: Policy, *, loopback: bool, template: str, metadata: bool
-) -> Flow[list[Path]]:
+def _save_all(source: Batch | Image, dest: Path, policy: Policy, *, template: str, metadata: bool) -> Flow[list[Path]]:
     images = (source,) if isinstance(source, Image) else source.completed
     if isinstance(source, Batch) and not images:
         why = "has no pictures" if source.is_terminal else "has no pictures yet; wait for it first"
