@@ -73,7 +73,8 @@ def journal_of(settings: Settings, memory: MemoryRows) -> Journal:
     """The journal of the submissions of the key in `settings`; in `memory` if it is to be kept nowhere else."""
     key = settings.api_key
     folder = state_folder(os.environ) if settings.journal and key is not None else None
-    return Journal(folder, "" if key is None else key.fingerprint, settings.origin, memory)
+    with importing():  # SQLite, when there is a folder
+        return Journal(folder, "" if key is None else key.fingerprint, settings.origin, memory)
 
 
 class Driver:
