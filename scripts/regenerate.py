@@ -84,7 +84,7 @@ def regenerate(fetch: list[str], tests: list[str]) -> tuple[Outcome, str]:
         CHANGELOG.write_text(entered(CHANGELOG.read_text("utf-8"), added, changes), "utf-8")
         stages += _tried(tests)
     parts = [*gained(added), *lost(changes)]
-    parts += ["## Every change", "", render(changes, "markdown").strip(), ""]
+    parts += [render(changes, "markdown").strip(), ""]
     parts += missing(new) if stages[0].code == 0 else []
     return _outcome(changes, stages), _report(_told(changes), parts, stages)
 

@@ -23,7 +23,7 @@ def entered(changelog: str, added: Sequence[Addition], changes: Iterable[Change]
     """
     told = []
     if added:
-        told.append(("Added", f"From the document: {', '.join(f'`{one.code}`' for one in added)}."))
+        told.append(("Added", f"From the document: {', '.join(f'`{one.name}`' for one in added)}."))
     breaking = {f"{change.where}: {change.what}": change for change in changes if is_lost(change)}
     for text, change in [*breaking.items()][:_LONGEST]:
         names = ", ".join(f"`{name}`" for name in concerns(change))
@@ -48,7 +48,12 @@ def _with(section: str, heading: str, text: str) -> str:
         return section
     title = f"### {heading}\n"
     if title not in section:
-        return f"{section.rstrip()}\n\n{title}\n{entry}\n\n"
+        return f"{section.rstrip()}\n\n{title}\n{entry}\n{_end(section)}"
     before, _, after = section.partition(title)
     entries, found, rest = after.partition("\n### ")
-    return f"{before}{title}{entries.rstrip()}\n{entry}\n{found}{rest}" + ("" if found else "\n")
+    return f"{before}{title}{entries.rstrip()}\n{entry}\n{found}{rest or _end(section)}"
+
+
+def _end(section: str) -> str:
+    """What stands between the section and the next, if there is one."""
+    return "\n" if section.endswith("\n\n") else ""

@@ -8,11 +8,10 @@ from typing import Final
 
 from attrs import frozen
 
+from .concerns import CLASSES
+
 REQUEST: Final = "GenerationRequest"
-ACCEPTED: Final = "GenerationAccepted"  # read as a new `Batch`
-# What users call the values of each class, where it is not the name of the class in small letters.
-_VARIABLES: Final = {"CreditBalance": "credits", "BatchSummary": "summary"}
-_OF_ENVELOPES: Final = {"BatchPage": "page", "ImagePage": "page"}  # read as `Page`, which has others in `extra`
+_VARIABLES: Final = {"BatchSummary": "summary"}  # the others are called by their class, in small letters
 
 
 @frozen
@@ -99,8 +98,9 @@ def _argument(one: ast.arg) -> str:
 
 @frozen
 class Addition:
-    """Something new: `code` as a user writes it, the import that it needs, and a remark on what it is."""
+    """Something new: its name, `code` as a user writes it, a remark on what it is, and the import that it needs."""
 
+    name: str
     code: str
     remark: str = ""
     needs: str = ""
@@ -117,10 +117,10 @@ def additions(before: Surface, after: Surface) -> list[Addition]:
     for key, call in after.calls.items():
         known = before.calls.get(key)
         if known is None:
-            found.append(Addition(call.written(), _remark(after, call.value), call.line))
+            found.append(Addition(call.written(), call.written(), _remark(after, call.value), call.line))
         else:
             others = [name for name in call.optional if name not in known.optional]
-            found += [Addition(call.written(name), needs=call.line) for name in others]
+            found += [Addition(call.written(name), call.written(name), needs=call.line) for name in others]
     return found
 
 
@@ -128,11 +128,12 @@ def _attribute(after: Surface, name: str, attribute: str, kind: str) -> Addition
     api = after.names[name, attribute]
     if name == REQUEST:
         needs = f"from pixola_client.models import {REQUEST}"
-        return Addition(f'px.submit({REQUEST}("...", {attribute}=...))', kind, needs)
-    if name == ACCEPTED or name in _OF_ENVELOPES:
-        return Addition(f'{_OF_ENVELOPES.get(name, "batch")}.extra["{api}"]', f"{kind}, of the answer alone")
-    variable = _VARIABLES.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    return Addition(f"{variable}.{attribute}", kind)
+        return Addition(f"{REQUEST}.{attribute}", f'px.submit({REQUEST}("...", {attribute}=...))', kind, needs)
+    public = CLASSES.get(name, name)
+    variable = _VARIABLES.get(public) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", public).lower()
+    if public not in (name, "Credits"):  # read by hand as a value of another class
+        return Addition(f'{public}.extra["{api}"]', f'{variable}.extra["{api}"]', "of this answer alone")
+    return Addition(f"{public}.{attribute}", f"{variable}.{attribute}", kind)
 
 
 def _remark(after: Surface, value: str) -> str:
