@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from .._spec import spec_bytes
-from . import exits
-from .session import session
+from ..._spec import spec_bytes
+from .. import exits
+from ..session import session
 
 
 @click.command("spec")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import exits
-from .session import session
+from .. import exits
+from ..session import session
 
 if TYPE_CHECKING:
-    from ..sandbox import Sandbox
-    from ..sandbox.server import Sockets
-    from ..sandbox.store import Store
+    from ...sandbox import Sandbox
+    from ...sandbox.server import Sockets
+    from ...sandbox.store import Store
 
 _LOCAL = "127.0.0.1"
 _PORT = click.IntRange(0, 65535)
@@ -100,10 +100,10 @@ def command(
     """
     try:
         import_module("PIL")  # else the first picture would fail
-        from ..sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
-        from ..sandbox.folder import StoreError  # noqa: PLC0415
-        from ..sandbox.messages import RefusalError  # noqa: PLC0415
-        from ..sandbox.server import Sockets, serve  # noqa: PLC0415
+        from ...sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
+        from ...sandbox.folder import StoreError  # noqa: PLC0415
+        from ...sandbox.messages import RefusalError  # noqa: PLC0415
+        from ...sandbox.server import Sockets, serve  # noqa: PLC0415
     except ModuleNotFoundError as error:
         return _failed(f"{error.name} is missing; install it with: {_EXTRA}")
     try:
@@ -135,7 +135,7 @@ def _folder(text: str | None) -> Path | None:
 
 
 def _store(folder: Path) -> "Store":
-    from ..sandbox.store import Store  # noqa: PLC0415  (as above)
+    from ...sandbox.store import Store  # noqa: PLC0415  (as above)
 
     try:
         return Store(folder)
@@ -144,9 +144,9 @@ def _store(folder: Path) -> "Store":
 
 
 def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> "Sandbox":
-    from ..sandbox import Sandbox  # noqa: PLC0415  (as above)
-    from ..sandbox.folder import StoreError  # noqa: PLC0415
-    from ..sandbox.messages import MalformedError  # noqa: PLC0415
+    from ...sandbox import Sandbox  # noqa: PLC0415  (as above)
+    from ...sandbox.folder import StoreError  # noqa: PLC0415
+    from ...sandbox.messages import MalformedError  # noqa: PLC0415
 
     first, *more = options.pop("keys")
     try:
