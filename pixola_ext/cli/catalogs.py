@@ -24,9 +24,7 @@ Entries = list[dict[str, Any]]
 class Catalogs:
     """Catalogs of one service; None is the sandbox in this process, which needs no cache."""
 
-    def __init__(
-        self, service: str | None, *, refresh: bool = False, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, service: str | None, *, refresh: bool = False, clock: Callable[[], float] = time.time) -> None:
         self._service = service
         self._refresh = refresh
         self._clock = clock
@@ -40,7 +38,9 @@ class Catalogs:
             is_new = isinstance(at, int | float) and 0 <= self._clock() - at < LIFETIME
         except (OSError, ValueError, AttributeError):
             return None
-        is_sound = isinstance(entries, list) and all(isinstance(e, dict) and isinstance(e.get("slug"), str) for e in entries)
+        is_sound = isinstance(entries, list) and all(
+            isinstance(e, dict) and isinstance(e.get("slug"), str) for e in entries
+        )
         return entries if is_new and is_sound else None
 
     def entries(self, kind: str, px: "Pixola") -> Entries:

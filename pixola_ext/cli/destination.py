@@ -38,9 +38,7 @@ class Saved:
 class Destination:
     """A folder, a file, or stdout (`-`), with the way files are named there."""
 
-    def __init__(
-        self, output: str, *, template: str | None = None, metadata: bool = True, force: bool = False
-    ) -> None:
+    def __init__(self, output: str, *, template: str | None = None, metadata: bool = True, force: bool = False) -> None:
         self.path = Path(output)
         self.is_stdout = output == STDOUT
         self._template = template or DEFAULT_TEMPLATE
@@ -60,7 +58,9 @@ class Destination:
             _try_writing(_existing(folder), pictures * _ROOM)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise ConfigurationError(f"output: cannot write to {folder} ({reason}); nothing was paid", setting="output") from error
+            raise ConfigurationError(
+                f"output: cannot write to {folder} ({reason}); nothing was paid", setting="output"
+            ) from error
 
     @staticmethod
     def _check_stdout(pictures: int) -> None:

@@ -18,7 +18,13 @@ class Failure:
     """A failure as it is told. `code` is a word for programs; `next` the command that goes on."""
 
     def __init__(
-        self, code: str, message: str, exit_code: int, *, batch_id: str | None = None, next: str | None = None  # noqa: A002
+        self,
+        code: str,
+        message: str,
+        exit_code: int,
+        *,
+        batch_id: str | None = None,
+        next: str | None = None,  # noqa: A002
     ) -> None:
         self.code = code
         self.message = printable(message, 1000)
@@ -38,8 +44,10 @@ class Failure:
 
     def lines(self) -> str:
         """The failure for people."""
-        what = self.message if self.batch_id is None or self.batch_id in self.message else (
-            f"{self.message} (batch {self.batch_id})"
+        what = (
+            self.message
+            if self.batch_id is None or self.batch_id in self.message
+            else (f"{self.message} (batch {self.batch_id})")
         )
         return f"pixola: {what}" + (f"\n  next: {self.next}" if self.next else "")
 
@@ -98,9 +106,7 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
         following = session.next("wait", *batch_ids, "--output", ".")
     else:
         message, following = "interrupted", None
-    return Failure(
-        "interrupted", message, exits.INTERRUPTED, batch_id=next(iter(batch_ids), None), next=following
-    )
+    return Failure("interrupted", message, exits.INTERRUPTED, batch_id=next(iter(batch_ids), None), next=following)
 
 
 # -- the errors of the library -------------------------------------------------------------------------------------
@@ -121,7 +127,9 @@ def _of_library(error: "PixolaError", session: "Session", words: Sequence[str]) 
 def _word(kind: str) -> str:
     """The name of a class as a word: `ContentFlaggedError` is content_flagged, `APIError` is api."""
     name = kind.removesuffix("Error")
-    return "".join(f"_{c.lower()}" if c.isupper() and i and name[i - 1].islower() else c.lower() for i, c in enumerate(name))
+    return "".join(
+        f"_{c.lower()}" if c.isupper() and i and name[i - 1].islower() else c.lower() for i, c in enumerate(name)
+    )
 
 
 Text = Callable[[Any], str]

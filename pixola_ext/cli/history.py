@@ -17,8 +17,14 @@ HISTORY_OPTIONS: Final = all_of(
     click.option("--since", metavar="DATE", help="None that are older, such as 2026-03-01 or 2026-03-01T12:00Z."),
     click.option("--until", metavar="DATE", help="None that are newer."),
     click.option("--status", metavar="WORD", help="Those with this status, such as complete or failed."),
-    click.option("--limit", type=click.IntRange(1), default=DEFAULT_LIMIT, show_default=True, metavar="N",
-                 help="At most so many."),
+    click.option(
+        "--limit",
+        type=click.IntRange(1),
+        default=DEFAULT_LIMIT,
+        show_default=True,
+        metavar="N",
+        help="At most so many.",
+    ),
 )
 
 

@@ -7,8 +7,8 @@ from . import exits
 from .options import near
 from .refusal import RefusedError
 from .session import Session
-from .tables import Column, details
 from .streams import draws
+from .tables import Column, details
 
 Document = dict[str, Any]
 

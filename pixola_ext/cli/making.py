@@ -146,7 +146,9 @@ def tell(here: "Session", outcomes: Sequence[Outcome], lines: Sequence[str]) -> 
     for failure in failures:
         here.output.message(failure.lines())
     if unfinished:
-        here.output.message(f"pixola: {unfinished} of {sum(len(o.batch.images) for o in outcomes if o.batch)} images failed")
+        here.output.message(
+            f"pixola: {unfinished} of {sum(len(o.batch.images) for o in outcomes if o.batch)} images failed"
+        )
     codes = {failure.exit_code for failure in failures}
     if exits.UNKNOWN in codes:
         return exits.UNKNOWN

@@ -80,7 +80,11 @@ class Activity:
     def knows(self, number: int, batch: "Batch") -> None:
         """Show what became of a batch, and of each of its pictures."""
         line, pictures = self._batches[number]
-        line.name, line.state, line.is_done = printable(batch.batch_id, 40), printable(batch.status, 40), batch.is_terminal
+        line.name, line.state, line.is_done = (
+            printable(batch.batch_id, 40),
+            printable(batch.status, 40),
+            batch.is_terminal,
+        )
         for place, image in enumerate(batch.images):
             if place >= len(pictures):
                 pictures.append(Line("", line.expected))
@@ -105,7 +109,9 @@ class Activity:
         if not lines:
             spin = Spinner("line")
             spin.start_time = self._started_at
-            drawing.add_row(spin.render(now), Text(f"{self._text} ... {now - self._started_at:.0f} s", overflow="ellipsis"))
+            drawing.add_row(
+                spin.render(now), Text(f"{self._text} ... {now - self._started_at:.0f} s", overflow="ellipsis")
+            )
         for line in lines:
             mark = "ok" if line.is_done else ".."
             drawing.add_row(Text(mark), Text(line.text(now), no_wrap=True, overflow="ellipsis"))

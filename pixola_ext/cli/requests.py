@@ -38,30 +38,66 @@ def model_options(*, multiple: bool) -> Any:
     """What a request consists of beside its prompt."""
     again = "; may be repeated" if multiple else ""
     return all_of(
-        click.option("-m", "--model", "models" if multiple else "model", metavar="SLUG", multiple=multiple,
-                     shell_complete=_complete("model"), help=f"Model, such as flux-2{again}.  [default: the service's]"),
-        click.option("-s", "--style", metavar="SLUG", shell_complete=_complete("style"),
-                     help="Style preset, such as watercolor.  [default: no-style]"),
-        click.option("--shape", metavar="SLUG", shell_complete=_complete("shape"),
-                     help="Aspect ratio, such as landscape-wide.  [default: square]"),
-        click.option("--quality", type=click.Choice(["standard", "hd"]), help="HD uses more credits.  [default: standard]"),
+        click.option(
+            "-m",
+            "--model",
+            "models" if multiple else "model",
+            metavar="SLUG",
+            multiple=multiple,
+            shell_complete=_complete("model"),
+            help=f"Model, such as flux-2{again}.  [default: the service's]",
+        ),
+        click.option(
+            "-s",
+            "--style",
+            metavar="SLUG",
+            shell_complete=_complete("style"),
+            help="Style preset, such as watercolor.  [default: no-style]",
+        ),
+        click.option(
+            "--shape",
+            metavar="SLUG",
+            shell_complete=_complete("shape"),
+            help="Aspect ratio, such as landscape-wide.  [default: square]",
+        ),
+        click.option(
+            "--quality", type=click.Choice(["standard", "hd"]), help="HD uses more credits.  [default: standard]"
+        ),
         click.option("--hd", is_flag=True, help="The same as --quality hd."),
     )
 
 
 SPENDING_OPTIONS: Final = all_of(
-    click.option("-n", "--number", "copies", type=click.IntRange(1, _MOST_COPIES), default=1, metavar="N",
-                 help="How often, with each model.  [default: 1]"),
+    click.option(
+        "-n",
+        "--number",
+        "copies",
+        type=click.IntRange(1, _MOST_COPIES),
+        default=1,
+        metavar="N",
+        help="How often, with each model.  [default: 1]",
+    ),
     click.option("--max-credits", type=click.IntRange(0), metavar="N", help="Refuse to spend more than this in all."),
-    click.option("-y", "--yes", is_flag=True,
-                 help=f"Do not ask before spending more than {_ASK_ABOVE} credits.  [env: PIXOLA_ASK_ABOVE sets how many]"),
+    click.option(
+        "-y",
+        "--yes",
+        is_flag=True,
+        help=f"Do not ask before spending more than {_ASK_ABOVE} credits.  [env: PIXOLA_ASK_ABOVE sets how many]",
+    ),
     click.option("--dry-run", is_flag=True, help="Check everything, print what it would cost, and spend nothing."),
 )
 
 DESTINATION_OPTIONS: Final = all_of(
-    click.option("-o", "--output", default=".", metavar="PATH",
-                 help="Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: this folder]"),
-    click.option("--template", metavar="NAME", help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {TEMPLATE_HELP}]"),
+    click.option(
+        "-o",
+        "--output",
+        default=".",
+        metavar="PATH",
+        help="Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: this folder]",
+    ),
+    click.option(
+        "--template", metavar="NAME", help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {TEMPLATE_HELP}]"
+    ),
     click.option("--no-metadata", is_flag=True, help="Do not write into the files how they came about."),
     click.option("--force", is_flag=True, help="Overwrite files; else a taken name gets -2, -3, ..."),
 )
@@ -118,7 +154,8 @@ class Spending:
             if price > self._most:
                 raise RefusedError(
                     f"this would cost {price} credits, and --max-credits allows {self._most}; nothing was paid",
-                    code="credit_limit", exit_code=6,
+                    code="credit_limit",
+                    exit_code=6,
                 )
         threshold = _threshold()
         if self._yes or price is None or price <= threshold:
@@ -157,7 +194,9 @@ def check_slugs(here: "Session", px: "Pixola", requests: "Sequence[GenerationReq
             hint = f" (did you mean {', '.join(similar)}?)" if similar else ""
             raise RefusedError(
                 f"{kind}: there is no {unknown[0]!r}{hint}; nothing was paid",
-                code="unknown_slug", exit_code=2, next=here.next(f"{kind}s") or f"pixola --sandbox {kind}s",
+                code="unknown_slug",
+                exit_code=2,
+                next=here.next(f"{kind}s") or f"pixola --sandbox {kind}s",
             )
 
 

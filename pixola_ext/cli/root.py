@@ -121,7 +121,7 @@ def run(arguments: list[str] | None = None) -> int:
 def _run(words: list[str], session: Session) -> int:
     try:
         outcome = root.main(words, prog_name="pixola", standalone_mode=False, obj=session)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (those that are not ours are raised again)
+    except (Exception, KeyboardInterrupt) as error:
         from .failures import failed
 
         code = failed(error, session, words)

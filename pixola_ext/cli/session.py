@@ -73,7 +73,9 @@ class Session:
     def given_key(self) -> str | None:
         """The API key of the options."""
         if self.api_key is not None:
-            self.say("pixola: a key on the command line can be seen by all users of this machine; --api-key-file hides it")
+            self.say(
+                "pixola: a key on the command line can be seen by all users of this machine; --api-key-file hides it"
+            )
             self.api_key, self._file_key = None, self.api_key
         if self._file_key is None and self.api_key_file is not None:
             from .credentials import read_key

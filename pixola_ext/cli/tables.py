@@ -2,7 +2,6 @@
 
 import io
 import shutil
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple

@@ -14,7 +14,9 @@ def document(value: Any) -> Any:
     are in `extra`, by the service's names.
     """
     if has(type(value)):
-        return {each.name: document(getattr(value, each.name)) for each in fields(type(value)) if each.name != "submission"}
+        return {
+            each.name: document(getattr(value, each.name)) for each in fields(type(value)) if each.name != "submission"
+        }
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -20,7 +20,11 @@ from ..session import Session, session
 @click.option("--quality", metavar="WORD", help="Those of this quality: standard or hd.")
 def command(
     id: str | None,  # noqa: A002  (what it is)
-    since: str | None, until: str | None, status: str | None, quality: str | None, limit: int,
+    since: str | None,
+    until: str | None,
+    status: str | None,
+    quality: str | None,
+    limit: int,
 ) -> int:
     """List the batches of the account, newest first, or show one with its images."""
     from ..tables import Column
@@ -29,13 +33,22 @@ def command(
     here.require_key()
     if id is not None:
         return _show(here, id)
-    columns = [Column("BATCH", "batch_id"), Column("STATUS", "status"), Column("CREATED", "created_at"),
-               Column("IMAGES", "image_count"), Column("QUALITY", "quality"), Column("PROMPT", "prompt")]
+    columns = [
+        Column("BATCH", "batch_id"),
+        Column("STATUS", "status"),
+        Column("CREATED", "created_at"),
+        Column("IMAGES", "image_count"),
+        Column("QUALITY", "quality"),
+        Column("PROMPT", "prompt"),
+    ]
     with here.asking() as px:
         return show_history(
-            here, px.batches.list(since=since, until=until),
+            here,
+            px.batches.list(since=since, until=until),
             lambda each: status in (None, each.status) and quality in (None, each.quality),
-            limit, columns, "batch_id",
+            limit,
+            columns,
+            "batch_id",
         )
 
 
@@ -49,7 +62,12 @@ def _show(here: Session, batch_id: str) -> int:
         here.document(found)
         return exits.DONE
     here.say(f"{found['batch_id']}: {found['status']}".replace("\x1b", ""))
-    columns = [Column("IMAGE", "image_id"), Column("STATUS", "status"), Column("MODEL", "model"),
-               Column("CREDITS", "credits_charged"), Column("URL", "url")]
+    columns = [
+        Column("IMAGE", "image_id"),
+        Column("STATUS", "status"),
+        Column("MODEL", "model"),
+        Column("CREDITS", "credits_charged"),
+        Column("URL", "url"),
+    ]
     here.listing(found["images"], columns, ids=[each["image_id"] for each in found["images"]])
     return exits.DONE

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     pixola --sandbox --json credits --no-spent
     """,
 )
-@click.option("--no-spent", is_flag=True, help="Do not list the images of today, which costs a request for each hundred.")
+@click.option(
+    "--no-spent", is_flag=True, help="Do not list the images of today, which costs a request for each hundred."
+)
 def command(*, no_spent: bool) -> int:
     """Show the credits left, the plan, the requests left in this minute and day, and what was spent today (UTC).
 
@@ -35,9 +37,14 @@ def command(*, no_spent: bool) -> int:
         balance = px.credits()
         spent = None if no_spent else _spent_today(px)
         found = {"balance": balance.balance, "plan": balance.plan, "requests": _requests(px), "spent_today": spent}
-    columns = [Column("credits", "balance"), Column("plan", "plan"), Column("spent today", "spent_today"),
-               Column("requests left this minute", "requests.minute_left"),
-               Column("requests left today", "requests.day_left"), Column("paused until", "requests.paused_until")]
+    columns = [
+        Column("credits", "balance"),
+        Column("plan", "plan"),
+        Column("spent today", "spent_today"),
+        Column("requests left this minute", "requests.minute_left"),
+        Column("requests left today", "requests.day_left"),
+        Column("paused until", "requests.paused_until"),
+    ]
     text = details(found, columns, drawn=draws(sys.stdout))
     here.result(found, [str(balance.balance)], text=text)
     return exits.DONE

@@ -22,8 +22,12 @@ def command() -> int:
     here.require_key()
     with here.client() as px:
         found = [pending_document(each) for each in px.pending()]
-    columns = [Column("SUBMISSION", "submission_id"), Column("SUBMITTED", "submitted_at"),
-               Column("MODEL", "request.model"), Column("PROMPT", "request.prompt")]
+    columns = [
+        Column("SUBMISSION", "submission_id"),
+        Column("SUBMITTED", "submitted_at"),
+        Column("MODEL", "request.model"),
+        Column("PROMPT", "request.prompt"),
+    ]
     here.listing(found, columns, ids=[each["submission_id"] for each in found])
     if found:
         here.say(f"  next: {here.next('reconcile', '--all')}")

@@ -21,9 +21,19 @@ def command(slug: str | None, search: str | None, *, refresh: bool) -> int:
     from ..listing import has_text, show_catalog
     from ..tables import Column
 
-    columns = [Column("SLUG", "slug"), Column("RATIO", "aspect_ratio"), Column("WIDTH", "width"),
-               Column("HEIGHT", "height"), Column("NAME", "name")]
+    columns = [
+        Column("SLUG", "slug"),
+        Column("RATIO", "aspect_ratio"),
+        Column("WIDTH", "width"),
+        Column("HEIGHT", "height"),
+        Column("NAME", "name"),
+    ]
     return show_catalog(
-        session(), "shape", slug, columns, columns, refresh=refresh,
+        session(),
+        "shape",
+        slug,
+        columns,
+        columns,
+        refresh=refresh,
         fits=lambda document: has_text(document, search, ("slug", "name", "aspect_ratio")),
     )

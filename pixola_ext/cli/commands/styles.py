@@ -22,10 +22,22 @@ def command(slug: str | None, search: str | None, category: str | None, *, refre
     from ..listing import has_text, show_catalog
     from ..tables import Column
 
-    columns = [Column("SLUG", "slug"), Column("CATEGORY", "category"), Column("NAME", "name"), Column("PROMPT", "prompt")]
+    columns = [
+        Column("SLUG", "slug"),
+        Column("CATEGORY", "category"),
+        Column("NAME", "name"),
+        Column("PROMPT", "prompt"),
+    ]
     members = [*columns, Column("ALIAS", "alias"), Column("SAMPLE", "image")]
     return show_catalog(
-        session(), "style", slug, columns, members, refresh=refresh,
-        fits=lambda document: has_text(document, search, ("slug", "name", "category", "prompt"))
-        and (category is None or str(document.get("category")).casefold() == category.casefold()),
+        session(),
+        "style",
+        slug,
+        columns,
+        members,
+        refresh=refresh,
+        fits=lambda document: (
+            has_text(document, search, ("slug", "name", "category", "prompt"))
+            and (category is None or str(document.get("category")).casefold() == category.casefold())
+        ),
     )
