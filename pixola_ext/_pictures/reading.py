@@ -66,5 +66,7 @@ def _from_xmp(packet: bytes) -> Provenance | None:
 
 
 def _of(members: dict[str, Any]) -> Provenance | None:
-    known = {name: value for name, value in members.items() if name in _MEMBERS and isinstance(value, str)}
+    known: dict[str, Any] = {
+        name: value for name, value in members.items() if name in _MEMBERS and isinstance(value, str)
+    }
     return Provenance(**known) if known else None

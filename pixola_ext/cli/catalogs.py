@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .session import folder_of_state
-from .values import document
+from .state import folder_of_state
 
 if TYPE_CHECKING:
     from ..client import Pixola
@@ -50,7 +49,9 @@ class Catalogs:
 
     def renewed(self, kind: str, px: "Pixola") -> Entries:
         """The service's entries, which are then kept."""
-        listing = {"model": px.models, "style": px.styles, "shape": px.shapes}[kind]
+        from .values import document
+
+        listing: Any = {"model": px.models, "style": px.styles, "shape": px.shapes}[kind]
         entries: Entries = [document(each) for each in listing.list()]
         self._keep(kind, entries)
         return entries

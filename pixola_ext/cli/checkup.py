@@ -18,7 +18,7 @@ from .._spec import spec_bytes
 from .._version import __version__
 from ..errors import PixolaError, UnauthorizedError
 from .credentials import stored_key
-from .session import folder_of_state
+from .state import folder_of_state
 
 if TYPE_CHECKING:
     from ..client import Pixola

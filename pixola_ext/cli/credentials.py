@@ -8,11 +8,12 @@ import os
 import stat
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import ConfigurationError
-from .session import folder_of_state
+from .state import folder_of_state
 
 _LONGEST_KEY: Final = 4096  # characters; a file that is longer holds something else
 _KEYRING: Final = "pixola"  # the name under which a keyring has our keys
@@ -79,11 +80,11 @@ def forget_key(service: str) -> bool:
 def _keyring() -> Any:
     """The module `keyring`, if its extra is installed and it has somewhere to keep things."""
     try:
-        import keyring
-        import keyring.backends.fail
+        keyring = import_module("keyring")
+        nowhere = import_module("keyring.backends.fail").Keyring
     except ImportError:
         return None
-    return None if isinstance(keyring.get_keyring(), keyring.backends.fail.Keyring) else keyring
+    return None if isinstance(keyring.get_keyring(), nowhere) else keyring
 
 
 def _from_keyring(service: str) -> str | None:

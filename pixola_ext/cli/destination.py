@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from .._defaults import DEFAULT_TEMPLATE
 from .._pictures.formats import SUFFIXES
 from .._pictures.names import Template
 from ..errors import ConfigurationError, DownloadError
-from ..settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     from ..client import Pixola

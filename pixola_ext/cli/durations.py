@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from typing import Final
 
-from .session import folder_of_state
+from .state import folder_of_state
 
 _WEIGHT: Final = 0.3  # of the newest of all durations; what was seen some ten times before hardly counts
 _MOST_MODELS: Final = 500

@@ -149,7 +149,7 @@ def _then(*command: str) -> Next:
 
 
 def _configuration(error: Any) -> str:
-    from ..settings import KEYS_PAGE
+    from .._defaults import KEYS_PAGE
 
     if str(error).startswith("no API key"):
         return (

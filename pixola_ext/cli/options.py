@@ -1,13 +1,14 @@
 """The options that every command shares, before its name or behind it, and what click lacks: did-you-mean."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
 from .session import Session
 
-T = TypeVar("T")
+Body = Callable[..., int]
+Decorator = Callable[[Body], Body]
 
 _SHARED: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
     (("--base-url",), {"metavar": "URL", "help": "The API to talk to.  [env: PIXOLA_BASE_URL]"}),
@@ -46,7 +47,7 @@ class Command(click.Command):
         super().__init__(*arguments, **attributes)
         self.params += shared_options((name for each in self.params for name in each.opts), hidden=True)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's)
         """The examples of the command as they are written, and where the shared options are listed."""
         if self.epilog:
             with formatter.section("Examples"):
@@ -61,15 +62,15 @@ def lines_of(epilog: str) -> list[str]:
     return [line.strip() for line in epilog.strip().splitlines()]
 
 
-def command(name: str, *, examples: str) -> Callable[[Callable[..., int | None]], Command]:
+def command(name: str, *, examples: str) -> Callable[[Body], Command]:
     """Declare a command with examples that can be run as they stand."""
     return click.command(name, cls=Command, epilog=examples)
 
 
-def all_of(*decorators: Callable[[T], T]) -> Callable[[T], T]:
+def all_of(*decorators: Decorator) -> Decorator:
     """Several decorators as one, in the order in which help lists them."""
 
-    def decorate(decorated: T) -> T:
+    def decorate(decorated: Body) -> Body:
         for decorator in reversed(decorators):
             decorated = decorator(decorated)
         return decorated

@@ -19,6 +19,6 @@ class RefusedError(click.ClickException):
     ) -> None:
         super().__init__(message)
         self.code = code
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click has one for each class
         self.batch_id = batch_id
         self.next = next

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from .options import all_of, near
+from .._defaults import DEFAULT_TEMPLATE
+from .options import Decorator, all_of, near
 from .refusal import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _ASK_ABOVE: Final = 100  # credits, unless PIXOLA_ASK_ABOVE says otherwise
 _MOST_COPIES: Final = 100
 
 FIELDS_HELP: Final = "{date} {time} {model} {style} {shape} {quality} {slug} {image_id} {batch_id} {index}"
-TEMPLATE_HELP: Final = "{date}-{model}-{slug}-{image_id}"
 
 
 def _complete(kind: str) -> Any:
@@ -34,18 +34,17 @@ def _complete(kind: str) -> Any:
     return complete
 
 
-def model_options(*, multiple: bool) -> Any:
+def model_options() -> Decorator:
     """What a request consists of beside its prompt."""
-    again = "; may be repeated" if multiple else ""
     return all_of(
         click.option(
             "-m",
             "--model",
-            "models" if multiple else "model",
+            "models",
             metavar="SLUG",
-            multiple=multiple,
+            multiple=True,
             shell_complete=_complete("model"),
-            help=f"Model, such as flux-2{again}.  [default: the service's]",
+            help="Model, such as flux-2; may be repeated.  [default: the service's]",
         ),
         click.option(
             "-s",
@@ -96,7 +95,9 @@ DESTINATION_OPTIONS: Final = all_of(
         help="Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: this folder]",
     ),
     click.option(
-        "--template", metavar="NAME", help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {TEMPLATE_HELP}]"
+        "--template",
+        metavar="NAME",
+        help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {DEFAULT_TEMPLATE}]",
     ),
     click.option("--no-metadata", is_flag=True, help="Do not write into the files how they came about."),
     click.option("--force", is_flag=True, help="Overwrite files; else a taken name gets -2, -3, ..."),
@@ -123,7 +124,7 @@ def prompt_of(words: Sequence[str]) -> str:
 
 
 def requests_of(
-    prompt: str, models: Sequence[str], copies: int, *, quality: str | None, hd: bool, **options: str | None
+    prompt: str, models: Sequence[str], copies: int, *, quality: str | None, hd: bool, **options: Any
 ) -> "list[GenerationRequest]":
     """A request for each picture, those of one model beside each other."""
     from .._api.operations import generation_request

@@ -1,4 +1,7 @@
-"""JSON Schema (2020-12) of what each command prints with --json. Members may be added; none goes or changes its type."""
+"""JSON Schema (2020-12) of what each command prints with --json.
+
+Members may be added; none goes or changes its type.
+"""
 
 import types
 import typing

@@ -11,8 +11,6 @@ import click
 from .streams import Output, draws
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..client import Pixola
     from .catalogs import Catalogs
     from .progress import Activity
@@ -86,7 +84,7 @@ class Session:
     @property
     def service(self) -> str:
         """The base URL that applies."""
-        from ..settings import DEFAULT_BASE_URL
+        from .._defaults import DEFAULT_BASE_URL
 
         return (self.base_url or os.environ.get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
 
@@ -187,11 +185,3 @@ def command_line(words: Iterable[str]) -> str:
     import shlex
 
     return shlex.join(["pixola", *words])
-
-
-def folder_of_state() -> "Path | None":
-    """Where the command keeps what it remembers; None without a home."""
-    from .._budget.folder import state_folder
-
-    found = state_folder(os.environ)
-    return None if found is None else found / "command"

@@ -20,7 +20,7 @@ from ..session import Session, session
     """,
 )
 @click.argument("prompt", nargs=-1, required=True)
-@model_options(multiple=True)
+@model_options()
 @SPENDING_OPTIONS
 @DESTINATION_OPTIONS
 @click.option("--no-wait", is_flag=True, help="Submit only, and print the batches; pixola wait goes on.")

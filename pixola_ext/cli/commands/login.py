@@ -24,7 +24,8 @@ def command(*, no_check: bool) -> int:
     It goes to the keyring of the system with pixola-ext[keyring], else to a file that only you can read, and to no
     other service than the one of --base-url. PIXOLA_API_KEY has precedence.
     """
-    from ...settings import KEYS_PAGE, Settings
+    from ..._defaults import KEYS_PAGE
+    from ...settings import Settings
     from ..credentials import store_key
 
     here = session()

@@ -20,7 +20,7 @@ from ..session import session
 )
 @click.argument("image_file")
 @click.option("--prompt", metavar="TEXT", help="Another prompt.")
-@model_options(multiple=True)
+@model_options()
 @SPENDING_OPTIONS
 @DESTINATION_OPTIONS
 @click.option("--no-wait", is_flag=True, help="Submit only, and print the batches; pixola wait goes on.")

@@ -113,22 +113,25 @@ def command(
         from ...sandbox.messages import RefusalError
         from ...sandbox.server import Sockets, serve
     except ModuleNotFoundError as error:
-        raise _failed(f"{error.name} is missing; install it with: {_EXTRA}")
+        raise _failed(f"{error.name} is missing; install it with: {_EXTRA}") from error
     try:
         store = _store(data) if data is not None else None
         sockets = Sockets.bind(host, port, pictures_port, public_host=public_host)
         box = _box(sockets, store, options)
     except StoreError as error:
-        raise _failed(f"{data} {error}")
+        raise _failed(f"{data} {error}") from error
     except RefusalError as error:
-        raise _failed(error.message)
+        raise _failed(error.message) from error
     except OSError as error:
-        raise _failed(f"cannot listen on {host} port {port}: {_reason(error)}")
+        raise _failed(f"cannot listen on {host} port {port}: {_reason(error)}") from error
     if not is_local(host):
         session().say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
     names = (public_host,) if public_host else ()
     try:
         serve(box, sockets, ready=lambda: _ready(box), hosts=Hosts.of(host, *names), cors=cors)
+    except KeyboardInterrupt:  # how it is meant to end: no error, and so no document of one
+        session().say("pixola: the sandbox has ended")
+        return exits.INTERRUPTED
     finally:
         sockets.close()
         if store:

@@ -17,7 +17,7 @@ from ..session import session
     """,
 )
 @click.argument("prompt", nargs=-1, required=True)
-@model_options(multiple=True)
+@model_options()
 @SPENDING_OPTIONS
 def command(prompt: tuple[str, ...], models: tuple[str, ...], **options: Any) -> int:
     """Submit PROMPT and print the ids of its batches at once; pixola wait goes on. - reads the prompt from stdin."""
@@ -25,5 +25,5 @@ def command(prompt: tuple[str, ...], models: tuple[str, ...], **options: Any) ->
 
     here = session()
     here.require_key()
-    later = {"output": ".", "template": None, "no_metadata": False, "force": False, "timeout": None}
+    later: dict[str, Any] = {"output": ".", "template": None, "no_metadata": False, "force": False, "timeout": None}
     return generate(here, prompt_of(prompt), models, no_wait=True, **later, **options)
