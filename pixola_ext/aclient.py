@@ -12,13 +12,13 @@ from pixola_client.operation import Operation
 from ._api import operations
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
+from ._defaults import DEFAULT_TEMPLATE
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
 from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
-from .settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -11,6 +11,7 @@ from pixola_client.operation import Operation
 
 from ._api import operations
 from ._core import Core
+from ._defaults import DEFAULT_TEMPLATE
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
@@ -18,7 +19,6 @@ from ._io.drivers import Driver
 from ._resources import Batches, Catalog, Images
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
-from .settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     import PIL.Image

@@ -27,7 +27,8 @@ from spec_diff import render
 
 from pixola_ext._io.clock import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
-from pixola_ext.settings import KEYS_PAGE, Settings
+from pixola_ext._defaults import KEYS_PAGE
+from pixola_ext.settings import Settings
 
 DOCUMENT: Final = Path(__file__).parent.parent / "openapi.json"
 

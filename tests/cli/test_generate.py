@@ -29,9 +29,9 @@ def test_json_is_one_document(command: Command, tmp_path: Path) -> None:
     """By the contract: batch, status, images with their paths."""
     ran = command("--sandbox", "--json", "generate", "a fox", "--model", "sana-1.6b")
     document = ran.json()
-    assert document.keys() == {"batch_id", "status", "images"}
+    assert document.keys() == {"batch_id", "status", "images", "batches"}
     (image,) = document["images"]
-    assert image.keys() == {"image_id", "url", "path", "model", "status", "credits_charged"}
+    assert image.keys() == {"image_id", "batch_id", "url", "path", "model", "status", "credits_charged"}
     assert (document["status"], image["model"], image["credits_charged"]) == ("complete", "sana-1.6b", 2)
     assert (tmp_path / image["path"]).is_file()
 
@@ -73,11 +73,11 @@ def test_a_base_url_that_cannot_work_is_refused(command: Command, url: str, reas
 
 
 def test_a_misspelt_model_is_answered_with_its_neighbours(command: Command) -> None:
-    """The server's message, and slugs of the catalog."""
+    """By the catalog, before anything is sent that could cost."""
     ran = command("--sandbox", "generate", "a fox", "--model", "flux2")
     assert ran.code == exits.USAGE
-    assert "400 bad_request: model: unknown model 'flux2'" in ran.err
-    assert "did you mean flux-2" in ran.err
+    assert "model: there is no 'flux2' (did you mean flux-2" in ran.err
+    assert "next: pixola --sandbox models" in ran.err
 
 
 @pytest.mark.parametrize(

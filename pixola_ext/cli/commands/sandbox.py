@@ -9,20 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import exits
-from .session import session
+from .. import exits
+from ..options import command as declare
+from ..refusal import RefusedError
+from ..session import session
 
 if TYPE_CHECKING:
-    from ..sandbox import Sandbox
-    from ..sandbox.server import Sockets
-    from ..sandbox.store import Store
+    from ...sandbox import Sandbox
+    from ...sandbox.server import Sockets
+    from ...sandbox.store import Store
 
 _LOCAL = "127.0.0.1"
 _PORT = click.IntRange(0, 65535)
 _EXTRA = "pip install 'pixola-ext[sandbox]'"
 
 
-@click.command("sandbox")
+@declare(
+    "sandbox",
+    examples="""
+    pixola sandbox
+    pixola --json sandbox --port 0 --latency 0
+    """,
+)
 @click.option("--port", type=_PORT, default=8321, show_default=True, metavar="PORT", help="0 takes any free one.")
 @click.option(
     "--pictures-port",
@@ -100,27 +108,30 @@ def command(
     """
     try:
         import_module("PIL")  # else the first picture would fail
-        from ..sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
-        from ..sandbox.folder import StoreError  # noqa: PLC0415
-        from ..sandbox.messages import RefusalError  # noqa: PLC0415
-        from ..sandbox.server import Sockets, serve  # noqa: PLC0415
+        from ...sandbox.endpoint import Hosts, is_local
+        from ...sandbox.folder import StoreError
+        from ...sandbox.messages import RefusalError
+        from ...sandbox.server import Sockets, serve
     except ModuleNotFoundError as error:
-        return _failed(f"{error.name} is missing; install it with: {_EXTRA}")
+        raise _failed(f"{error.name} is missing; install it with: {_EXTRA}") from error
     try:
         store = _store(data) if data is not None else None
         sockets = Sockets.bind(host, port, pictures_port, public_host=public_host)
         box = _box(sockets, store, options)
     except StoreError as error:
-        return _failed(f"{data} {error}")
+        raise _failed(f"{data} {error}") from error
     except RefusalError as error:
-        return _failed(error.message)
+        raise _failed(error.message) from error
     except OSError as error:
-        return _failed(f"cannot listen on {host} port {port}: {_reason(error)}")
+        raise _failed(f"cannot listen on {host} port {port}: {_reason(error)}") from error
     if not is_local(host):
         session().say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
     names = (public_host,) if public_host else ()
     try:
         serve(box, sockets, ready=lambda: _ready(box), hosts=Hosts.of(host, *names), cors=cors)
+    except KeyboardInterrupt:  # how it is meant to end: no error, and so no document of one
+        session().say("pixola: the sandbox has ended")
+        return exits.INTERRUPTED
     finally:
         sockets.close()
         if store:
@@ -135,7 +146,7 @@ def _folder(text: str | None) -> Path | None:
 
 
 def _store(folder: Path) -> "Store":
-    from ..sandbox.store import Store  # noqa: PLC0415  (as above)
+    from ...sandbox.store import Store
 
     try:
         return Store(folder)
@@ -144,9 +155,9 @@ def _store(folder: Path) -> "Store":
 
 
 def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> "Sandbox":
-    from ..sandbox import Sandbox  # noqa: PLC0415  (as above)
-    from ..sandbox.folder import StoreError  # noqa: PLC0415
-    from ..sandbox.messages import MalformedError  # noqa: PLC0415
+    from ...sandbox import Sandbox
+    from ...sandbox.folder import StoreError
+    from ...sandbox.messages import MalformedError
 
     first, *more = options.pop("keys")
     try:
@@ -170,13 +181,13 @@ def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> 
 def _ready(box: "Sandbox") -> None:
     document = {"url": box.base_url, "api_key": box.api_key}
     lines = [f"export PIXOLA_BASE_URL={box.base_url}", f"export PIXOLA_API_KEY={box.api_key}"]
-    click.echo(json.dumps(document) if session().json else "\n".join(lines))
-    session().say(f"pixola: the sandbox listens; {box.origin}/ shows what it does, Ctrl-C ends it")
+    here = session()
+    here.output.result(json.dumps(document) if here.json or here.jsonl else "\n".join(lines))
+    here.say(f"pixola: the sandbox listens; {box.origin}/ shows what it does, Ctrl-C ends it")
 
 
-def _failed(message: str) -> int:
-    click.echo(f"pixola: {message}", err=True)
-    return exits.ERROR
+def _failed(message: str) -> RefusedError:
+    return RefusedError(message, code="sandbox")
 
 
 def _reason(error: OSError) -> str:

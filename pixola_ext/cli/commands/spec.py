@@ -1,17 +1,23 @@
 """`pixola spec`: the OpenAPI document that this version was generated from."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from .._spec import spec_bytes
-from . import exits
-from .session import session
+from ..._spec import spec_bytes
+from .. import exits
+from ..options import command as declare
+from ..session import session
 
 
-@click.command("spec")
+@declare(
+    "spec",
+    examples="""
+    pixola spec --output openapi.json
+    pixola spec
+    """,
+)
 @click.option(
     "-o",
     "--output",
@@ -26,8 +32,7 @@ def command(output: Path | None) -> int:
     """
     here = session()
     if output is None:
-        sys.stdout.buffer.write(spec_bytes())
-        sys.stdout.buffer.flush()
+        here.output.data(spec_bytes())
         return exits.DONE
     try:
         output.write_bytes(spec_bytes())
