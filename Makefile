@@ -89,7 +89,6 @@ record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or 
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py
-	$(BIN)/python scripts/bench_client.py
 
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs

@@ -6,7 +6,7 @@ A document that is not whole, not OpenAPI 3.0 or 3.1 or not valid is refused wit
 one without an operation that is there now, unless --allow-removal is given, and with --strict one that lacks anything
 that the API reference promises. Nothing is written either if only the time
 of fetching would change. A breaking change is no failure: the report tells it. Flaws that the normaliser does not mind,
-such as an operation id that is there twice, are told and taken.
+such as an operation id that is there twice, are reported and accepted.
 
 Where the document came from stands in `info.x-source`, last in `info`: `url` without user, password and query (of a
 file its name), `fetched` in UTC, the `sha256` of the document without this note, and the `etag`, if there was one. The
@@ -29,13 +29,13 @@ from typing import Any, Final
 import httpx
 from attrs import field, frozen
 from comparing.changes import Change
+from comparing.documents import compare, operations
 from comparing.reports import render
 from comparing.servers import without_sandbox
 from document.downloading import TIMEOUT, Downloaded, download
 from document.loading import SOURCE, RefusedError, checked, formatted, parsed, public, without_source, written_alike
 from document.references import mapping
-from normalise import UnusableDocumentError, normalise
-from spec_diff import compare, operations
+from normalising.document import UnusableDocumentError, normalise
 
 DEFAULT_SOURCE: Final = "https://www.pixola.ai/api/v1/openapi.json"
 DEFAULT_TARGET: Final = Path(__file__).parent.parent / "openapi.json"
@@ -146,7 +146,7 @@ def _refuse_lack(document: Mapping[str, Any]) -> None:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Replace the file at once, so that nobody sees half of it; what a link points to is replaced, not the link."""
+    """Replace the file at once, so that no reader sees half of it; what a link points to is replaced, not the link."""
     real = target.resolve()
     try:
         with tempfile.TemporaryDirectory(dir=real.parent, prefix=f".{real.name}.") as folder:

@@ -6,7 +6,7 @@ Asks what can be asked without spending credits, about twenty requests, two seco
 generated with the cheapest model, followed to its end and downloaded. The key is read from PIXOLA_API_KEY, the address
 from PIXOLA_BASE_URL. Nothing that is printed holds a key, a token or the query of a URL.
 
-Exit code 0 without differences, 1 with, 2 if it cannot be told: no key, a key that is refused, no service.
+Exit code 0 without differences, 1 with, 2 if nothing could be compared: no key, a key that is refused, no service.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from typing import Any, Final
 
 import httpx
 from attrs import asdict, frozen
+from comparing.reports import render
 from conformance.answers import Conformance, Difference, shortened
 from conformance.calls import Calls, Clock, Headers, Pace, RefusedKeyError, UnreachableError
 from conformance.generation import Generation, generate
 from document.loading import without_source
-from spec_diff import render
 
 from pixola_ext._io.clock import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
@@ -91,11 +91,11 @@ def _differences(differences: list[Difference]) -> list[str]:
     for where in dict.fromkeys(each.where for each in differences):
         lines += ["", where]
         for each in (each for each in differences if each.where == where):
-            said = [f"documented {each.documented}"] if each.documented else []
-            said += [f"found {each.found}"] if each.found else []
+            parts = [f"documented {each.documented}"] if each.documented else []
+            parts += [f"found {each.found}"] if each.found else []
             times = f" ({each.count} times)" if each.count > 1 else ""
             example = f"  e.g. {each.example}" if each.example else ""
-            lines.append(f"  {each.kind} {each.path}: {', '.join(said)}{times}{example}".replace(" : ", ": "))
+            lines.append(f"  {each.kind} {each.path}: {', '.join(parts)}{times}{example}".replace(" : ", ": "))
     return lines
 
 

@@ -6,7 +6,7 @@
 The output folder gets `outcome.json` (`changed`, and if so `title`, `labels`, `failing`), `report.md` (the text of the
 pull request) and `regenerate.patch` (against HEAD). Exit code 0 if there was nothing to do or all went well, 1 if the
 document was refused, which changes nothing, 3 if the client could not be generated from it or does not pass its tests:
-then somebody has to look, and the report says at what. CHANGELOG.md gets an entry for what users gain and lose.
+then a maintainer has to look, and the report says at what. CHANGELOG.md gets an entry for what users gain and lose.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from typing import Final
 
 from attrs import asdict, field, frozen
 from comparing.changes import SEVERITIES, Change
+from comparing.documents import compare
 from comparing.reports import render
 from document.loading import without_source
 from reporting.changelog import entered
 from reporting.report import gained, lost, missing
 from reporting.surfaces import Addition, additions, surface
-from spec_diff import compare
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SPEC: Final = ROOT / "openapi.json"
@@ -86,7 +86,7 @@ def regenerate(fetch: list[str], tests: list[str]) -> tuple[Outcome, str]:
     parts = [*gained(added), *lost(changes)]
     parts += [render(changes, "markdown").strip(), ""]
     parts += missing(new) if stages[0].code == 0 else []
-    return _outcome(changes, stages), _report(_told(changes), parts, stages)
+    return _outcome(changes, stages), _report(_summary(changes), parts, stages)
 
 
 def _outcome(changes: list[Change], stages: list[Stage]) -> Outcome:
@@ -94,10 +94,12 @@ def _outcome(changes: list[Change], stages: list[Stage]) -> Outcome:
     found = {change.severity for change in changes}
     severity = next((each for each in SEVERITIES if each in found), SEVERITIES[-1])
     labels = [LABEL, severity, *([FAILING] if failing else [])]
-    return Outcome(changed=True, title=f"Follow the live document ({_told(changes)})", labels=labels, failing=failing)
+    return Outcome(
+        changed=True, title=f"Follow the live document ({_summary(changes)})", labels=labels, failing=failing
+    )
 
 
-def _told(changes: list[Change]) -> str:
+def _summary(changes: list[Change]) -> str:
     count = Counter(change.severity for change in changes)
     return ", ".join(f"{count[each]} {each}" for each in SEVERITIES if count[each]) or "its source"
 
@@ -113,8 +115,8 @@ def _tried(tests: list[str]) -> list[Stage]:
     return stages
 
 
-def _report(told: str, parts: list[str], stages: list[Stage]) -> str:
-    lines = [f"The live document has changed: {told}.", "", *parts, "## What was run", ""]
+def _report(summary: str, parts: list[str], stages: list[Stage]) -> str:
+    lines = [f"The live document has changed: {summary}.", "", *parts, "## What was run", ""]
     for stage in stages:
         lines.append(f"- **{stage.name}**: {'fails' if stage.code else 'passes'}")
         if stage.code:

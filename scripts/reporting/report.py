@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from comparing.changes import Change
-from normalise import normalise
 from normalising.calls import CALLS
+from normalising.document import normalise
 
 from pixola_ext.sandbox.coverage import lacks
 

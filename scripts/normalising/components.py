@@ -1,4 +1,4 @@
-"""Schemas of the document we generate from: named and shared, opened in answers, strict in requests.
+"""Components of the document we generate from: named and shared, opened in answers, strict in requests.
 
 What the templates need to know beyond OpenAPI stands beside it as `x-...`: `x-sent` (a body, not an answer), `x-kind`
 (`mapping`: an object whose members are not known), `x-known-values` (words; others are no error), `x-description` (of a
@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
-from document.references import Reader
+from document.keywords import SCALARS
+from document.schemas import Schema, SchemaReader
 
 from .findings import Findings
-from .forms import LEAVES, Form, Forms
 from .names import IMPORTED, class_name
 from .promises import ADDED_BY_CLIENT
 
@@ -25,15 +25,15 @@ _NOTHING: Final[Mapping[str, str]] = {}
 MAPPING: Final[Mapping[str, Any]] = {"x-kind": "mapping"}
 
 
-class Schemas:
+class Components:
     """Collects the named schemas of the new document in `named`; `reserved` names are given only when asked for."""
 
-    def __init__(self, read: Reader, findings: Findings, reserved: Iterable[str] = ()) -> None:
-        self.form = Forms(read)
+    def __init__(self, reader: SchemaReader, findings: Findings, reserved: Iterable[str] = ()) -> None:
+        self.reader = reader
         self.named: dict[str, Any] = {}
         self._findings = findings
         self._taken = set(map(folded, (*reserved, *IMPORTED)))
-        self._open: list[tuple[str, Form]] = []
+        self._open: list[tuple[str, Schema]] = []
         self._shared: dict[tuple[bool, frozenset[int]], str] = {}  # by whether it is sent, and by origin
         self._uses: dict[str, set[str]] = {}
 
@@ -46,10 +46,10 @@ class Schemas:
         self._taken.add(folded(free))
         return free
 
-    def share(self, form: Form, name: str) -> None:
+    def share(self, schema: Schema, name: str) -> None:
         """Whatever has the members of this form is in an answer the class of this name."""
-        if form.origins:
-            self._shared.setdefault((False, form.origins), name)
+        if schema.origins:
+            self._shared.setdefault((False, schema.origins), name)
 
     def use(self, user: str, used: str) -> bool:
         """Note that one class holds the other; False, and not noted, if that closed a circle."""
@@ -65,122 +65,124 @@ class Schemas:
 
     # -- answers: anything may be absent or null, and no word is refused ---------------------------------------------
 
-    def answer(self, schema: Any, name: str) -> dict[str, Any]:
+    def answer(self, node: Any, name: str) -> dict[str, Any]:
         """A schema for a whole answer; an object without a name of its own gets this one."""
-        return self._opened(self.form(schema), lambda: name)
+        return self._opened(self.reader.schema(node), lambda: name)
 
-    def members(self, name: str, form: Form, known: Mapping[str, dict[str, Any]]) -> None:
+    def members(self, name: str, schema: Schema, known: Mapping[str, dict[str, Any]]) -> None:
         """Keep an object of this name with the `known` members, and with those that the form has besides."""
-        self._open.append((name, form))
+        self._open.append((name, schema))
         made = dict(known)
-        for member, schema in self._distinct(form, name, known):
-            inside = self.form(schema)
-            child = _child(name, member, many=inside.kind == "array")
+        for member, node in self._distinct(schema, name, known):
+            inside = self.reader.schema(node)
+            child = _child(name, member, many=inside.type == "array")
             made[member] = noted(self._opened(inside, lambda child=child: child), inside)
         self._open.pop()
-        self.named[name] = described({"type": "object", "properties": made}, form)
+        self.named[name] = described({"type": "object", "properties": made}, schema)
 
-    def _opened(self, form: Form, name: Callable[[], str]) -> dict[str, Any]:
-        kind = form.kind
+    def _opened(self, schema: Schema, name: Callable[[], str]) -> dict[str, Any]:
+        kind = schema.type
         if kind == "object":
-            return self._object(form, name)
+            return self._object(schema, name)
         if kind == "array":
-            items = self._opened(self.form(form.items), name)
-            plain = {"type": items["type"]} if items.get("type") in LEAVES else items
+            items = self._opened(self.reader.schema(schema.items), name)
+            plain = {"type": items["type"]} if items.get("type") in SCALARS else items
             is_clear = "$ref" in plain or "type" in plain
             return {"type": "array", "items": plain} if is_clear and items.get("type") != "array" else {}
-        if form.format == "date-time" and form.kinds and form.kinds <= {"string", "integer", "number"}:
-            return described({"type": "string", "format": "date-time"}, form)
+        if schema.format == "date-time" and schema.types and schema.types <= {"string", "integer", "number"}:
+            return described({"type": "string", "format": "date-time"}, schema)
         if kind is None:
             return {}
-        known = {"x-known-values": [*form.words]} if form.words else {}
-        return described({"type": kind, **known}, form)
+        known = {"x-known-values": [*schema.enum]} if schema.enum else {}
+        return described({"type": kind, **known}, schema)
 
-    def _object(self, form: Form, name: Callable[[], str]) -> dict[str, Any]:
-        if not form.members:
-            return described(dict(MAPPING), form)
+    def _object(self, schema: Schema, name: Callable[[], str]) -> dict[str, Any]:
+        if not schema.properties:
+            return described(dict(MAPPING), schema)
         user = self._open[-1][0] if self._open else ""
-        made = self._shared.get((False, form.origins))
+        made = self._shared.get((False, schema.origins))
         if made is None:
-            if not self._may_enter(form):
+            if not self._may_enter(schema):
                 return {}
-            made = self.claim(class_name(form.name) or name())
-            self._shared[False, form.origins] = made
+            made = self.claim(class_name(schema.name) or name())
+            self._shared[False, schema.origins] = made
             self.use(user, made)
-            self.members(made, form, {})
+            self.members(made, schema, {})
         elif not self.use(user, made):
             return {}
         return {"$ref": f"#/components/schemas/{made}"}
 
-    def _may_enter(self, form: Form) -> bool:
-        is_circle = any(form.origins & outer.origins for _, outer in self._open)
+    def _may_enter(self, schema: Schema) -> bool:
+        is_circle = any(schema.origins & outer.origins for _, outer in self._open)
         if len(self.named) >= _MOST:
             self._findings.tell(_TOO_MANY)
         return not is_circle and len(self._open) < _DEEPEST and len(self.named) < _MOST
 
     # -- requests: as strict as they were, but without defaults, which the generator would send ----------------------
 
-    def request(self, schema: Any, name: str) -> dict[str, Any]:
+    def request(self, node: Any, name: str) -> dict[str, Any]:
         """A schema for a body; an object without a name of its own gets this one."""
-        form = self.form(schema)
-        if form.kind != "object" or not form.members:
-            return self.sent(schema, name)
-        key = (True, form.origins)
+        schema = self.reader.schema(node)
+        if schema.type != "object" or not schema.properties:
+            return self.sent(node, name)
+        key = (True, schema.origins)
         if key not in self._shared:
-            is_circle = any(form.origins & outer.origins for _, outer in self._open)
+            is_circle = any(schema.origins & outer.origins for _, outer in self._open)
             if is_circle or len(self._open) >= _DEEPEST or len(self.named) >= _MOST:
                 return dict(MAPPING)
-            self._shared[key] = self.claim(class_name(form.name) or name)
-            required = {each for each in form.required if not self.form(form.members.get(each)).has_default}
-            self.body(form, self._shared[key], required)
+            self._shared[key] = self.claim(class_name(schema.name) or name)
+            required = {
+                each for each in schema.required if not self.reader.schema(schema.properties.get(each)).has_default
+            }
+            self.body(schema, self._shared[key], required)
         elif self._open and not self.use(self._open[-1][0], self._shared[key]):
             return dict(MAPPING)
         return {"$ref": f"#/components/schemas/{self._shared[key]}"}
 
     def body(
-        self, form: Form, name: str, required: Container[str], sends: Mapping[str, str] = _NOTHING
+        self, schema: Schema, name: str, required: Container[str], sends: Mapping[str, str] = _NOTHING
     ) -> dict[str, Any]:
         """A schema for an object that we send; `sends` are types of members that hold whatever the document says."""
         if self._open:
             self.use(self._open[-1][0], name)
-        self._open.append((name, form))
-        known = {member: self.sent(form.members.get(member, {}), name, kind) for member, kind in sends.items()}
+        self._open.append((name, schema))
+        known = {member: self.sent(schema.properties.get(member, {}), name, kind) for member, kind in sends.items()}
         others = {
             member: self.sent(inside, _child(name, member, many=False))
-            for member, inside in self._distinct(form, name, known)
+            for member, inside in self._distinct(schema, name, known)
         }
         self._open.pop()
         made: dict[str, Any] = {"type": "object", "properties": {**known, **others}, "x-sent": True}
         if wanted := [each for each in made["properties"] if each in required]:
             made["required"] = wanted
-        self.named[name] = described(made, form)
+        self.named[name] = described(made, schema)
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def sent(self, schema: Any, name: str, kind: str | None = None) -> dict[str, Any]:
+    def sent(self, node: Any, name: str, kind: str | None = None) -> dict[str, Any]:
         """A schema for one value that we send, of this kind if one is given."""
-        form = self.form(schema)
-        kind = kind or form.kind
+        schema = self.reader.schema(node)
+        kind = kind or schema.type
         if kind == "object":
-            return self.request(schema, name) if form.members else noted(dict(MAPPING), form)
+            return self.request(node, name) if schema.properties else noted(dict(MAPPING), schema)
         if kind == "array":
-            items = self.sent(form.items, name)
-            return described({"type": "array", "items": items}, form) if "type" in items or "$ref" in items else {}
-        words = [*dict.fromkeys(word for word in form.words or () if isinstance(word, str))]
-        made: dict[str, Any] = {"type": kind} if kind in LEAVES else {}
-        return described({**made, **(_words(words) if kind == "string" else {})}, form)
+            items = self.sent(schema.items, name)
+            return described({"type": "array", "items": items}, schema) if "type" in items or "$ref" in items else {}
+        words = [*dict.fromkeys(word for word in schema.enum or () if isinstance(word, str))]
+        made: dict[str, Any] = {"type": kind} if kind in SCALARS else {}
+        return described({**made, **(_words(words) if kind == "string" else {})}, schema)
 
-    def _distinct(self, form: Form, name: str, known: Iterable[str]) -> list[tuple[str, Any]]:
+    def _distinct(self, schema: Schema, name: str, known: Iterable[str]) -> list[tuple[str, Any]]:
         """The members beside the known ones that become attributes: each of another name in Python."""
         taken = {*_TAKEN, *ADDED_BY_CLIENT, *map(folded, known)}
         kept = []
-        for member, schema in form.members.items():
+        for member, node in schema.properties.items():
             if member in known:
                 continue
             if folded(member) in taken:
                 self._findings.tell(f"{name}.{member} gets no attribute, its name is taken")
                 continue
             taken.add(folded(member))
-            kept.append((member, schema))
+            kept.append((member, node))
         return kept
 
 
@@ -193,14 +195,14 @@ def _words(words: list[str]) -> dict[str, Any]:
     return {"x-known-values": words, "x-sent": True} if words else {}
 
 
-def described(made: dict[str, Any], form: Form) -> dict[str, Any]:
+def described(made: dict[str, Any], schema: Schema) -> dict[str, Any]:
     """The schema with the description of the form."""
-    return {**made, "description": form.description} if form.description else made
+    return {**made, "description": schema.description} if schema.description else made
 
 
-def noted(made: dict[str, Any], form: Form) -> dict[str, Any]:
+def noted(made: dict[str, Any], schema: Schema) -> dict[str, Any]:
     """The same for a member, which may be a reference; those have no description of their own."""
-    return {**made, "x-description": form.description} if form.description and made else made
+    return {**made, "x-description": schema.description} if schema.description and made else made
 
 
 def _child(parent: str, member: str, *, many: bool) -> str:
