@@ -30,9 +30,10 @@ class Pixola(Core[httpx.Client, Driver]):
     """A client of the Pixola API. Safe to share between threads; use it as a context manager or `close()` it.
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
-    seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.Client` of
-    your own to send with; it is not closed here.
-    `app_info` names your program in the User-Agent (`my-app/1.2`).
+    seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `app_info` names your program in the
+    User-Agent (`my-app/1.2`). `http_client` is an `httpx.Client` of your own to send with, `download_client` one to
+    fetch pictures with; neither is closed here. `allow_http` permits a base URL over http to another machine, where the
+    key can be read on its way.
 
     `on_request` is called with a `RequestEvent` before each attempt, `on_response` with a `ResponseEvent` after it, and
     `on_retry` with a `RetryEvent` when it failed and will be repeated. What `on_response` raises is logged and does not
