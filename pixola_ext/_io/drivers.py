@@ -132,9 +132,12 @@ class Driver:
         with Transfer(download, settings, self._clock.now() + download.timeout) as transfer:
             trace = partial(self._picture_connected, transfer)
             while True:
-                with transfer.failures(), read_deadline(transfer.left(self._clock.now())):
+                with transfer.failures():
                     client, request = transfer.request(clients, self._clock.now(), trace)
-                    with closing(client.send(request, stream=True, auth=None, follow_redirects=False)) as response:
+                    with (
+                        read_deadline(transfer.left(self._clock.now())),
+                        closing(client.send(request, stream=True, auth=None, follow_redirects=False)) as response,
+                    ):
                         if transfer.moves(response):
                             continue
                         transfer.check(response)

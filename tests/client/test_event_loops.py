@@ -227,3 +227,17 @@ def test_work_in_a_thread_ends_before_a_cancelled_task_does():
 
     asyncio.run(main())
     assert order == [("work", 0), ("task", 1)]
+
+
+def test_work_that_was_cancelled_before_it_began_is_not_waited_for(run):
+    """A call in a scope that is cancelled already ends at once, and nothing is done."""
+    done = []
+
+    async def main():
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await in_thread(lambda: done.append(1))
+        return scope.cancelled_caught
+
+    assert run(main)
+    assert done == []
