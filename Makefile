@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -9,21 +9,29 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := $(VENV)/.installed
 PARALLEL := --numprocesses=auto --dist=loadscope
+FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+say = @echo '$(1)' >&2
 
 help:  ## list these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {verb[++n] = $$1; text[n] = $$2; if (length($$1) > width) width = length($$1)} \
+	  END {for (i = 1; i <= n; i++) printf "  make %-" width "s  %s\n", verb[i], text[i]}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## set up .venv with everything a developer needs
 
 $(STAMP): pyproject.toml
 ifneq ($(UV),)
-	$(UV) venv --quiet --allow-existing --python '>=3.11' $(VENV)
-	$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox,bulk]' --group dev
+	$(call say,making $(VENV) with uv ...)
+	@$(UV) venv --quiet --allow-existing --python '>=3.11' $(VENV)
+	$(call say,installing the packages that pyproject.toml names (up to a minute the first time) ...)
+	@$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox,bulk]' --group dev
 else
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed and was not found' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'  # the first that reads dependency groups
-	$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox,bulk]' --group dev
+	$(call say,making $(VENV) with $(PYTHON) ...)
+	@$(PYTHON) -m venv $(VENV)
+	$(call say,updating pip in $(VENV) ...)
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'  # the first that reads dependency groups
+	$(call say,installing the packages that pyproject.toml names (about a minute the first time) ...)
+	@$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox,bulk]' --group dev
 endif
 	@touch $@
 
@@ -31,10 +39,12 @@ demo: $(STAMP)  ## from a prompt to a picture in demo/, through the sandbox insi
 	$(BIN)/pixola --sandbox generate 'A lighthouse above a calm sea at dusk' \
 	  --model flux-2 --style watercolor --shape landscape-wide --quality hd --output demo
 
-test: $(STAMP)  ## set up, then all tests
-	$(BIN)/python -m pytest $(PARALLEL)
+test: $(STAMP)  ## set up, then all tests; COVERAGE=1 measures branches, too, and fails below the bound
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(COVERAGE),--cov --cov-report=term)
 
-check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, coverage; writes nothing
+# `make check` ends with `make test COVERAGE=1`. With `TESTS=` it leaves that out, for .ci/run, which does it by itself.
+TESTS := 1
+check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated code, tests with coverage; writes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -45,7 +55,14 @@ check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated c
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+ifneq ($(TESTS),)
+	@$(MAKE) --no-print-directory test COVERAGE=1
+endif
+
+fuzz: $(STAMP)  ## the tests with drawn inputs on many new ones; SEED=n repeats a run
+	$(BIN)/python -m pytest $(PARALLEL) -m 'hypothesis or fuzz' --hypothesis-profile=fuzz $(if $(SEED),--hypothesis-seed=$(SEED))
 
 fix: $(STAMP)  ## format and repair what a tool can repair
 	$(BIN)/ruff check --fix .
@@ -84,5 +101,11 @@ build: $(STAMP)  ## wheel and sdist in dist/, the same bytes from the same files
 	$(BIN)/python -m build
 
 release: build  ## build, and the parts list in build/sbom.json; TAG=v1.2.3 must be the version
-	$(BIN)/python -m pip install --quiet --group release
+	$(call say,installing what makes the parts list ...)
+	@$(BIN)/python -m pip install --quiet --group release
 	$(BIN)/python scripts/release.py '$(TAG)'
+
+clean:  ## remove all that other verbs make again, but not what they download: .venv, .toolchains and .cache
+	rm -rf build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage*
+	find . '(' -path ./.git -o -path ./$(VENV) -o -path ./.toolchains -o -path ./.cache ')' -prune \
+	  -o -type d '(' -name __pycache__ -o -name '*.egg-info' ')' -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ._budget.limits import Allowance, Budget
+    from ._flows.pending import PendingSubmission
     from ._spec import spec
     from ._version import __version__
     from .aclient import AsyncPixola
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
-    from .settings import RequestEvent, RetryEvent
+    from .settings import RequestEvent, ResponseEvent, RetryEvent
 
 __all__ = [
     "APIError",
@@ -67,6 +68,7 @@ __all__ = [
     "Model",
     "NotFoundError",
     "Page",
+    "PendingSubmission",
     "Pixola",
     "PixolaError",
     "Pricing",
@@ -75,6 +77,7 @@ __all__ = [
     "RequestError",
     "RequestEvent",
     "RequestTimeoutError",
+    "ResponseEvent",
     "RetryEvent",
     "ServerError",
     "Shape",
@@ -93,7 +96,9 @@ __all__ = [
 _HOMES: Final = {
     "Allowance": "_budget.limits",
     "Budget": "_budget.limits",
+    "PendingSubmission": "_flows.pending",
     "RequestEvent": "settings",
+    "ResponseEvent": "settings",
     "RetryEvent": "settings",
     "AsyncPixola": "aclient",
     "Pixola": "client",

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, Self, TypeVar
 
 from ._api import operations
-from ._api.arguments import LARGEST_PAGE, Instant
+from ._api.arguments import LARGEST_PAGE
+from ._api.instants import Instant
 from ._api.operations import Call
 from ._flows.catalog import Entry, KnownSlugs, Listed, entries
 from ._flows.effects import Flow

@@ -4,29 +4,32 @@ Nothing here sends or awaits: a client's method takes a flow from here and runs 
 """
 
 import copy
-from collections.abc import MutableMapping
+import warnings
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypedDict, TypeVar, Unpack
 
 import httpx
+from pixola_client.operation import Operation
 
 from ._api import operations
 from ._api.importing import importing
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
+from ._flows.pending import PendingSubmission
 from ._flows.reconciliation import reconcile
 from ._flows.request import request
 from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
 from ._io.clock import Clock
 from ._io.connections import Endpoints
-from ._io.drivers import Driver, ledger_of
+from ._io.drivers import Driver, journal_of, ledger_of
 from ._io.forks import renew_in_children
-from ._io.previews import offer_previews
+from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from .errors import SubmissionUnknownError
-from .models import Batch, Credits, Image, Submission
-from .settings import OnRequest, OnRetry, Policy, Settings, hidden
+from .models import Batch, Credits, GenerationRequest, Image, Submission
+from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from ._io.adrivers import AsyncDriver
     from .sandbox import Sandbox
 
+T = TypeVar("T")
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 AnyDriver = TypeVar("AnyDriver", Driver, "AsyncDriver")
 
@@ -46,9 +50,11 @@ class Options(TypedDict, total=False):
     wait_timeout: float
     max_retries: int
     on_request: OnRequest | None
+    on_response: OnResponse | None
     on_retry: OnRetry | None
     app_info: str | None
     budget: bool
+    journal: bool
     wait_for_quota: bool
     allow_http: bool | None
 
@@ -60,6 +66,7 @@ class Changes(TypedDict, total=False):
     wait_timeout: float | None
     max_retries: int | None
     on_request: OnRequest | None
+    on_response: OnResponse | None
     on_retry: OnRetry | None
     wait_for_quota: bool | None
 
@@ -95,13 +102,15 @@ class Core(Generic[HttpClient, AnyDriver]):
         """A client on the sandbox inside this process: no account, no socket, no cost, nothing to wait for.
 
         Give a `Sandbox` of your own to look inside it, to move its clock or to share it between clients. The options
-        are those of the class; requests are not counted (`budget=False`) unless you say so.
+        are those of the class; requests are not counted (`budget=False`) and submissions not kept on disk
+        (`journal=False`) unless you say so.
         """
         with importing():
             from .sandbox import Sandbox  # noqa: PLC0415  (a program that talks to the service never loads it)
 
         box = sandbox or Sandbox()
         options.setdefault("budget", False)
+        options.setdefault("journal", False)
         settings = Settings.resolve(box.api_key, box.base_url, **options)
         client = cls.__new__(cls)
         client._set_up(settings, AccountState(polls_at_once=True), Endpoints(transport=box.transport), clock)
@@ -114,9 +123,11 @@ class Core(Generic[HttpClient, AnyDriver]):
         self._account = account
         clock = clock or Clock()
         make_driver: Any = self._driver_type
-        self._driver = make_driver(settings, endpoints, clock, ledger_of(settings, clock))
+        self._driver = make_driver(
+            settings, endpoints, clock, ledger_of(settings, clock), journal_of(settings, account)
+        )
         renew_in_children(account)
-        offer_previews(self._driver, settings, endpoints.transport)
+        use_for_previews(self._driver, settings, endpoints.transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:
         """A copy with other settings that shares connections and budget; closing either closes both."""
@@ -143,7 +154,10 @@ class Core(Generic[HttpClient, AnyDriver]):
 
     @property
     def budget(self) -> "Budget | None":
-        """What is left of the key's requests now and today, as far as this machine knows; None if not counted."""
+        """What is left of the key's requests now and today, as far as this machine knows.
+
+        None if requests are not counted: with `budget=False`, without a key, and on the in-process sandbox.
+        """
         return None if self._driver.ledger is None else self._driver.ledger.budget()
 
     # -- what the parts of a client need -------------------------------------------------------------------------------
@@ -161,18 +175,28 @@ class Core(Generic[HttpClient, AnyDriver]):
     def _credits(self) -> Flow[Credits]:
         return request(operations.get_credits(), self._policy)
 
-    def _submit(self, submission: Submission) -> Flow[Batch]:
-        return submit(submission, self._policy, self._account)
+    def _call(self, operation: Operation[T]) -> Flow[T]:
+        return request(operations.call_of(operation), self._policy)
 
-    def _reconcile(self, error: SubmissionUnknownError) -> Flow[Batch]:
-        return reconcile(error, self._policy, self._account)
+    def _request(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any) -> Flow[Any]:
+        return request(operations.any_call(method, path, params=params, json=json), self._policy)
+
+    def _submit(self, generation: GenerationRequest) -> Flow[Batch]:
+        return submit(generation, self._policy, self._account)
+
+    def _reconcile(self, unknown: SubmissionUnknownError | PendingSubmission) -> Flow[Batch]:
+        return reconcile(unknown, self._policy, self._account)
 
     def _wait(self, batch_or_id: Batch | str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
         settings = self._settings.changed(wait_timeout=timeout)
         return wait(batch_or_id, settings.policy, settings.wait_timeout, on_update, self._account)
 
-    def _generate(self, submission: Submission, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
-        settings = self._settings.changed(wait_timeout=timeout)
+    def _generate(
+        self, submission: Submission, wait_timeout: float | None, timeout: float | None, on_update: OnUpdate | None
+    ) -> Flow[Batch]:
+        if timeout is not None:
+            warnings.warn("generate(timeout=) is now generate(wait_timeout=)", DeprecationWarning, stacklevel=3)
+        settings = self._settings.changed(wait_timeout=timeout if wait_timeout is None else wait_timeout)
         return generate(submission, settings.policy, settings.wait_timeout, on_update, self._account)
 
     def _save(self, source: Batch | Image, dest: Path, *, template: str, metadata: bool) -> Flow[list[Path]]:
@@ -183,7 +207,7 @@ class Core(Generic[HttpClient, AnyDriver]):
 
     def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
         with importing():
-            from ._flows.saving import load  # noqa: PLC0415  (as above)
+            from ._flows.saving import open_image  # noqa: PLC0415  (as above)
 
             decode = decoder()
-        return load(image, decode, self._policy)
+        return open_image(image, decode, self._policy)

@@ -1,7 +1,8 @@
-"""How values look in a notebook: small tables, and pictures if somebody can fetch them. Nothing is sent from here.
+"""The notebook representation of values: small tables, and pictures where a client can fetch them.
 
-What IPython and its kin ask for is a method `_repr_mimebundle_`. Text of the service is escaped in HTML and stripped
-of control characters; addresses of pictures, which may be signed, are not shown, since notebooks are passed around.
+IPython and other notebook kernels call `_repr_mimebundle_`. Text from the service is escaped in HTML and stripped of
+control characters. URLs of pictures may be signed and notebooks are shared, so URLs are never shown. This module sends
+no request: `set_previewer` is given the function that fetches a picture.
 """
 
 import base64
@@ -10,11 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-_MOST_ROWS: Final = 60
-_LONGEST_CELL: Final = 80  # characters
+_MAX_ROWS: Final = 60
+_MAX_CELL: Final = 80  # characters
 
 Bundle = dict[str, Any]  # by media type
-Previewer = Callable[[str], bytes | None]
+Previewer = Callable[[str], bytes | str | None]
 
 _MESSAGE_LENGTH = 500  # characters of the server's text that a message keeps
 
@@ -28,25 +29,30 @@ def printable(text: str, length: int = _MESSAGE_LENGTH) -> str:
 _previewers: list[Previewer] = []
 
 
-def preview_with(previewer: Previewer) -> None:
-    """Ask this for a JPEG of the picture at an address; the hands say so, which nothing down here may import."""
+def set_previewer(previewer: Previewer) -> None:
+    """Make `previewer` the function that returns a JPEG of the picture at a URL, or text that says why there is none.
+
+    If it returns None, nothing is shown instead.
+
+    It is registered here because this module may not import the one that sends requests.
+    """
     _previewers[:] = [previewer]
 
 
-class Shown:
-    """A value that a notebook shows by the members named in `_shown`."""
+class NotebookRepr:
+    """A value that a notebook shows as a table of the members named in `_repr_fields`."""
 
     __slots__ = ()
-    _shown: ClassVar[tuple[str, ...]] = ()
+    _repr_fields: ClassVar[tuple[str, ...]] = ()
 
     def _repr_mimebundle_(self, **_: Any) -> Bundle:
-        names = [(name, getattr(self, name)) for name in self._shown]
+        names = [(name, getattr(self, name)) for name in self._repr_fields]
         text = ", ".join(f"{name}={_cell(value)}" for name, value in names if value is not None)
         return {"text/plain": f"{type(self).__name__}: {text}", "text/html": _table((), names)}
 
 
-class ShownPicture(Shown):
-    """A value with a picture at `url`, which is shown instead of a table if it can be fetched."""
+class PictureRepr(NotebookRepr):
+    """A value with a picture at `url`: shown as the picture if it can be fetched, else as a table."""
 
     __slots__ = ()
 
@@ -56,32 +62,38 @@ class ShownPicture(Shown):
         bundle = super()._repr_mimebundle_()
         url: str | None = getattr(self, "url", None)
         is_wanted = (not include or _JPEG in include) and _JPEG not in (exclude or ())
-        jpeg = next((previewer(url) for previewer in _previewers if url and is_wanted), None)
-        if jpeg is None:
+        preview = next((previewer(url) for previewer in _previewers if url and is_wanted), None)
+        if preview is None:
             return bundle
+        if isinstance(preview, str):
+            return {kind: content + _note(kind, preview) for kind, content in bundle.items()}
         # Without the table: a frontend that may choose takes HTML before any picture.
-        return {"text/plain": bundle["text/plain"], _JPEG: base64.b64encode(jpeg).decode()}
+        return {"text/plain": bundle["text/plain"], _JPEG: base64.b64encode(preview).decode()}
 
 
 _JPEG: Final = "image/jpeg"
 
 
-class ShownItems:
-    """Several values, which a notebook shows as one table."""
+def _note(kind: str, text: str) -> str:
+    return f"<p>{_escaped(text)}</p>" if kind == "text/html" else f" ({_cell(text)})"
+
+
+class TableRepr:
+    """A sequence of values that a notebook shows as one table, a row for each."""
 
     __slots__ = ()
 
-    def _shown_items(self) -> Sequence[Any]:
+    def _repr_rows(self) -> Sequence[Any]:
         raise NotImplementedError
 
-    def _shown_title(self) -> str:
+    def _repr_caption(self) -> str:
         return ""
 
     def _repr_mimebundle_(self, **_: Any) -> Bundle:
-        items = self._shown_items()
-        names: tuple[str, ...] = getattr(items[0], "_shown", ()) if items else ()
-        rows = [[getattr(item, name, None) for name in names] for item in items[:_MOST_ROWS]]
-        title = _cell(self._shown_title())
+        items = self._repr_rows()
+        names: tuple[str, ...] = getattr(items[0], "_repr_fields", ()) if items else ()
+        rows = [[getattr(item, name, None) for name in names] for item in items[:_MAX_ROWS]]
+        title = _cell(self._repr_caption())
         more = f"{len(items)} in all" if len(items) > len(rows) else ""
         lines = ["  ".join(map(_cell, row)) for row in rows] or ["(none)"]
         return {
@@ -105,4 +117,4 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
-    return printable(text, _LONGEST_CELL)
+    return printable(text, _MAX_CELL)

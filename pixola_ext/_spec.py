@@ -2,17 +2,18 @@
 
 import json
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).parent
+_NAME = "openapi.json"
 
 
 @cache
 def spec_bytes() -> bytes:
     """The document, byte for byte."""
-    shipped = _PACKAGE / "openapi.json"
-    return (shipped if shipped.exists() else _PACKAGE.parent / "openapi.json").read_bytes()
+    shipped = resources.files(__package__).joinpath(_NAME)  # also in a zip file
+    return shipped.read_bytes() if shipped.is_file() else Path(__file__).parents[1].joinpath(_NAME).read_bytes()
 
 
 def spec() -> dict[str, Any]:

@@ -1,16 +1,13 @@
-"""Arithmetic of time: what a header or a member says about it, and how long to wait. No clock is read here."""
+"""Parsing of HTTP dates and `Retry-After`, and the delay of retries. No clock is read here."""
 
-import math
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-LONGEST_DELAY = 10.0**9  # seconds; "forever" as a number that survives arithmetic (about 32 years)
-_EPOCH_IN_MILLISECONDS = 10.0**11  # a number above this counts milliseconds: as seconds it would be the year 5138
-_SHORTEST_DATE = 8  # characters; below that dateutil would guess most of a date
+MAX_DELAY = 10.0**9  # seconds (about 32 years); a bound that arithmetic with datetimes survives
 
 _FIRST_BACKOFF = 0.5  # seconds, the ceiling of the first retry's delay
-_LONGEST_BACKOFF = 20.0  # seconds
+_MAX_BACKOFF = 20.0  # seconds
 
 _SECONDS = re.compile(r"\d+(\.\d+)?")
 
@@ -24,9 +21,9 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return None
     value = header.strip()
     if _SECONDS.fullmatch(value):
-        return min(float(value), LONGEST_DELAY)
+        return min(float(value), MAX_DELAY)
     date = http_date(value)
-    return None if date is None else min(max((date - now).total_seconds(), 0.0), LONGEST_DELAY)
+    return None if date is None else min(max((date - now).total_seconds(), 0.0), MAX_DELAY)
 
 
 def http_date(header: str | None) -> datetime | None:
@@ -38,40 +35,6 @@ def http_date(header: str | None) -> datetime | None:
     return date.replace(tzinfo=UTC) if date is not None and date.tzinfo is None else date
 
 
-def instant(value: object) -> datetime | None:
-    """An aware datetime from an ISO 8601 string or from epoch seconds or milliseconds; None if it is neither.
-
-    The API reference does not say which of them the service writes.
-    """
-    try:
-        if isinstance(value, str):
-            return _instant_in_text(value.strip())
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return _instant_of_epoch(value)
-    except (ValueError, OverflowError):
-        return None
-    return None
-
-
-def _instant_in_text(text: str) -> datetime | None:
-    if "-" not in text and _SECONDS.fullmatch(text):
-        return _instant_of_epoch(float(text))
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        if len(text) < _SHORTEST_DATE:
-            return None
-        from dateutil import parser  # noqa: PLC0415  (15 ms to import, and dates are ISO 8601 nearly always)
-
-        found = parser.parse(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
-
-
-def _instant_of_epoch(number: float) -> datetime:
-    seconds = number / 1000 if abs(number) >= _EPOCH_IN_MILLISECONDS else number
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-
-
 def backoff(attempt: int, random: float) -> float:
     """Delay in seconds before retry number `attempt` (from 0), full jitter: `random` is in [0, 1)."""
-    return random * min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))
+    return random * min(_MAX_BACKOFF, _FIRST_BACKOFF * 2.0 ** min(attempt, 16))

@@ -1,20 +1,23 @@
 """`AsyncPixola`: each method names a flow and runs it on the event loop. `Pixola` is the same without `await`."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
+from pixola_client.operation import Operation
 
 from ._api import operations
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
 from ._flows.effects import Flow
+from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
 from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
-from .models import Batch, Credits, Image, Model, Shape, Style, Submission
+from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
 from .settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
@@ -28,12 +31,20 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
     seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.AsyncClient`
-    of your own to send with; it is not closed here. `on_request` hears of every attempt before it is sent, `on_retry`
-    of every one that failed and will be repeated. `app_info` names your program in the User-Agent (`my-app/1.2`).
+    of your own to send with; it is not closed here.
+    `app_info` names your program in the User-Agent (`my-app/1.2`).
+
+    `on_request` is called with a `RequestEvent` before each attempt, `on_response` with a `ResponseEvent` after it, and
+    `on_retry` with a `RetryEvent` when it failed and will be repeated. What `on_response` raises is logged and does not
+    change the outcome of the call. The logger `pixola_ext` has each attempt at level DEBUG, without key and prompt.
 
     Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
     machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait
     for hours with `wait_for_quota`. `clock` replaces time and chance in tests.
+
+    Every submission is written down before it is sent, in a journal that all clients on this machine share: what is
+    lost, interrupted or killed can be found again (`pending`, `reconcile`). The text of a request is kept only while
+    its fate is open; `journal=False` keeps nothing on disk.
 
     Raises `ConfigurationError` for settings that cannot work, `TypeError` for an `http_client` of another kind.
     """
@@ -85,31 +96,66 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         """The credits left and the subscription plan."""
         return await self._run(self._credits())
 
+    async def call(self, operation: Operation[T]) -> T:
+        """Make any call of the generated package, new ones too, and return its value.
+
+        `operation` is what the `operation(...)` of a module of `pixola_client.api` returns. Key, budget, deadline,
+        hooks and errors are those of every call. A call that is not safe to repeat (POST, PUT, PATCH, DELETE) is
+        repeated only when the service cannot have seen it; other errors of such a call say that it may have been
+        carried out.
+        """
+        return await self._run(self._call(operation))
+
+    async def request(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, json: Any = None
+    ) -> Any:
+        """Make a call that no document describes, and return the JSON of its answer (None for an empty one).
+
+        `path` is below the base URL, such as `/models`. The rules are those of `call`. Raises `ConfigurationError` for
+        a path that leads elsewhere, and for a body that JSON cannot hold.
+        """
+        return await self._run(self._request(method, path, params, json))
+
     async def submit(
         self,
-        prompt: str,
+        prompt: str | GenerationRequest,
         *,
         model: str | None = None,
         style: str | None = None,
         shape: str | None = None,
         quality: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Batch:
         """Submit a prompt and return its batch at once. This costs credits when it completes.
 
         `model`, `style` and `shape` are slugs of the catalog, `quality` is `standard` or `hd`; what is None is left
-        to the service. Never submitted twice: when the answer is lost, `SubmissionUnknownError` says so.
+        to the service. A `GenerationRequest` in place of the prompt has all members that the document describes; what
+        is given beside it replaces its members. `extra` has members that no document describes, by the API's names.
+
+        Never submitted twice: when the answer is lost, `SubmissionUnknownError` says so.
 
         Raises `BadRequestError` (with `suggestions` for a slug once the catalog was listed), `ContentFlaggedError`,
         `InsufficientCreditsError`, `SubmissionUnknownError`, and `ConfigurationError` for an empty prompt.
         """
-        return await self._run(self._submit(Submission(prompt, model, style, shape, quality)))
+        generation = operations.generation_request(
+            prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
+        )
+        return await self._run(self._submit(generation))
 
-    async def reconcile(self, error: SubmissionUnknownError) -> Batch:
-        """Look again for a submission whose fate was unknown; `error` may come from another process.
+    async def pending(self) -> list[PendingSubmission]:
+        """The submissions of this key on this machine whose fate is open, oldest first; nothing is sent.
+
+        A submission is listed when its answer was lost and its batch not found, or when it was interrupted or its
+        process killed; one that a process is still at work on is not. `reconcile` takes each of them.
+        """
+        return await self._run(pending())
+
+    async def reconcile(self, error_or_pending: SubmissionUnknownError | PendingSubmission) -> Batch:
+        """Look again for a submission whose fate is unknown: an error, also of another process, or one of `pending()`.
 
         Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.
         """
-        return await self._run(self._reconcile(error))
+        return await self._run(self._reconcile(error_or_pending))
 
     async def wait(
         self,
@@ -128,18 +174,26 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
 
     async def generate(
         self,
-        prompt: str,
+        prompt: str | GenerationRequest,
         *,
         model: str | None = None,
         style: str | None = None,
         shape: str | None = None,
         quality: str | None = None,
-        timeout: float | None = None,
+        extra: Mapping[str, Any] | None = None,
+        wait_timeout: float | None = None,
         on_update: OnUpdate | None = None,
+        timeout: float | None = None,
     ) -> Batch:
-        """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both."""
-        submission = Submission(prompt, model, style, shape, quality)
-        return await self._run(self._generate(submission, timeout, on_update))
+        """Submit a prompt and wait for its pictures: `submit` and `wait` in one, with the errors of both.
+
+        `wait_timeout` bounds the wait, in seconds (None: the client's `wait_timeout`). `timeout` is its old name, which
+        goes with the next release.
+        """
+        generation = operations.generation_request(
+            prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
+        )
+        return await self._run(self._generate(generation, wait_timeout, timeout, on_update))
 
     async def save(
         self,

@@ -23,51 +23,157 @@
     ├── CreditLimitError              more credits than the caller allowed would be spent
     └── DownloadError                 a picture could not be fetched or was not one
 
-All of them pickle, carry what is needed to act, and say it in one line.
+Each error can be pickled and copied, carries the values needed to act on it, and its text is one line.
+
+Task queues that keep results as JSON store the class and `args` of an error, and later call the class with them. So
+`args` is the text and, as JSON, the members that an error has besides: `type(error)(*error.args)` is the error again.
+Celery looks for the class among the modules that are imported already: a process that reads results imports this one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from ._display import printable
 
-if TYPE_CHECKING:  # models take 10 ms to import, and most errors hold none
+if TYPE_CHECKING:  # importing models takes 10 ms, and few errors hold one
     from .models import Batch, BatchSummary
+
+MAY_BE_DONE: Final = "; it may have been carried out all the same"
+_ARGS: Final[Any] = BaseException.__dict__["args"]
 
 
 class PixolaError(Exception):
-    """Root of every error of this package. `batch_id` is set when a batch is concerned."""
+    """Root of every error of this package. `batch_id` is the id of the batch concerned, or None.
+
+    `may_be_done` says that the service may have carried out what was asked, although no usable answer came: of calls
+    that change something, which are therefore not repeated.
+    """
 
     batch_id: str | None = None
+    may_be_done: bool = False
+    _members: ClassVar[tuple[str, ...]] = ("batch_id", "may_be_done")
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._members = (*cls._members, *cls.__annotations__)
+
+    def __init__(self, message: str = "", stored: object = None, /, **members: Any) -> None:
+        """An error with a text and with `members` by the names of its attributes; `stored` is the rest of `args`."""
+        super().__init__(message)
+        unknown = members.keys() - set(self._members)
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        if isinstance(stored, Mapping):
+            members = {name: stored[name] for name in self._members if name in stored} | members
+        for name, value in members.items():
+            setattr(self, name, _READERS[name](value) if name in _READERS else value)
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The text and, as JSON, the members that were given and are not empty."""
+        given = {name: self.__dict__.get(name) for name in self._members}
+        stored = {name: _json(value) for name, value in given.items() if not _is_empty(value)}
+        return (self._text, stored) if stored else (self._text,)
+
+    @args.setter
+    def args(self, value: Iterable[Any]) -> None:
+        _ARGS.__set__(self, tuple(value)[:1])
+
+    @property
+    def _text(self) -> str:
+        return str(next(iter(_ARGS.__get__(self)), ""))
+
+    def __str__(self) -> str:
+        """One line: what happened, and what may be done about it."""
+        return f"{self._line()}{MAY_BE_DONE if self.may_be_done else ''}"
+
+    def _line(self) -> str:
+        return self._text
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions unpickle by calling the class with `args`; ours take keywords.
-        return _restore, (type(self), self.args, self.__dict__)
+        # Not by `args`: a pickle keeps values of every type, and attributes that were added.
+        return _restore, (type(self), self._text, self.__dict__)
 
 
-def _restore(kind: type[PixolaError], args: tuple[Any, ...], state: dict[str, Any]) -> PixolaError:
-    error = kind.__new__(kind, *args)
+def _restore(kind: type[PixolaError], text: str, state: dict[str, Any]) -> PixolaError:
+    error = kind.__new__(kind, text)  # a subclass may have a constructor of its own
     error.__dict__.update(state)
     return error
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, Sized) and not len(value))
+
+
+def _json(value: Any) -> Any:
+    """The value as JSON; what `_READERS` have an entry for they read again."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, PixolaError):
+        return {"class": type(value).__name__, "args": _json(value.args)}
+    if isinstance(value, Mapping):
+        return {str(name): _json(each) for name, each in value.items()}
+    if isinstance(value, frozenset | list | tuple):
+        return [_json(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _instant(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _batch(value: "Batch | Mapping[str, Any]") -> "Batch":
+    from .models import Batch  # noqa: PLC0415  (see above)
+
+    return Batch.from_dict(value) if isinstance(value, Mapping) else value
+
+
+def _summaries(values: "Iterable[BatchSummary | Mapping[str, Any]]") -> "tuple[BatchSummary, ...]":
+    from .models import BatchSummary  # noqa: PLC0415  (see above)
+
+    return tuple(BatchSummary.from_dict(each) if isinstance(each, Mapping) else each for each in values)
+
+
+def _failures(values: Mapping[str, Any]) -> dict[str, PixolaError]:
+    return {name: _error(each) if isinstance(each, Mapping) else each for name, each in values.items()}
+
+
+def _error(stored: Mapping[str, Any]) -> PixolaError:
+    kind = globals().get(stored["class"])
+    known: type[PixolaError] = kind if isinstance(kind, type) and issubclass(kind, PixolaError) else PixolaError
+    return known(*stored["args"])
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "available_at": _instant,
+    "batch": _batch,
+    "candidates": _summaries,
+    "excluded": frozenset,
+    "failures": _failures,
+    "request": dict,
+    "saved": lambda paths: tuple(map(Path, paths)),
+    "submitted_at": _instant,
+    "suggestions": tuple,
+}
 
 
 class ConfigurationError(PixolaError, ValueError):
     """A setting or an argument is wrong; nothing was sent. `setting` names it (`api_key`, `base_url`, ...)."""
 
-    def __init__(self, message: str, *, setting: str) -> None:
-        super().__init__(message)
-        self.setting = setting
+    setting: str = ""
 
 
 class RequestError(PixolaError):
-    """No usable answer arrived: the connection failed, broke off or was too slow. `method` and `url` say for what."""
+    """No usable answer arrived: the connection failed, broke off or was too slow; `method` and `url` name it."""
 
-    def __init__(self, message: str, *, method: str, url: str) -> None:
-        super().__init__(message)
-        self.method = method
-        self.url = url
+    method: str = ""
+    url: str = ""
 
 
 class ConnectError(RequestError):
@@ -86,29 +192,20 @@ class APIError(PixolaError):
     support may ask for; `suggestions` slugs close to one that the service did not know.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int,
-        code: str | None = None,
-        retry_after: float | None = None,
-        request_id: str | None = None,
-        method: str = "",
-        url: str = "",
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.retry_after = retry_after
-        self.request_id = request_id
-        self.method = method
-        self.url = url
-        self.suggestions: tuple[str, ...] = ()
+    status: int = 0
+    code: str | None = None
+    retry_after: float | None = None
+    request_id: str | None = None
+    method: str = ""
+    url: str = ""
+    suggestions: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """One line: status, code, message, and what may be done about it."""
+    @property
+    def message(self) -> str:
+        """The service's own sentence, without status and code."""
+        return self._text
+
+    def _line(self) -> str:
         line = f"{self.status} {self.code}: {self.message}" if self.code else f"{self.status}: {self.message}"
         if self.suggestions:
             line += f" (did you mean {', '.join(self.suggestions)}?)"
@@ -172,26 +269,23 @@ class UnexpectedResponseError(PixolaError):
     `status`, `method` and `url` say which answer; `body` is the beginning of it, made printable.
     """
 
-    def __init__(self, message: str, *, status: int, method: str, url: str, body: str = "") -> None:
-        super().__init__(message)
-        self.status = status
-        self.method = method
-        self.url = url
-        self.body = body
+    status: int = 0
+    method: str = ""
+    url: str = ""
+    body: str = ""
 
 
 class GenerationError(PixolaError):
     """A batch ended without a single picture; `batch` is its last state."""
 
-    def __init__(self, message: str, *, batch: "Batch") -> None:
-        super().__init__(message)
-        self.batch = batch
-        self.batch_id = batch.batch_id
+    batch: "Batch"
 
     @classmethod
     def of(cls, batch: "Batch") -> Self:
         """The error for a batch that ended badly."""
-        return cls(f"batch {batch.batch_id} ended as {printable(batch.status, 40)}", batch=batch)
+        return cls(
+            f"batch {batch.batch_id} ended as {printable(batch.status, 40)}", batch=batch, batch_id=batch.batch_id
+        )
 
 
 class GenerationFailedError(GenerationError):
@@ -205,39 +299,39 @@ class GenerationRejectedError(GenerationError):
 class WaitTimeoutError(PixolaError):
     """The batch was not finished within `timeout` seconds; it goes on, and `wait(batch_id)` resumes."""
 
-    def __init__(self, message: str, *, batch_id: str, timeout: float) -> None:
-        super().__init__(message)
-        self.batch_id = batch_id
-        self.timeout = timeout
+    timeout: float = 0.0
 
 
 class SubmissionUnknownError(PixolaError):
     """A paid submission got no clear answer: it may have been accepted and will be charged if so.
 
     `request` is what was sent, `submitted_at` when (aware, UTC), `candidates` the batches that might be it.
-    `px.reconcile(error)` looks for it again, in another process too: `origin` is the newest batch known before,
-    `is_anchored` whether anything was, `excluded` the batches that cannot be it. Nothing was sent twice: to submit
-    again is the caller's own choice.
+    `px.reconcile(error)` looks for it again, in another process too: `baseline` is the newest batch known before,
+    `has_baseline` whether any was known, `excluded` the batches that cannot be it, and `submission_id` this library's
+    own name for the submission. Nothing was sent twice: to submit again is the caller's own choice.
+
+    With `batch_id`, it was accepted for certain, but under an id that cannot be asked for.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        request: Mapping[str, str],
-        submitted_at: datetime,
-        candidates: "Sequence[BatchSummary]" = (),
-        origin: str | None = None,
-        is_anchored: bool = False,
-        excluded: Iterable[str] = (),
-    ) -> None:
-        super().__init__(message)
-        self.request = dict(request)
-        self.submitted_at = submitted_at
-        self.candidates = tuple(candidates)
-        self.origin = origin
-        self.is_anchored = is_anchored
-        self.excluded = frozenset(excluded)
+    request: dict[str, Any]
+    submitted_at: datetime
+    candidates: "tuple[BatchSummary, ...]" = ()
+    baseline: str | None = None
+    has_baseline: bool = False
+    excluded: frozenset[str] = frozenset()
+    submission_id: str = ""
+
+    @property
+    def origin(self) -> str | None:
+        """Deprecated: `baseline`."""
+        warnings.warn("SubmissionUnknownError.origin is now baseline", DeprecationWarning, stacklevel=2)
+        return self.baseline
+
+    @property
+    def is_anchored(self) -> bool:
+        """Deprecated: `has_baseline`."""
+        warnings.warn("SubmissionUnknownError.is_anchored is now has_baseline", DeprecationWarning, stacklevel=2)
+        return self.has_baseline
 
 
 class QuotaExhaustedError(PixolaError):
@@ -246,19 +340,15 @@ class QuotaExhaustedError(PixolaError):
     Nothing was sent. `is_daily` tells a used-up day from a minute that ends after the deadline of the call.
     """
 
-    def __init__(self, message: str, *, available_at: datetime, is_daily: bool = True) -> None:
-        super().__init__(message)
-        self.available_at = available_at
-        self.is_daily = is_daily
+    available_at: datetime
+    is_daily: bool = True
 
 
 class CreditLimitError(PixolaError):
     """Going on would spend more credits than the caller allowed: `needed` over `limit`."""
 
-    def __init__(self, message: str, *, limit: int, needed: int) -> None:
-        super().__init__(message)
-        self.limit = limit
-        self.needed = needed
+    limit: int = 0
+    needed: int = 0
 
 
 class DownloadError(PixolaError):
@@ -269,13 +359,11 @@ class DownloadError(PixolaError):
     has by image id what happened to each other image; the rest is of the first of them.
     """
 
-    def __init__(self, message: str, *, url: str, status: int | None = None, is_transient: bool = False) -> None:
-        super().__init__(message)
-        self.url = url
-        self.status = status
-        self.is_transient = is_transient
-        self.saved: tuple[Path, ...] = ()
-        self.failures: Mapping[str, PixolaError] = {}
+    url: str = ""
+    status: int | None = None
+    is_transient: bool = False
+    saved: tuple[Path, ...] = ()
+    failures: Mapping[str, PixolaError] = MappingProxyType({})
 
     @classmethod
     def of(cls, failures: "Mapping[str, PixolaError]", saved: "Sequence[Path]") -> "DownloadError":
@@ -288,8 +376,8 @@ class DownloadError(PixolaError):
             url=getattr(first, "url", ""),
             status=getattr(first, "status", None),
             is_transient=all(isinstance(each, DownloadError) and each.is_transient for each in failures.values()),
+            saved=saved,
+            failures=failures,
         )
-        error.saved = tuple(saved)
-        error.failures = dict(failures)
         error.__cause__ = first
         return error

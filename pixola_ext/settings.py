@@ -1,9 +1,11 @@
 """Settings: what the caller gave, else the environment, else the default; checked before anything is sent."""
 
+import operator
 import os
 import platform
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from numbers import Integral, Real
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -34,6 +36,19 @@ class RequestEvent(NamedTuple):
     attempt: int
 
 
+class ResponseEvent(NamedTuple):
+    """The outcome of an attempt: its status, or None if no usable answer came, `duration` seconds after it was sent.
+
+    Each `RequestEvent` whose request was not interrupted is followed by one of these.
+    """
+
+    method: str
+    path: str
+    attempt: int
+    status: int | None
+    duration: float
+
+
 class RetryEvent(NamedTuple):
     """A request that failed with `error` and will be repeated in `delay` seconds; `attempt` is the one that failed."""
 
@@ -45,6 +60,7 @@ class RetryEvent(NamedTuple):
 
 
 OnRequest = Callable[[RequestEvent], Awaitable[None] | None]
+OnResponse = Callable[[ResponseEvent], Awaitable[None] | None]
 OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
 
 
@@ -60,7 +76,18 @@ class Policy:
     is_budgeted: bool = False
     wait_for_quota: bool = False
     on_request: OnRequest | None = field(default=None, repr=False)
+    on_response: OnResponse | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)
+
+
+def _plain_number(value: Any) -> Any:
+    """A number of numpy and the like as Python's own; other values are checked later, and refused by name."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:
+        return float(value) if isinstance(value, Real) and not isinstance(value, Integral) else value
 
 
 @frozen
@@ -69,13 +96,15 @@ class Settings:
 
     api_key: ApiKey | None
     base_url: str
-    timeout: float = DEFAULT_TIMEOUT
-    wait_timeout: float = DEFAULT_WAIT_TIMEOUT
-    max_retries: int = DEFAULT_MAX_RETRIES
+    timeout: float = field(default=DEFAULT_TIMEOUT, converter=_plain_number)
+    wait_timeout: float = field(default=DEFAULT_WAIT_TIMEOUT, converter=_plain_number)
+    max_retries: int = field(default=DEFAULT_MAX_RETRIES, converter=_plain_number)
     on_request: OnRequest | None = field(default=None, repr=False)
+    on_response: OnResponse | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)
     app_info: str | None = None
     budget: bool = True
+    journal: bool = True
     wait_for_quota: bool = False
     allow_http: bool = False
 
@@ -84,7 +113,7 @@ class Settings:
             _check_duration(getattr(self, name), name)
         if not isinstance(self.max_retries, int) or isinstance(self.max_retries, bool) or self.max_retries < 0:
             raise ConfigurationError("max_retries: must be a whole number from 0", setting="max_retries")
-        for name in ("on_request", "on_retry"):
+        for name in ("on_request", "on_response", "on_retry"):
             if getattr(self, name) is not None and not callable(getattr(self, name)):
                 raise ConfigurationError(f"{name}: must be callable", setting=name)
         if self.app_info is not None and not _APP_INFO.fullmatch(self.app_info):
@@ -119,7 +148,13 @@ class Settings:
     def policy(self) -> Policy:
         """What bounds one call."""
         return Policy(
-            self.timeout, self.max_retries, self.is_budgeted, self.wait_for_quota, self.on_request, self.on_retry
+            timeout=self.timeout,
+            max_retries=self.max_retries,
+            is_budgeted=self.is_budgeted,
+            wait_for_quota=self.wait_for_quota,
+            on_request=self.on_request,
+            on_response=self.on_response,
+            on_retry=self.on_retry,
         )
 
     @property

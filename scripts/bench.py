@@ -181,7 +181,7 @@ def pictures() -> tuple[float, float, str]:
 
 def reservation(used: int) -> float:
     """Milliseconds for a reservation in the file with so many of the day's thousand used, sends and waits alike."""
-    limits = Limits(Limit(30, 0.001), pace=0.0, margin=0.0)  # the minute never stands in the way
+    limits = Limits(Limit(30, 0.001), spacing=0.0, margin=0.0)  # the minute never stands in the way
     with (
         TemporaryDirectory() as folder,
         closing(Ledger(Path(folder), "pxk_bench", "https://x", limits=limits)) as ledger,
@@ -196,7 +196,7 @@ def reservation(used: int) -> float:
 
 def contention() -> None:
     """Four processes of four threads, a minute scaled to a second and a half."""
-    limits = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)
+    limits = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, spacing=0.005)
     with TemporaryDirectory() as folder:
         outcome = contend(Path(folder), limits, processes=4, threads=4, seconds=9.2)
     report("request budget, 16 contend: fullest window", outcome.fullest_window(), "", "<= 30")

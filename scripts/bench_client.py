@@ -13,6 +13,7 @@ from measuring.environment import interpreter
 from measuring.imports import imports
 from measuring.lag import lag
 from measuring.pages import pages
+from measuring.refusals import refusals
 from measuring.rows import Row
 from measuring.waits import waits
 
@@ -25,6 +26,7 @@ def rows() -> Iterator[Row]:
     yield from pages()
     yield from waits()
     yield from lag()
+    yield from refusals()
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ import httpx
 from attrs import field, frozen
 from comparing.changes import Change
 from comparing.reports import render
+from comparing.servers import without_sandbox
 from document.downloading import TIMEOUT, Downloaded, download
 from document.loading import SOURCE, RefusedError, checked, formatted, parsed, public, without_source, written_alike
 from document.references import mapping
@@ -67,7 +68,7 @@ def fetch(
     if answer is None:
         return Outcome("unchanged")
     taken, flaws = checked(parsed(answer.body))
-    document = without_source(taken)
+    document = without_sandbox(without_source(taken))
     same = written_alike(before, document)
     if same and _origin(present):
         return Outcome("unchanged", flaws=flaws)

@@ -1,9 +1,10 @@
 """Makes generated/pixola_client from openapi.json; `--check` only compares and names every file that differs.
 
-    python scripts/generate.py [--check] [--spec FILE] [--output FOLDER]
+    python scripts/generate.py [--check] [--strict] [--spec FILE] [--output FOLDER]
 
 The same bytes everywhere: pinned tools, a temporary folder away from the project (whose ruff settings would leak in),
-and no file that depends on the machine.
+and no file that depends on the machine. What was made is imported and type-checked before it replaces what is there.
+What the API reference promises and the document lacks is added and told; with `--strict` it is refused.
 """
 
 import argparse
@@ -21,8 +22,17 @@ from typing import Final
 from normalise import normalise
 
 ROOT: Final = Path(__file__).parent.parent
+TEMPLATES: Final = Path(__file__).parent / "generating" / "templates"
+MODULES: Final = Path(__file__).parent / "generating" / "package"  # the same for every document
 PACKAGE: Final = "pixola_client"
 PROVENANCE: Final = "PROVENANCE.json"
+_IMPORT_ALL: Final = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+package = importlib.import_module(sys.argv[2])
+for each in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    importlib.import_module(each.name)
+"""
 TOOLS: Final = ("openapi-python-client", "ruff")
 
 
@@ -30,8 +40,11 @@ class GenerationError(Exception):
     """The client could not be generated; the message says why."""
 
 
-def generate(spec: Path, folder: Path) -> list[str]:
-    """Write the package and its provenance into `folder`; returns the normaliser's report."""
+def generate(spec: Path, folder: Path, *, strict: bool = False) -> list[str]:
+    """Write the package and its provenance into `folder`; returns the normaliser's report.
+
+    With `strict`, a document that lacks anything that the API reference promises is refused.
+    """
     try:
         raw = spec.read_bytes()
         normalised = normalise(json.loads(raw))
@@ -39,6 +52,8 @@ def generate(spec: Path, folder: Path) -> list[str]:
         raise GenerationError(f"{spec.name} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise GenerationError(f"{spec.name}: {error}") from error
+    if strict and normalised.lacks:
+        raise GenerationError(f"{spec.name}: {'; '.join(normalised.lacks)}")
     document = folder / "normalised.json"
     document.write_text(json.dumps(normalised.document))
     _run_generator(document, folder)
@@ -61,21 +76,29 @@ def _checked_versions() -> dict[str, str]:
 
 def _run_generator(document: Path, folder: Path) -> None:
     config = folder / "config.json"
-    config.write_text(json.dumps({"package_name_override": PACKAGE, "literal_enums": True, "post_hooks": []}))
+    config.write_text(json.dumps({"package_name_override": PACKAGE, "post_hooks": []}))
     package = folder / PACKAGE
-    source = ["--path", document, "--config", config, "--output-path", package]
-    _run("openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *source)
+    source = ["--path", document, "--config", config, "--output-path", package, "--custom-template-path", TEMPLATES]
+    _run("-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", *source)
+    shutil.copytree(MODULES, package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     # Run from here and not as the generator's hooks, which it skips, with a warning only, when it cannot find them.
-    _run("ruff", "check", "--isolated", "--no-cache", "--quiet", "--select=I,F401", "--fix", package)
-    _run("ruff", "format", "--isolated", "--no-cache", "--quiet", package)
+    _run("-m", "ruff", "check", "--isolated", "--no-cache", "--quiet", "--select=I,F401", "--fix", package)
+    _run("-m", "ruff", "format", "--isolated", "--no-cache", "--quiet", "--line-length=120", package)
     config.unlink()
 
 
-def _run(module: str, *arguments: str | Path) -> None:
-    command = [sys.executable, "-m", module, *map(str, arguments)]
+def _run(*arguments: str | Path, what: str = "") -> None:
+    command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own command)
     if done.returncode != 0:
-        raise GenerationError(f"{module} failed:\n{done.stdout}{done.stderr}")
+        raise GenerationError(f"{what or arguments[1]} failed:\n{done.stdout}{done.stderr}")
+
+
+def verify(folder: Path) -> None:
+    """Import every module that was made, and check the types; raises `GenerationError`."""
+    _run("-W", "error", "-B", "-c", _IMPORT_ALL, folder, PACKAGE, what="importing what was made")
+    checking = ("mypy", "--strict", "--no-incremental", "--config-file=", folder / PACKAGE)
+    _run("-m", *checking, what="the type check of what was made")
 
 
 def differences(made: Path, kept: Path) -> list[str]:
@@ -96,29 +119,30 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _replace(made: Path, kept: Path, found: list[str]) -> None:
+def _replace(made: Path, kept: Path) -> None:
     """Make `kept` what was made, if it is a folder of ours or none yet."""
     if kept.is_dir() and any(kept.iterdir()) and not (kept / PROVENANCE).exists():
         raise GenerationError(f"{kept.name} holds no generated package, so it is not replaced")
-    if found:
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(made, kept)
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(made, kept)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Generate or compare; 0 if all is well, 1 if not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    parser.add_argument("--strict", action="store_true", help="refuse a document that lacks a promise")
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.json")
     parser.add_argument("--output", type=Path, default=ROOT / "generated")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         made = Path(name)
         try:
-            report = generate(options.spec, made)
+            report = generate(options.spec, made, strict=options.strict)
             found = differences(made, options.output)
-            if not options.check:
-                _replace(made, options.output, found)
+            if found and not options.check:
+                verify(made)
+                _replace(made, options.output)
         except GenerationError as error:
             print(f"generate: {error}", file=sys.stderr)
             return 1

@@ -19,9 +19,13 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from document.references import Reader
-from normalising.calls import CALLS, Key, Name
+from normalising.calls import BATCHES, CALLS, ITSELF, SUBMIT, Key
+from normalising.findings import Findings
+from normalising.names import derived
 from normalising.operations import Operation
+from normalising.promises import VALUES
 from normalising.schemas import Schemas
+from normalising.values import Values
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PARAMETER: Final = re.compile(r"\{[^}]*\}|(?<=/):[A-Za-z]\w*|(?<=/)\[\w+\]")  # {model}, :model or [model]
@@ -33,10 +37,14 @@ class UnusableDocumentError(ValueError):
 
 @frozen
 class Normalised:
-    """The document to generate from, and what was met on the way, one sentence each."""
+    """The document to generate from, and what was met on the way, one sentence each.
+
+    `lacks` is the part of `report` that the API reference promises and the document does not say.
+    """
 
     document: dict[str, Any]
     report: list[str] = field(factory=list)
+    lacks: list[str] = field(factory=list)
 
 
 @frozen
@@ -51,25 +59,44 @@ class _Found:
 def normalise(document: Mapping[str, Any]) -> Normalised:
     """The document to generate from; raises `UnusableDocumentError`."""
     _check(document)
-    report: list[str] = []
+    findings = Findings()
     read = Reader(document)
-    found = _operations(document["paths"], read, report)
-    if missing := [f"{method.upper()} {path}" for method, path in CALLS if (method, path) not in found]:
-        raise UnusableDocumentError(f"the document lacks {', '.join(missing)}")
-    names = {**CALLS, **_derived_names([key for key in sorted(found) if key not in CALLS], report)}
-    reserved = [name for each in CALLS.values() for name in (each.response, each.body)]
-    schemas = Schemas(read, report, reserved)
+    found = _operations(document["paths"], read, findings)
+    _recognise(found, findings)
+    names = {**CALLS, **derived({key: each.own for key, each in found.items()})}
+    schemas = Schemas(read, findings, [*VALUES, *(name.body for name in CALLS.values())])
+    operations = {}
+    for key, name in sorted(names.items()):
+        needs_key = name.needs_key
+        if key not in CALLS:
+            needs_key = found[key].own.get("security", document.get("security")) != []
+            findings.tell(f"{key[0].upper()} {key[1]} is new; it is generated as {name.tag}.{name.operation}")
+        item, own = (found[key].item, found[key].own) if key in found else ({}, {})
+        operations[key] = Operation(schemas, findings, name, *key, item, own, needs_key)
+    values = Values(schemas, findings)
+    for each in operations.values():
+        if each.is_known and each.own:
+            values.collect(str(each), each.name, each.success())
+    values.keep()
     paths: dict[str, Any] = {}
-    lacking: list[str] = []
-    for method, path in sorted(found):
-        item, own = found[method, path].item, found[method, path].own
-        operation = Operation(schemas, names[method, path], method, path, item, own, report, lacking)
+    for (method, path), operation in operations.items():
         paths.setdefault(path, {})[method] = operation.normalised()
-    if lacking or read.lost:
-        raise UnusableDocumentError(f"the document lacks {', '.join([*lacking, *sorted(read.lost)])}")
+    if missing := [*findings.missing, *sorted(read.lost)]:
+        raise UnusableDocumentError(f"the document lacks {', '.join(missing)}")
     info = {"title": "Pixola API", "version": "1"}
     made = {"openapi": "3.0.3", "info": info, "paths": paths, "components": {"schemas": schemas.named}}
-    return Normalised(made, report)
+    return Normalised(made, findings.report, findings.lacks)
+
+
+def _recognise(found: Mapping[Key, _Found], findings: Findings) -> None:
+    """Refuse what is plainly another API; note the calls that are not described."""
+    if SUBMIT not in found:
+        raise UnusableDocumentError("the document lacks POST /generate, so it is not that of the Pixola API")
+    if not BATCHES & found.keys():
+        raise UnusableDocumentError("the document lacks GET /batches, so it is not that of the Pixola API")
+    for key in CALLS:
+        if key not in found and key != ITSELF:
+            findings.lack(f"not described: {key[0].upper()} {key[1]}; sent as the reference says")
 
 
 def _check(document: object) -> None:
@@ -87,20 +114,24 @@ def _check(document: object) -> None:
 # -- which operations there are, and what they are called --------------------------------------------------------------
 
 
-def _operations(paths: Mapping[str, Any], read: Reader, report: list[str]) -> dict[Key, _Found]:
+def _operations(paths: Mapping[str, Any], read: Reader, findings: Findings) -> dict[Key, _Found]:
     """Every operation by method and path, the path as the reference writes it."""
     known = {_shape(path): path for _, path in CALLS}
     prefix = _prefix(paths)
     found: dict[Key, _Found] = {}
     for written, raw in paths.items():
         path = _without(prefix, written)
-        canonical = known.get(_shape(path)) or _PARAMETER.sub(lambda each: f"{{{each[0].strip('{}:[]')}}}", path)
+        canonical = known.get(_shape(path)) or _PARAMETER.sub(_braced, path)
         item = read(raw)
         for method in (method for method in METHODS if method in item):
             first = found.setdefault((method, canonical), _Found(written, item, read(item[method])))
             if first.written != written:
-                report.append(f"{method.upper()} {written} is {first.written} once more; the first is used")
+                findings.tell(f"{method.upper()} {written} is {first.written} once more; the first is used")
     return found
+
+
+def _braced(parameter: re.Match[str]) -> str:
+    return f"{{{re.sub(r'[^A-Za-z0-9_-]', '_', parameter[0].strip('{}:[]'))}}}"
 
 
 def _shape(path: str) -> str:
@@ -124,22 +155,6 @@ def _without(prefix: str, path: str) -> str:
 
 def _segment(part: str) -> str:
     return _shape(f"/{part}").removeprefix("/")
-
-
-def _derived_names(keys: list[Key], report: list[str]) -> dict[Key, Name]:
-    """Names for calls that we do not know, each another one."""
-    taken = Counter(name.operation for name in CALLS.values())
-    made = {}
-    for method, path in keys:
-        words = re.findall(r"[a-z0-9]+", _PARAMETER.sub("", path).lower()) or ["root"]
-        verb = {"get": "get" if path.endswith("}") else "list", "post": "create"}.get(method, method)
-        operation = "_".join([verb, *words])
-        taken[operation] += 1
-        operation += f"_{taken[operation]}" if taken[operation] > 1 else ""
-        pascal = "".join(word.capitalize() for word in operation.split("_"))
-        report.append(f"{method.upper()} {path} is not a call we know; it is generated as {words[0]}.{operation}")
-        made[method, path] = Name(words[0], operation, f"{pascal}Response", f"{pascal}Request", is_known=False)
-    return made
 
 
 def main() -> int:

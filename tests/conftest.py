@@ -1,6 +1,7 @@
 """Fixtures of all folders: both clients, a clock that tests move, a scripted service, and the sandbox as a process."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,8 +15,10 @@ from tests.support.wire import Wire, wire
 
 KEY = "pxk_test_0123456789"
 
-settings.register_profile("pixola", deadline=None)  # no test may fail because a machine is busy
-settings.load_profile("pixola")
+# Neither has a deadline: no test may fail because a machine is busy.
+settings.register_profile("repeatable", deadline=None, derandomize=True)  # a change is judged by the same inputs
+settings.register_profile("fuzz", deadline=None, max_examples=1000, print_blob=True)  # of `make fuzz`
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +30,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of tests that draw inputs without Hypothesis: 1, or in `make fuzz` a random one, shown if they fail."""
+    given = request.config.getoption("--hypothesis-seed")
+    if given is not None:
+        return int(given)
+    drawn = secrets.randbelow(2**31) if request.config.getoption("--hypothesis-profile") == "fuzz" else 1
+    request.node.add_report_section("setup", "seed", f"again with: make fuzz SEED={drawn}")
+    return drawn
 
 
 @pytest.fixture(params=["sync", "async"])

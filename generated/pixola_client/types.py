@@ -1,54 +1,21 @@
-"""Contains some shared types for properties"""
+"""What sending an operation returns."""
 
-from collections.abc import Mapping, MutableMapping
-from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
-from attrs import define
+from attrs import frozen
 
-
-class Unset:
-    def __bool__(self) -> Literal[False]:
-        return False
+T_co = TypeVar("T_co", covariant=True)
 
 
-UNSET: Unset = Unset()
+@frozen
+class Response(Generic[T_co]):
+    """An answer: its status (any number that came), body and headers, and the value that was read from it.
 
-# The types that `httpx.Client(files=)` can accept, copied from that library.
-FileContent = IO[bytes] | bytes | str
-FileTypes = (
-    # (filename, file (or bytes), content_type)
-    tuple[str | None, FileContent, str | None]
-    # (filename, file (or bytes), content_type, headers)
-    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
-)
-RequestFiles = list[tuple[str, FileTypes]]
+    `parsed` is None for an error, and for a success that could not be read.
+    """
 
-
-@define
-class File:
-    """Contains information for file uploads"""
-
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
-
-    def to_tuple(self) -> FileTypes:
-        """Return a tuple representation that httpx will accept for multipart/form-data"""
-        return self.file_name, self.payload, self.mime_type
-
-
-T = TypeVar("T")
-
-
-@define
-class Response(Generic[T]):
-    """A response from an endpoint"""
-
-    status_code: HTTPStatus
+    status_code: int
     content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T | None
-
-
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+    headers: Mapping[str, str]
+    parsed: T_co | None

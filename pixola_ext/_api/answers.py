@@ -28,13 +28,16 @@ class Answer(NamedTuple):
     received_at: datetime
 
     def json(self) -> Any:
-        """The body of a success; raises `APIError` for an error answer, `UnexpectedResponseError` for nonsense."""
+        """The body of a success, None if it is empty.
+
+        Raises `APIError` for an error answer, `UnexpectedResponseError` for nonsense.
+        """
         if self.status >= _CLIENT_ERROR:
             raise self._error()
         if not httpx.codes.is_success(self.status):
             raise self.unreadable("a redirect is not followed, because the key would go along")
         try:
-            return _parsed(self.content)
+            return _parsed(self.content) if self.content.strip() else None
         except (ValueError, RecursionError) as error:
             raise self.unreadable("it is not JSON") from error
 

@@ -7,7 +7,7 @@ bare array, an object, groups by category as objects or as a map), the entries i
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..models import UnreadableError
+from pixola_client.errors import UnreadableError
 
 _WRAPPERS = frozenset({"models", "styles", "shapes", "categories", "items", "data", "results"})
 _BALANCES = ("balance", "credits", "remaining", "available")  # members that may hold the number of credits

@@ -1,58 +1,61 @@
 """What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
 
 from collections.abc import Hashable, Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from attrs import define, field
 
+from .._budget.entries import MemoryRows
 from .catalog import KnownSlugs
-from .pending import Submissions
-from .poll_schedule import Pace
-from .shared_polling import Watch
+from .poll_schedule import PollSchedule
+from .scan import Scans
+from .shared_polling import SharedPolling
 
-_MOST_JOBS: Final = 10_000  # submissions that are remembered until somebody waits for them
+_MOST_JOBS: Final = 10_000  # submissions that are remembered until their first wait
 
 
 class Job(NamedTuple):
-    """A submission of ours: when it went out (monotonic seconds), and how long its kind usually takes."""
+    """A submission of ours: when it was accepted (monotonic seconds), and when to poll a job of its kind."""
 
-    submitted: float
-    pace: Pace
+    submitted_at: float
+    schedule: PollSchedule
 
 
 @define(eq=False)
 class AccountState:
     """What is learned about one account.
 
-    With `polls_at_once`, a batch is asked for as soon as it is submitted: the sandbox in the process needs no time.
+    With `polls_at_once`, a batch is polled as soon as it is submitted: the sandbox in the process needs no time.
+    `memory` holds the journal of submissions where no file does.
     """
 
     polls_at_once: bool = False
     slugs: KnownSlugs = field(factory=dict)
-    submissions: Submissions = field(factory=Submissions)
-    watch: Watch = field(factory=Watch)
+    memory: MemoryRows = field(factory=MemoryRows)
+    scans: Scans = field(factory=Scans)
+    polling: SharedPolling = field(factory=SharedPolling)
     _jobs: dict[str, Job] = field(factory=dict)
-    _paces: dict[tuple[str | None, str | None], Pace] = field(factory=dict)
+    _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
 
     def renew(self) -> None:
         """After a fork, in the child: what the threads of the parent were doing is theirs, and so are their locks."""
-        self.submissions, self.watch = Submissions(), Watch()
-        self._jobs, self._paces = {}, {}
+        self.memory, self.scans, self.polling = MemoryRows(), Scans(), SharedPolling()
+        self._jobs, self._schedules = {}, {}
 
-    def submitted(self, batch_id: str, now: float, request: Mapping[str, str]) -> None:
+    def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:
         """A batch of ours was accepted at `now`."""
         while len(self._jobs) >= _MOST_JOBS:
             self._jobs.pop(next(iter(self._jobs)), None)
         kind = (request.get("model"), request.get("quality"))
-        self._jobs[batch_id] = Job(now, self._paces.setdefault(kind, Pace()))
+        self._jobs[batch_id] = Job(now, self._schedules.setdefault(kind, PollSchedule()))
 
     def job(self, batch_id: str) -> Job | None:
         """What is known of a batch, if it is one of ours."""
         return self._jobs.get(batch_id)
 
     def finished(self, batch_id: str) -> None:
-        """Nobody will wait for it again, or will be answered at once."""
+        """The wait for a batch has ended: another one would be answered by its first poll."""
         self._jobs.pop(batch_id, None)
 
 

@@ -14,9 +14,10 @@ from attrs import frozen
 
 from .._api.answers import Answer
 from .._api.operations import Call
-from .._budget.turn import Turn
+from .._budget.reservation import Reservation
 
 if TYPE_CHECKING:
+    from .._budget.entries import Rows
     from .._pictures.metadata import Provenance
 
 T = TypeVar("T")
@@ -48,26 +49,34 @@ class Send(Effect[Answer]):
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Reserve(Effect[Turn]):
-    """A turn to send one request, or what is left to wait of `turn`; see `_ledger.Ledger.reserve`."""
+class Reserve(Effect[Reservation]):
+    """Reserve the sending of one request, or ask how long is left to wait for `reservation`; see `Ledger.reserve`."""
 
     is_paid: bool
     wait_for_quota: bool
-    turn: Turn | None = None
+    reservation: Reservation | None = None
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Confirm(Effect[None]):
+    """The reserved request was sent and must have arrived by now; the limits count it from now on."""
+
+    reservation: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
 class Release(Effect[None]):
-    """Give up a turn with which nothing was sent, or nothing can have arrived."""
+    """Cancel a reservation: no request was sent for it, or none can have arrived."""
 
-    turn: Turn
+    reservation: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Hold(Effect[None]):
-    """The service answered 429: nobody on this key sends for `seconds`, or for a while if it named none."""
+class Pause(Effect[None]):
+    """The service answered `refused` with 429: no request of this key for `seconds`, or a default if it named none."""
 
     seconds: float | None
+    refused: Reservation
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -77,12 +86,19 @@ class Sleep(Effect[None]):
     seconds: float
 
 
+@frozen(slots=False, eq=False, repr=False)
+class Journaled(Effect[R], Generic[R]):
+    """Run `action` on the journal of submissions, in one transaction; gives what it returns."""
+
+    action: "Callable[[Rows], R]"
+
+
 class Now(Effect[float]):
     """The monotonic clock, in seconds; deadlines are made of it."""
 
 
-class Today(Effect[datetime]):
-    """The wall clock (aware, UTC), for what people read; never for deadlines."""
+class WallClock(Effect[datetime]):
+    """The time of day (aware, UTC), for what people read; never for deadlines."""
 
 
 class Random(Effect[float]):
@@ -90,7 +106,7 @@ class Random(Effect[float]):
 
 
 @frozen(slots=False, eq=False, repr=False)
-class Tell(Effect[None], Generic[T]):
+class Notify(Effect[None], Generic[T]):
     """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
 
     callback: Callable[[T], Awaitable[None] | None]
@@ -134,8 +150,8 @@ class Publish(Effect[Path]):
 
 
 @frozen
-class Take(Effect[bytes]):
-    """The content of the temporary file, which is deleted."""
+class ReadTemporary(Effect[bytes]):
+    """The content of a temporary file, which is then deleted."""
 
     temporary: Path
 
@@ -148,8 +164,15 @@ class Discard(Effect[None]):
 
 
 @frozen
+class DeleteLeftovers(Effect[None]):
+    """Delete the temporary files that killed processes left in `folder`; those in use stay. Never fails."""
+
+    folder: Path
+
+
+@frozen
 class Decode(Effect[R], Generic[R]):
-    """Make something of `content`, which takes a while but waits for nobody."""
+    """Call `decoder` with `content`: work for the processor, without I/O."""
 
     decoder: Callable[[bytes], R]
     content: bytes

@@ -7,7 +7,8 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from attrs import evolve
 
-from .._api.arguments import LARGEST_PAGE, Instant, checked_count, checked_instant
+from .._api.arguments import LARGEST_PAGE, checked_count
+from .._api.instants import Instant, checked_instant
 from .._api.operations import Call, list_batches, list_images
 from ..errors import UnexpectedResponseError
 from ..models import BatchSummary, Image, Page
@@ -47,12 +48,13 @@ class Wanted(NamedTuple):
         cls, *, limit: int | None, page_size: int, cursor: int | None, since: Instant | None, until: Instant | None
     ) -> "Wanted":
         """Raises `ConfigurationError` for what is out of bounds or no date."""
-        checked_count(page_size, "page_size", least=1, most=LARGEST_PAGE)
-        if limit is not None:
-            checked_count(limit, "limit", least=0)
-        if cursor is not None:
-            checked_count(cursor, "cursor", least=0)
-        return cls(limit, page_size, cursor, checked_instant(since, "since"), checked_instant(until, "until"))
+        return cls(
+            None if limit is None else checked_count(limit, "limit", least=0),
+            checked_count(page_size, "page_size", least=1, most=LARGEST_PAGE),
+            None if cursor is None else checked_count(cursor, "cursor", least=0),
+            checked_instant(since, "since"),
+            checked_instant(until, "until"),
+        )
 
     def is_past(self, made: datetime | None) -> bool:
         """Whether an item is older than all that is wanted."""

@@ -1,37 +1,55 @@
-"""How long generations usually take, learned as they finish, and when to look at one: arithmetic, no clock is read.
+"""When to poll one job, given how long jobs of its kind have taken: arithmetic, no clock is read.
 
-Waiting times are taken to be lognormal. The looks of a minute are few, so each stands where it shortens the expected
-delay of noticing most: none before the first pictures are likely, then closely, then thinning out with the tail.
+Two rules bind every schedule, whatever was learned:
+
+- *The bound.* A job that ends is noticed within `LONGEST_GAP` seconds, or within `LARGEST_SHARE` of the time elapsed
+  since its submission if that is longer. So no gap between two polls is longer than that.
+- *The limit.* No minute holds more than `POLLS_PER_MINUTE` polls.
+
+The bound says how small the limit can be. The end may come at any time, so the first poll comes by 3 s and each gap is
+as long as it may be at most: 3, 6, 9, 12, 15, 18, 21.6, 25.9, 31.1, 37.3, 44.8 and 53.7 s. These are 12 polls in the
+first minute, and any schedule that keeps the bound has at least as many; later minutes need fewer. (With six polls a
+minute, no gap could be promised to be shorter than 9.7 s.) Two more are left for polls between those, where the end is
+likely: with 14 the mean delay of noticing is 11 % of the sandbox's waiting times, with 12 it is 14 %. A poll is put
+between only if every later minute then still has room for the polls that the bound asks for.
+
+Waiting times are taken to be lognormal. For example with a kind of job of which three have taken 8 s:
+
+    >>> schedule = PollSchedule()
+    >>> for _ in range(3):
+    ...     schedule.learn(7.9, 8.1)
+    >>> polls = []
+    >>> while len(polls) < 9:
+    ...     polls.append(schedule.next_poll(polls))
+    >>> [round(at, 1) for at in polls]  # the bound; three polls around the usual time; the bound again
+    [3.0, 6.0, 8.0, 9.4, 11.3, 14.3, 17.3, 20.8, 24.9]
 """
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Final
 
-LOOKS_A_MINUTE: Final = 6  # requests that waiting for one job may cost in any minute
+POLLS_PER_MINUTE: Final = 14  # polls of one job in any minute
+LONGEST_GAP: Final = 3.0  # seconds between two polls of a job that has not taken long yet
+LARGEST_SHARE: Final = 0.2  # ... or this share of the time that it has taken
 _MINUTE: Final = 60.0  # seconds
+_SHORTEST_GAP: Final = 0.1  # seconds between two polls of one job
 
-# Standard normal deviates at which `LOOKS_A_MINUTE` looks notice a lognormal end with the least mean delay; found by
-# coordinate descent (spread 0.25, the seventh look a minute after the first).
-_DEVIATES: Final = (-0.78, -0.08, 0.50, 1.10, 1.85, 3.00)
-_TAIL: Final = 1.15  # each later look is so many times as late as the one before
-_WIDEST: Final = 1.5  # no look is later than so many times the one before ...
-_GAP: Final = 10.0  # ... unless that is within so many seconds
-_SHORTEST: Final = 0.1  # seconds between two looks at one job
+# Standard normal deviates at which a poll is worth most beside those of the bound; found by trying (spread 0.25).
+_DEVIATES: Final = (0.0, 0.6, 1.3)
 
-_PRIOR_MEDIAN: Final = 6.0  # seconds, when nothing is known of a model
+_PRIOR_MEDIAN: Final = 6.0  # seconds, when no job of a kind is known
 _PRIOR_SPREAD: Final = 1.0  # sigma of the logarithm, then
 _PRIOR_WEIGHT: Final = 0.05  # how many observations the prior median is worth
 _USUAL_SPREAD: Final = 0.25  # sigma of one model's times ...
-_USUAL_WEIGHT: Final = 20.0  # ... and how many observations that is worth: they are blurred by the looks
-_REMEMBERED: Final = 32  # generations; what is older no longer counts
-_INSTANT: Final = 0.001  # seconds; the logarithm needs something
+_USUAL_WEIGHT: Final = 20.0  # ... and how many observations that is worth: they are blurred by the gaps
+_REMEMBERED: Final = 32  # jobs; what is older no longer counts
+_INSTANT: Final = 0.001  # seconds; the logarithm needs more than 0
 
 
-class Pace:
-    """How long one kind of generation takes."""
+class PollSchedule:
+    """How long one kind of job takes, and when to poll one."""
 
     __slots__ = ("_logarithms",)
 
@@ -39,12 +57,12 @@ class Pace:
         self._logarithms: deque[float] = deque(maxlen=_REMEMBERED)
 
     def learn(self, earliest: float, latest: float) -> None:
-        """One ended between `earliest` and `latest` seconds after it was submitted."""
+        """A job ended between `earliest` and `latest` seconds after it was submitted."""
         middle = math.sqrt(max(earliest, latest / 2, _INSTANT) * max(latest, _INSTANT))
         self._logarithms.append(math.log(middle))
 
     def estimate(self) -> tuple[float, float]:
-        """The median in seconds and the spread (sigma of the logarithm) to be expected of the next one."""
+        """The median in seconds and the spread (sigma of the logarithm) to be expected of the next job."""
         count, prior = len(self._logarithms), math.log(_PRIOR_MEDIAN)
         if count == 0:
             return _PRIOR_MEDIAN, _PRIOR_SPREAD
@@ -53,26 +71,34 @@ class Pace:
         variance = (squares + _USUAL_WEIGHT * _USUAL_SPREAD**2) / (count + _USUAL_WEIGHT)
         return math.exp(centre), math.sqrt(variance * (1 + 1 / count))  # the centre is uncertain, too
 
-    def next_look(self, looked: Sequence[float]) -> float:
-        """When to look next, in seconds after the submission, having looked at those instants before."""
-        after = looked[-1] if looked else -math.inf
+    def next_poll(self, polls: Sequence[float]) -> float:
+        """When to poll next, given when the job was polled before, in seconds after its submission."""
+        after = polls[-1] if polls else 0.0
+        due = latest = _latest(after)
         median, spread = self.estimate()
-        due = next((look for look in _planned(median, spread) if look >= after + _SHORTEST), max(after, median) * _TAIL)
-        if looked:  # a guess that was wrong must not leave a gap
-            due = min(due, max(after * _WIDEST, after + _GAP))
-        return allowed(due, looked)
+        for deviate in _DEVIATES:
+            likely = median * math.exp(spread * deviate)
+            if after + _SHORTEST_GAP <= likely < latest:
+                due = likely if _leaves_room([*polls, likely]) else latest
+                break
+        return allowed(due, polls)
 
 
-def _planned(median: float, spread: float) -> Iterator[float]:
-    """The looks at `_DEVIATES`, with more of them between where there is time for more."""
-    first, last = (median * math.exp(spread * _DEVIATES[end]) for end in (0, -1))
-    between = max(1, int((last - first) / _MINUTE))
-    for left, right in pairwise(_DEVIATES):
-        for step in range(between):
-            yield median * math.exp(spread * (left + (right - left) * step / between))
-    yield last
+def _latest(after: float) -> float:
+    """When the poll after one at `after` seconds has to come, by the bound."""
+    return after + max(LONGEST_GAP, LARGEST_SHARE * after)
 
 
-def allowed(due: float, looked: Sequence[float]) -> float:
-    """`due`, or the first instant after it at which one more look keeps to `LOOKS_A_MINUTE`."""
-    return due if len(looked) < LOOKS_A_MINUTE else max(due, looked[-LOOKS_A_MINUTE] + _MINUTE)
+def _leaves_room(polls: list[float]) -> bool:
+    """Whether the limit is kept if after these polls come only those of the bound."""
+    end = polls[-1] + _MINUTE
+    while polls[-1] < end:
+        if allowed(polls[-1], polls[:-1]) > polls[-1]:
+            return False
+        polls.append(_latest(polls[-1]))
+    return True
+
+
+def allowed(due: float, polls: Sequence[float]) -> float:
+    """`due`, or the first instant after it at which one more poll keeps the limit."""
+    return due if len(polls) < POLLS_PER_MINUTE else max(due, polls[-POLLS_PER_MINUTE] + _MINUTE)

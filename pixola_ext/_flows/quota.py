@@ -1,43 +1,43 @@
-"""Waiting for a turn in the request budget of the key, which all threads, tasks and processes share."""
+"""Waiting for the request budget of the key, which all threads, tasks and processes share."""
 
 from datetime import timedelta
 
-from .._budget.turn import Turn
+from .._budget.reservation import Reservation
 from ..errors import QuotaExhaustedError
-from .effects import Flow, Now, Release, Reserve, Sleep, Today
+from .effects import Flow, Now, Release, Reserve, Sleep, WallClock
 
 
-def turn(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tuple[Turn, float]]:
-    """A turn whose time has come, and the deadline, which moves on by the time waited if `wait_for_quota`.
+def reserve(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tuple[Reservation, float]]:
+    """A reservation whose time has come, and the deadline, which is moved by the time waited if `wait_for_quota`.
 
-    Otherwise raises `QuotaExhaustedError` when the day is used up, or when the turn would come after the deadline.
-    Whatever ends the waiting, the turn is given back.
+    Otherwise raises `QuotaExhaustedError` when the day is used up, or when the time would come after the deadline.
+    Whatever ends the waiting, the reservation is released.
     """
-    mine = yield from Reserve(is_paid, wait_for_quota)
+    reservation = yield from Reserve(is_paid, wait_for_quota)
     try:
-        while mine.delay > 0:
+        while reservation.delay > 0:
             if wait_for_quota:
-                deadline += mine.delay
+                deadline += reservation.delay
             else:
-                yield from _check(mine, deadline)
-            yield from Sleep(mine.delay)
-            mine = yield from Reserve(is_paid, wait_for_quota, mine)
+                yield from _check(reservation, deadline)
+            yield from Sleep(reservation.delay)
+            reservation = yield from Reserve(is_paid, wait_for_quota, reservation)
     except GeneratorExit:
         raise
     except BaseException:
-        yield from Release(mine)
+        yield from Release(reservation)
         raise
-    return mine, deadline
+    return reservation, deadline
 
 
-def _check(mine: Turn, deadline: float) -> Flow[None]:
-    frees_at = mine.frees_at
+def _check(reservation: Reservation, deadline: float) -> Flow[None]:
+    frees_at = reservation.frees_at
     if frees_at is None:
-        if (yield from Now()) + mine.delay < deadline:
+        if (yield from Now()) + reservation.delay < deadline:
             return
-        frees_at = (yield from Today()) + timedelta(seconds=mine.delay)
+        frees_at = (yield from WallClock()) + timedelta(seconds=reservation.delay)
     raise QuotaExhaustedError(
         f"the requests of this key are used up until {frees_at:%Y-%m-%d %H:%M:%S} UTC; nothing was sent",
         available_at=frees_at,
-        is_daily=mine.frees_at is not None,
+        is_daily=reservation.frees_at is not None,
     )

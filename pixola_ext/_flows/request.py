@@ -1,71 +1,113 @@
 """One call with its retries, inside one deadline."""
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from attrs import evolve
 
 from .._api.operations import Call
-from .._budget.turn import NOW, Turn
+from .._budget.reservation import UNCOUNTED, Reservation
 from .._timing import backoff
-from ..errors import ConnectError, PixolaError, RateLimitedError, RequestError, ServerError
-from ..settings import Policy, RequestEvent, RetryEvent
+from ..errors import (
+    APIError,
+    ConfigurationError,
+    ConnectError,
+    PixolaError,
+    RateLimitedError,
+    RequestError,
+    ServerError,
+    UnexpectedResponseError,
+)
+from ..settings import Policy
 from . import quota
-from .effects import Flow, Hold, Now, Random, Release, Send, Sleep, Tell
+from .effects import Confirm, Flow, Now, Pause, Random, Release, Sleep
+from .observing import Attempt, observed, report_request, report_retry
 
 T = TypeVar("T")
 
 LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raised at once
-LONGEST_HOLD: Final = 900.0  # seconds that one 429 keeps everybody on the key from asking, even if it says ten years
+_NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
+LONGEST_PAUSE: Final = 900.0  # seconds that one 429 pauses all requests of the key, even if it says ten years
 
 
-def brief(policy: Policy, timeout: float) -> Policy:
-    """`policy` for a single attempt of at most `timeout` seconds."""
+def single_attempt(policy: Policy, timeout: float) -> Policy:
+    """`policy` for one attempt of at most `timeout` seconds, without retries."""
     return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
 
 
-def request(call: Call[T], policy: Policy) -> Flow[T]:
+def send(attempt: Attempt[T]) -> Flow[T]:
+    """Send the call of `attempt` once."""
+    return attempt.call.read((yield from observed(attempt)))
+
+
+def request(call: Call[T], policy: Policy, send: Callable[[Attempt[T]], Flow[T]] = send) -> Flow[T]:
     """Send `call` until it gives a value, an error that repeating cannot mend, or the deadline is near.
 
-    A call that costs nothing is repeated after any failure that may pass; a paid one only when the service cannot
-    have accepted it: it was never delivered, or refused with 429.
+    `send` makes one attempt of it.
+
+    A safe call, which changes nothing, is repeated after any failure that may pass; any other only when the service
+    cannot have carried it out: it was never delivered, or refused with 429. Its other errors have `may_be_done`.
     """
     deadline = (yield from Now()) + policy.timeout
-    attempt = 0
-    turn = NOW
+    number = 0
+    reservation = UNCOUNTED
     while True:
-        attempt += 1
+        number += 1
         if policy.is_budgeted:
-            turn, deadline = yield from quota.turn(deadline, is_paid=call.is_paid, wait_for_quota=policy.wait_for_quota)
-        if policy.on_request is not None:
-            yield from Tell(policy.on_request, RequestEvent(call.method, call.path, attempt))
-        remaining = deadline - (yield from Now())
+            reservation, deadline = yield from quota.reserve(
+                deadline, is_paid=not call.is_safe, wait_for_quota=policy.wait_for_quota
+            )
+        yield from report_request(call, number, policy)
+        attempt = Attempt(call, number, deadline - (yield from Now()), policy)
         try:
-            return call.read((yield from Send(call, remaining)))
+            return (yield from _counted(attempt, reservation, send))
         except PixolaError as error:
-            if policy.is_budgeted:
-                yield from _accounted(error, turn)
-            if attempt > policy.max_retries or not _may_repeat(error, is_paid=call.is_paid):
+            error.may_be_done = not call.is_safe and is_unconfirmed(error)
+            if policy.is_budgeted and isinstance(error, RateLimitedError):
+                yield from _pause(error, reservation)
+            if number > policy.max_retries or not _may_repeat(error, is_safe=call.is_safe):
                 raise
-            delay = _delay(error, attempt, (yield from Random()))
+            delay = _delay(error, number, (yield from Random()))
             if delay is None or (yield from Now()) + delay >= deadline:
                 raise
-            if policy.on_retry is not None:
-                yield from Tell(policy.on_retry, RetryEvent(call.method, call.path, attempt, delay, error))
+            yield from report_retry(call, number, delay, error, policy)
         yield from Sleep(delay)
 
 
-def _accounted(error: PixolaError, turn: Turn) -> Flow[None]:
-    """What a failure means to the budget: never delivered, it did not count; refused with 429, everybody pauses."""
-    if isinstance(error, ConnectError):
-        yield from Release(turn)
-    elif isinstance(error, RateLimitedError):
-        yield from Hold(None if error.retry_after is None else min(error.retry_after, LONGEST_HOLD))
+def _counted(attempt: Attempt[T], reservation: Reservation, send: Callable[[Attempt[T]], Flow[T]]) -> Flow[T]:
+    """Send the call once, and say in the budget whether and when it can have arrived."""
+    if reservation is UNCOUNTED:
+        return (yield from send(attempt))
+    try:
+        value = yield from send(attempt)
+    except GeneratorExit:
+        raise
+    except (ConnectError, ConfigurationError):
+        yield from Release(reservation)  # it was never delivered
+        raise
+    except BaseException:
+        yield from Confirm(reservation)
+        raise
+    yield from Confirm(reservation)
+    return value
 
 
-def _may_repeat(error: PixolaError, *, is_paid: bool) -> bool:
+def _pause(error: RateLimitedError, reservation: Reservation) -> Flow[None]:
+    """All requests of the key pause as long as the service asks for, within bounds."""
+    yield from Pause(None if error.retry_after is None else min(error.retry_after, LONGEST_PAUSE), reservation)
+
+
+def _may_repeat(error: PixolaError, *, is_safe: bool) -> bool:
     if isinstance(error, ConnectError | RateLimitedError):
         return True
-    return not is_paid and isinstance(error, RequestError | ServerError)
+    return is_safe and isinstance(error, RequestError | ServerError)
+
+
+def is_unconfirmed(error: PixolaError) -> bool:
+    """Whether the service may have carried out what ended in this error."""
+    if isinstance(error, APIError):
+        return isinstance(error, ServerError) or error.status in _NO_ANSWER
+    return isinstance(error, RequestError | UnexpectedResponseError) and not isinstance(error, ConnectError)
 
 
 def _delay(error: PixolaError, attempt: int, random: float) -> float | None:

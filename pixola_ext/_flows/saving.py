@@ -1,4 +1,7 @@
-"""Saving pictures: fetched side by side, verified, described, then named; an expired URL is asked for again once."""
+"""Saving pictures: downloaded concurrently, checked, given their metadata, then given their file names.
+
+A URL that has expired is renewed once, by asking the API for the image.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +20,21 @@ from .._timing import backoff
 from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy
-from .effects import Decode, Discard, Download, Downloaded, Flow, Gather, Now, Publish, Random, Sleep, Take, Today
+from .effects import (
+    Decode,
+    DeleteLeftovers,
+    Discard,
+    Download,
+    Downloaded,
+    Flow,
+    Gather,
+    Now,
+    Publish,
+    Random,
+    ReadTemporary,
+    Sleep,
+    WallClock,
+)
 from .request import request
 
 T = TypeVar("T")
@@ -34,33 +51,36 @@ def save(
     template: str,
     metadata: bool,
 ) -> Flow[list[Path]]:
-    """Fetch the pictures of a batch, or one image, into `dest`: a folder, or a file if it ends like a picture.
+    """Download the pictures of a batch, or one image, into `dest`: a folder, or a file if its suffix is of a picture.
 
-    A picture that fails does not stop the others. Then the error's `saved` lists what was written, and its `failures`
-    has an error for each image that was not.
+    All downloads are carried out, whether or not some of them fail. The `DownloadError` at the end lists the files
+    that were written in `saved`, and has an error for each other image in `failures`.
     """
-    images = source.completed if isinstance(source, Batch) else (source,)
-    if not images:
-        raise ConfigurationError("the batch has no pictures yet; wait for it first", setting="batch_or_image")
-    targets = list(_targets(images, dest, template, (yield from Today())))
+    images = (source,) if isinstance(source, Image) else source.completed
+    if isinstance(source, Batch) and not images:
+        why = "has no pictures" if source.is_terminal else "has no pictures yet; wait for it first"
+        raise ConfigurationError(f"batch {source.batch_id} {why}", setting="batch_or_image")
+    targets = list(_targets(images, dest, template, (yield from WallClock())))
+    for folder in {target.folder for target in targets}:
+        yield from DeleteLeftovers(folder)
     flows = [_save(image, target, policy, metadata=metadata) for image, target in zip(images, targets, strict=True)]
     return _all_of(images, (yield from Gather(flows, MOST_DOWNLOADS)))
 
 
-def load(image: Image, decoder: Callable[[bytes], T], policy: Policy) -> Flow[T]:
-    """Fetch one picture and decode it; nothing of it stays on disk."""
+def open_image(image: Image, decoder: Callable[[bytes], T], policy: Policy) -> Flow[T]:
+    """Download one picture and decode it; its temporary file is deleted."""
     downloaded = yield from _fetch(image, None, policy)
     return (yield from _decoded(downloaded, decoder))
 
 
-def glance(url: str, decoder: Callable[[bytes], T], timeout: float) -> Flow[T]:
-    """The same for an address, tried once: nobody is asked for another one, so that no key is needed."""
+def fetch_preview(url: str, decoder: Callable[[bytes], T], timeout: float) -> Flow[T]:
+    """Download the picture at `url` and decode it: one attempt, no renewal of the URL, so that no API key is needed."""
     downloaded = yield from Download(url, None, timeout)
     return (yield from _decoded(downloaded, decoder))
 
 
 def _decoded(downloaded: Downloaded, decoder: Callable[[bytes], T]) -> Flow[T]:
-    content = yield from Take(downloaded.path)
+    content = yield from ReadTemporary(downloaded.path)
     return (yield from Decode(decoder, content))
 
 
@@ -99,7 +119,7 @@ def _save(image: Image, target: "_Target", policy: Policy, *, metadata: bool) ->
 
 
 def _fetch(image: Image, folder: Path | None, policy: Policy) -> Flow[Downloaded]:
-    """The picture under a temporary name, within one deadline for all attempts."""
+    """The picture in a temporary file; one deadline bounds all attempts."""
     deadline = (yield from Now()) + policy.timeout
     renewed = image.url is None
     url = image.url or (yield from _fresh_url(image, policy))
@@ -133,7 +153,10 @@ def _fresh_url(image: Image, policy: Policy) -> Flow[str]:
 
 @frozen
 class _Target:
-    """Where a picture goes: `stem` makes a name of a suffix and a number, which is `number` if that is free."""
+    """The destination of one picture: `stem` makes a file name from a suffix and a number.
+
+    The number is `number`, or the next one whose name is free.
+    """
 
     folder: Path
     stem: Callable[[str, int], str]
@@ -144,7 +167,7 @@ class _Target:
 
 
 def _targets(images: Iterable[Image], dest: Path, template: str, today: datetime) -> Iterator[_Target]:
-    """One for each image; equal names are numbered in the order of the images, whichever arrives first."""
+    """The destination of each image. Equal names are numbered in the order of the images, not of their arrival."""
     parsed = Template.parse(template)
     taken: Counter[str] = Counter()
     for index, image in enumerate(images, start=1):
@@ -158,14 +181,14 @@ def _targets(images: Iterable[Image], dest: Path, template: str, today: datetime
 
 
 def _given_name(dest: Path, suffix: str, number: int) -> str:
-    """The caller's file name; a picture of another kind than its suffix says gets the right one."""
+    """The caller's file name, with the suffix of the picture's kind if the caller's suffix is of another kind."""
     is_same = suffix == dest.suffix.lower() or {suffix, dest.suffix.lower()} == {JPEG, ".jpeg"}
     ending = dest.suffix if is_same else suffix
     return f"{dest.stem}{ending}" if number == 1 else f"{dest.stem}-{number}{ending}"
 
 
 def fields(image: Image, index: int, today: datetime) -> dict[str, str | None]:
-    """What the fields of a template stand for."""
+    """The values of the template's fields for an image; None where a value is not known."""
     known = provenance(image)
     created = (image.created_at or today).astimezone(today.tzinfo)
     return {

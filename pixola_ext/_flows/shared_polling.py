@@ -1,7 +1,20 @@
-"""What several waits on one account see together: one list of a hundred batches tells the state of a hundred waits.
+"""What several waits on one account poll together: one page of a list tells the state of a hundred batches.
 
-A wait alone asks for its own batch. Two or more take turns at reading the lists, newest first, page by page, and find
-what they want in each other's pages. No requests here, and no clock: `now` is given.
+A single wait polls its own batch. Two or more share the lists: one of them at a time sends a request, and every wait
+finds what it looks up in the pages that any of them reads. A list is read from the top, newest first, and page by page
+further down for a lookup that was not met, to its end at most; that is one scan. For example with three waits, where
+batch C is far down the list:
+
+    time   request                    what is learned
+    0.0 s  GET /batches (scan 1)      A and B are processing; the lookup of C is not met
+    0.4 s  GET /batches?cursor=100    C is processing; scan 1 ends, since every lookup is met
+    3.0 s  GET /batches (scan 2)      A is complete, B is processing; C is not met
+    3.0 s                             the wait for B finds it in the page that was read a moment ago: no request
+    3.4 s  GET /batches/A             its images, for the wait for A, which ends
+    3.8 s  GET /batches?cursor=100    C is processing
+
+A lookup belongs to the wait that made it and goes with it, so waits may start and end at any time, also several for one
+batch. No request is sent here and no clock is read: `now` is given, in monotonic seconds.
 """
 
 import threading
@@ -9,7 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import Call, list_batches, list_images
@@ -17,164 +30,176 @@ from ..models import BatchSummary, Image, Page
 
 Item = TypeVar("Item", bound=BatchSummary | Image)
 
-SPACING: Final = 0.4  # seconds between two requests of waits that take turns: 2.5 a second, however many they are
-_FRESH: Final = 1.0  # seconds for which what somebody saw need not be asked for again
-_BUSY: Final = 0.2  # seconds between two questions whether the other's turn is over
-_CALM: Final = 1000.0  # waits for which that becomes a second longer
-_FEW: Final = 20  # waits that may each ask for their own batch now and then
-_CROWD: Final = 4  # waits that fetch their pictures' addresses at a time, from which on a list is cheaper
-_LONGEST_HOLD: Final = 20.0  # seconds without a request after failures
-_MOST_PAGES: Final = 20  # of one walk down a list; what is not among the newest 2,000 is asked for by itself
+SPACING: Final = 0.4  # seconds between two shared requests: 2.5 a second, however many waits there are
+_FRESH_SECONDS: Final = 1.0  # for which a state that was read need not be read again
+_RETRY_SECONDS: Final = 0.2  # until a wait asks again whether it may send a request ...
+_WAITS_PER_RETRY_SECOND: Final = 1000  # ... and how many waits make that a second longer
+_MOST_OWN_POLLERS: Final = 20  # waits that may each poll their own batch now and then
+_LEAST_IMAGE_LISTERS: Final = 4  # waits fetching images at a time, from which on reading the list of images is cheaper
+_LONGEST_BACKOFF: Final = 20.0  # seconds without a request after failures
+_MOST_PAGES: Final = 20  # of one scan; what is not among the newest 2,000 is asked for by itself
 
 
-@define
-class _Want(Generic[Item]):
-    """What one wait wants: `count` items of its batch, met on a page that is still to come; made during walk `born`."""
+@define(eq=False)
+class Lookup(Generic[Item]):
+    """What one wait looks up: `count` items of its batch. It was made after the scan of that number had begun."""
 
     count: int
-    born: int
-    found: list[Item]
+    made_in_scan: int
+    found: dict[str, Item] = field(factory=dict)
 
     @property
     def is_met(self) -> bool:
+        """Whether all items have been found."""
         return len(self.found) >= self.count
 
 
-class Sweep(Generic[Item]):
-    """One list, walked from the top as often as somebody wants something of it."""
+class ListScan(Generic[Item]):
+    """One list, scanned from the top as often as a wait looks something up in it. Safe between threads."""
 
-    def __init__(self, page_call: Callable[[int | None], Call[Page[Item]]]) -> None:
+    def __init__(self, page_call: Callable[[int | None], Call[Page[Item]]], item_id: Callable[[Item], str]) -> None:
         self._page_call = page_call
-        self._wants: dict[str, _Want[Item]] = {}
-        self._walk = 0  # the number of the present walk ...
+        self._item_id = item_id
+        self._lock = threading.Lock()
+        self._lookups: dict[str, list[Lookup[Item]]] = {}  # by batch
+        self._scan = 0  # the number of the present scan ...
         self._ended = 0  # ... and of the last one that came to its end
         self._pages = 0
         self._cursor: int | None = None
 
-    def want(self, batch_id: str, count: int = 1) -> None:
-        """Look out for `count` items of a batch, from the next page on."""
-        self._wants[batch_id] = _Want(count, self._walk, [])
+    @contextmanager
+    def lookup(self, batch_id: str, count: int = 1) -> Iterator[Lookup[Item]]:
+        """Look for `count` items of a batch in the pages that are read from now on, until the block ends."""
+        with self._lock:
+            lookup: Lookup[Item] = Lookup(count, self._scan)
+            self._lookups.setdefault(batch_id, []).append(lookup)
+        try:
+            yield lookup
+        finally:
+            with self._lock:
+                self._lookups[batch_id].remove(lookup)
+                if not self._lookups[batch_id]:
+                    del self._lookups[batch_id]
 
-    def forget(self, batch_id: str) -> None:
-        """No longer."""
-        self._wants.pop(batch_id, None)
+    def result(self, lookup: Lookup[Item]) -> list[Item] | None:
+        """The items found: None as long as they may still come, [] if the list does not have as many."""
+        with self._lock:
+            if lookup.is_met:
+                return list(lookup.found.values())
+            return [] if self._ended > lookup.made_in_scan else None
 
-    def take(self, batch_id: str) -> list[Item] | None:
-        """What was found: None as long as it may still come, [] if the list does not have it."""
-        want = self._wants[batch_id]
-        if not want.is_met and self._ended <= want.born:
-            return None
-        del self._wants[batch_id]
-        return want.found if want.is_met else []
+    def next_page(self) -> Call[Page[Item]]:
+        """The call for the next page: further down for a lookup that was not met, else the top of a new scan."""
+        with self._lock:
+            unmet = [lookup for each in self._lookups.values() for lookup in each if not lookup.is_met]
+            if self._cursor is None or not any(lookup.made_in_scan < self._scan for lookup in unmet):
+                self._scan, self._pages, self._cursor = self._scan + 1, 0, None
+                for lookup in unmet:
+                    lookup.found.clear()
+            return self._page_call(self._cursor)
 
-    def call(self) -> Call[Page[Item]]:
-        """The next page: further down for whoever was not met on this walk, else the first one of a new walk."""
-        is_missed = any(want.born < self._walk and not want.is_met for want in self._wants.values())
-        if self._cursor is None or not is_missed:
-            self._walk, self._pages, self._cursor = self._walk + 1, 0, None
-            for want in self._wants.values():
-                if not want.is_met:
-                    want.found = []
-        return self._page_call(self._cursor)
-
-    def note(self, page: Page[Item]) -> None:
-        """The page has come."""
-        self._pages += 1
-        for item in page.items:
-            want = self._wants.get(item.batch_id or "")
-            if want is not None:
-                want.found.append(item)
-        if not page.has_more or page.next_cursor in (None, self._cursor) or self._pages >= _MOST_PAGES:
-            self._ended, self._cursor = self._walk, None
-        else:
-            self._cursor = page.next_cursor
+    def add(self, page: Page[Item]) -> None:
+        """Take the page that `next_page` asked for."""
+        with self._lock:
+            self._pages += 1
+            for item in page.items:
+                for lookup in self._lookups.get(item.batch_id or "", ()):
+                    lookup.found[self._item_id(item)] = item
+            if not page.has_more or page.next_cursor in (None, self._cursor) or self._pages >= _MOST_PAGES:
+                self._ended, self._cursor = self._scan, None
+            else:
+                self._cursor = page.next_cursor
 
 
-class Watch:
-    """All waits on one account; safe to share between threads. Whoever has the turn sends one request."""
+class SharedPolling:
+    """All waits on one account. Safe between threads; one wait at a time sends a shared request."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.batches: Sweep[BatchSummary] = Sweep(lambda cursor: list_batches(limit=LARGEST_PAGE, cursor=cursor))
-        self.images: Sweep[Image] = Sweep(lambda cursor: list_images(limit=LARGEST_PAGE, cursor=cursor))
-        self._waiting: dict[str, int] = {}
-        self._sighted: dict[str, tuple[float, BatchSummary]] = {}
-        self._finishing = 0
+        self.batches: ListScan[BatchSummary] = ListScan(
+            lambda cursor: list_batches(limit=LARGEST_PAGE, cursor=cursor), lambda batch: batch.batch_id
+        )
+        self.images: ListScan[Image] = ListScan(
+            lambda cursor: list_images(limit=LARGEST_PAGE, cursor=cursor), lambda image: image.image_id
+        )
+        self._lock = threading.Lock()
+        self._waits: dict[str, int] = {}  # how many, by batch
+        self._seen: dict[str, tuple[float, BatchSummary]] = {}
+        self._fetching_images = 0
         self._is_busy = False
         self._free_at = 0.0
         self._failures = 0
 
-    def join(self, batch_id: str) -> None:
-        """One more wait, perhaps for the same batch."""
-        with self.lock:
-            self._waiting[batch_id] = self._waiting.get(batch_id, 0) + 1
-
-    def leave(self, batch_id: str) -> None:
-        """It is over."""
-        with self.lock:
-            self._waiting[batch_id] -= 1
-            if self._waiting[batch_id] == 0:
-                del self._waiting[batch_id]
-                self._sighted.pop(batch_id, None)
-                self.batches.forget(batch_id)
-                self.images.forget(batch_id)
+    @contextmanager
+    def waiting(self, batch_id: str) -> Iterator[None]:
+        """One more wait, perhaps for the same batch as another, until the block ends."""
+        with self._lock:
+            self._waits[batch_id] = self._waits.get(batch_id, 0) + 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waits[batch_id] -= 1
+                if self._waits[batch_id] == 0:
+                    del self._waits[batch_id]
+                    self._seen.pop(batch_id, None)
 
     @property
     def is_shared(self) -> bool:
-        """Whether there is anybody to share with."""
-        return len(self._waiting) > 1
+        """Whether there are several waits, which can share requests."""
+        return sum(self._waits.values()) > 1
 
     @property
-    def is_crowd(self) -> bool:
-        """Whether so many wait that none of them can afford a request of its own."""
-        return len(self._waiting) > _FEW
+    def is_crowded(self) -> bool:
+        """Whether there are so many waits that no request can be spared for a single batch."""
+        return len(self._waits) > _MOST_OWN_POLLERS
 
-    def sighted(self, batch_id: str, now: float) -> BatchSummary | None:
-        """A batch as somebody's page showed it: a moment ago, or at its end."""
-        at, summary = self._sighted.get(batch_id, (0.0, None))
-        return summary if summary is not None and (summary.is_terminal or now - at <= _FRESH) else None
+    def last_seen(self, batch_id: str, now: float) -> BatchSummary | None:
+        """The batch as a page showed it a moment ago, or at its end."""
+        seen_at, summary = self._seen.get(batch_id, (0.0, None))
+        return summary if summary is not None and (summary.is_terminal or now - seen_at <= _FRESH_SECONDS) else None
 
-    def is_finished(self, batch_id: str) -> bool:
-        """Whether somebody's page showed this batch at its end."""
-        return batch_id in self._sighted and self._sighted[batch_id][1].is_terminal
+    def has_ended_since(self, batch_id: str, instant: float) -> bool:
+        """Whether a page that was asked for after `instant` shows the batch at its end."""
+        seen_at, summary = self._seen.get(batch_id, (0.0, None))
+        return summary is not None and summary.is_terminal and seen_at > instant
 
     @contextmanager
-    def finishing(self) -> Iterator[bool]:
-        """While a wait fetches its pictures' addresses; whether enough do so to read them from a list together."""
-        with self.lock:
-            self._finishing += 1
+    def fetching_images(self) -> Iterator[bool]:
+        """A wait fetches its images until the block ends; whether enough do so to read them from the list together."""
+        with self._lock:
+            self._fetching_images += 1
         try:
-            yield self._finishing >= _CROWD
+            yield self._fetching_images >= _LEAST_IMAGE_LISTERS
         finally:
-            with self.lock:
-                self._finishing -= 1
+            with self._lock:
+                self._fetching_images -= 1
 
-    def turn(self, now: float) -> float:
-        """0 if the caller may send a request now (and must call `over` then), else seconds until it may ask again."""
-        with self.lock:
+    def acquire(self, now: float) -> float:
+        """0 if the caller may send a shared request now (then it has to `release`), else seconds until it may ask."""
+        with self._lock:
             if self._is_busy or now < self._free_at:
-                return max(self._free_at - now, _BUSY + len(self._waiting) / _CALM)
+                return max(self._free_at - now, _RETRY_SECONDS + len(self._waits) / _WAITS_PER_RETRY_SECOND)
             self._is_busy, self._free_at = True, now + SPACING
             return 0.0
 
-    def over(self) -> None:
-        """The turn has ended."""
+    def release(self) -> None:
+        """The shared request has ended."""
         self._is_busy = False
 
-    def note(self, sweep: Sweep[Item], page: Page[Item], now: float) -> None:
-        """A page of a list that was asked for at `now` has come."""
-        with self.lock:
-            sweep.note(page)
+    def add(self, scan: ListScan[Item], page: Page[Item], asked_at: float) -> None:
+        """Take a page of a list that was asked for at `asked_at`."""
+        scan.add(page)
+        with self._lock:
             for item in page.items:
-                if isinstance(item, BatchSummary) and item.batch_id in self._waiting:
-                    self._sighted[item.batch_id] = (now, item)
+                if isinstance(item, BatchSummary) and item.batch_id in self._waits:
+                    self._seen[item.batch_id] = (asked_at, item)
 
-    def hold(self, now: float, seconds: float | None) -> None:
-        """A request failed: nobody sends for `seconds`, or for longer each time if the service does not say."""
-        with self.lock:
+    def back_off(self, now: float, seconds: float | None) -> None:
+        """A request failed: send none for `seconds`, or for longer after each failure if the service does not say."""
+        with self._lock:
             self._failures += 1
-            wait = min(SPACING * 2.0**self._failures, _LONGEST_HOLD) if seconds is None else seconds
-            self._free_at = max(self._free_at, now + wait)
+            delay = min(SPACING * 2.0**self._failures, _LONGEST_BACKOFF) if seconds is None else seconds
+            self._free_at = max(self._free_at, now + delay)
 
     def succeeded(self) -> None:
         """A request was answered."""

@@ -1,34 +1,34 @@
 """Submitting a generation, which costs credits and has no idempotency key: never twice by our own choice."""
 
 from collections.abc import Mapping
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from attrs import evolve
 
-from .._api.arguments import LARGEST_PAGE
-from .._api.operations import Call, create_generation, list_batches
+from .._api.arguments import LARGEST_PAGE, is_id
+from .._api.operations import create_generation, list_batches
+from .._budget.entries import Entry
+from .._display import printable
 from ..errors import (
-    APIError,
     BadRequestError,
-    ConnectError,
     PixolaError,
     RateLimitedError,
-    RequestError,
-    ServerError,
-    UnexpectedResponseError,
 )
-from ..models import Batch, Submission
+from ..models import Batch, BatchSummary, Submission
 from ..settings import Policy
 from .account import AccountState
 from .catalog import KnownSlugs
-from .effects import Flow, Now, Today
-from .reconciliation import Doubt, find_batch
-from .request import LONGEST_RETRY_AFTER, brief, request
+from .effects import Flow, Journaled, Now, WallClock
+from .observing import Attempt
+from .ownership import answered, begin, has_baseline, lose, new_entry, saw, withdraw
+from .pending import explain
+from .reconciliation import find_batch, unknown_error
+from .request import LONGEST_RETRY_AFTER, is_unconfirmed, request, send, single_attempt
 
 _MOST_SUGGESTIONS: Final = 3
-_LOOK_BEFORE: Final = 5.0  # seconds that the look before the first submission may take
-_SHARE: Final = 2 / 3  # of the time allowed that sending may take; the rest is for finding out what became of it
-_NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
+_FIRST_LOOK_SECONDS: Final = 5.0  # that the list of batches before a submission may take
+_SENDING_SHARE: Final = 2 / 3  # of the time allowed; the rest is for finding out what became of the submission
 
 
 def submit(submission: Submission, policy: Policy, account: AccountState) -> Flow[Batch]:
@@ -37,75 +37,106 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     | What happened                                       | What follows                                            |
     |-----------------------------------------------------|---------------------------------------------------------|
     | accepted                                            | the batch                                               |
+    | accepted, with an id that cannot be asked for       | `SubmissionUnknownError` with that id                   |
     | never delivered: no connection could be made        | sent again, paced; then `ConnectError`                  |
     | 429                                                 | sent again when the service says; then `RateLimitedError` |
     | 409, 400 and any other refusal                      | raised at once                                          |
     | read timeout, reset, 5xx, a proxy's 408, a redirect | maybe accepted: never sent again, looked for            |
     | a success that names no batch                       | likewise                                                |
-    | ... one new batch fits                              | it is ours                                              |
-    | ... several fit, as many as identical submissions   | one of them each: every assignment is right             |
+    | ... one new batch fits, and no other submission     | it is ours                                              |
+    | ... several fit, as many as equal submissions       | one of them each: every assignment is right             |
     | ... none fits after the last look, or it is unclear | `SubmissionUnknownError` with the candidates            |
     | ... looking fails, or there is no time left to look | `SubmissionUnknownError`                                |
+    | interrupted or killed                               | it stays in the journal, and `px.pending()` lists it    |
     """
     call = create_generation(submission)
-    started = yield from Now()
-    if not account.submissions.origin.is_known:
-        yield from _look_before(policy, account)
-    pending = account.submissions.begin(dict(call.body or {}))
-    submitted_at = yield from Today()
+    started_at = yield from Now()
+    yield from _look_before(policy)
     try:
-        batch, cause = yield from _send_once(call, evolve(policy, timeout=policy.timeout * _SHARE), account)
-        if batch is None or not account.submissions.answered(pending, batch.batch_id):
-            remaining = policy.timeout - ((yield from Now()) - started)
-            doubt = Doubt(pending, submitted_at, cause)
-            batch = yield from find_batch(doubt, evolve(policy, timeout=remaining), account.submissions)
-    finally:
-        account.submissions.end(pending)
-    account.submitted(batch.batch_id, (yield from Now()), pending.request)
+        batch = yield from request(call, evolve(policy, timeout=policy.timeout * _SENDING_SHARE), _send_journaled)
+    except BadRequestError as error:
+        error.suggestions = suggestions(call.body or {}, account.slugs)
+        raise
+    except _Unconfirmed as unconfirmed:
+        remaining = policy.timeout - ((yield from Now()) - started_at)
+        cause, looking = unconfirmed.cause, evolve(policy, timeout=remaining)
+        batch = yield from find_batch(unconfirmed.entry, cause, looking, account)
+    account.submitted(batch.batch_id, (yield from Now()), call.body or {})
     return batch.submitted_as(submission)
 
 
-def _look_before(policy: Policy, account: AccountState) -> Flow[None]:
-    """See which batches there are, so that a new one can be told later; trouble with that does not stop anybody."""
+def _look_before(policy: Policy) -> Flow[None]:
+    """List the newest batches if that was not done lately, so that a new one can be told; a failure is no obstacle."""
+    now = (yield from WallClock()).timestamp()
+    if (yield from Journaled(partial(has_baseline, now=now))):
+        return
     try:
-        page = yield from request(list_batches(limit=LARGEST_PAGE, cursor=None), brief(policy, _LOOK_BEFORE))
+        page = yield from request(
+            list_batches(limit=LARGEST_PAGE, cursor=None), single_attempt(policy, _FIRST_LOOK_SECONDS)
+        )
     except RateLimitedError as error:
         if (error.retry_after or 0.0) > LONGEST_RETRY_AFTER:  # the submission would be told the same
             raise
         return
     except PixolaError:
         return
-    account.submissions.saw(page.items)
+    yield from Journaled(partial(saw, batches=page.items, now=now))
 
 
-def _send_once(
-    call: Call[Batch], policy: Policy, account: AccountState
-) -> Flow[tuple[Batch | None, PixolaError | None]]:
-    """The batch, or None and the reason why it is not known; raises what says that there is none."""
+class _Unconfirmed(Exception):  # noqa: N818  (never leaves this module)
+    """A submission that was sent and may have been accepted; `cause` came instead of an answer, if anything did."""
+
+    def __init__(self, entry: Entry, cause: PixolaError | None) -> None:
+        super().__init__(entry, cause)
+        self.entry = entry
+        self.cause = cause
+
+
+def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
+    """Send once, with an entry in the journal from before that until the fate of the submission is known."""
+    now = (yield from WallClock()).timestamp()
+    entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
     try:
-        return (yield from request(call, policy)), None
-    except BadRequestError as error:
-        error.suggestions = suggestions(call.body or {}, account.slugs)
+        batch = yield from send(attempt)
+    except GeneratorExit:
         raise
-    except PixolaError as error:
-        if not _is_doubtful(error):
+    except BaseException as error:
+        if isinstance(error, PixolaError) and not is_unconfirmed(error):
+            yield from Journaled(partial(withdraw, entry=entry))
             raise
-        return None, error
+        now = (yield from WallClock()).timestamp()
+        looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
+        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking))
+        if isinstance(error, PixolaError):
+            raise _Unconfirmed(entry, error) from error
+        explain(error, entry)
+        raise
+    changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id))
+    if changed is not None:
+        raise _Unconfirmed(changed, None)
+    if not is_id(batch.batch_id):
+        raise _unusable(entry, batch)
+    return batch
 
 
-def _is_doubtful(error: PixolaError) -> bool:
-    """Whether the service may have accepted what ended in this error."""
-    if isinstance(error, APIError):
-        return isinstance(error, ServerError) or error.status in _NO_ANSWER
-    return isinstance(error, RequestError | UnexpectedResponseError) and not isinstance(error, ConnectError)
+def _unusable(entry: Entry, batch: Batch) -> PixolaError:
+    shown = printable(repr(batch.batch_id), 80)
+    error = unknown_error(
+        f"the submission was accepted and is charged, but {shown} is no id that a batch can be asked for by;"
+        " nothing was sent again",
+        entry,
+        [BatchSummary(batch.batch_id, extra=batch.extra)],
+    )
+    error.batch_id = batch.batch_id
+    return error
 
 
-def suggestions(submission: Mapping[str, str], known: KnownSlugs) -> tuple[str, ...]:
+def suggestions(submission: Mapping[str, Any], known: KnownSlugs) -> tuple[str, ...]:
     """Slugs of the catalog that are close to one in `submission` which the catalog does not have."""
     for member, slugs in known.items():
         wanted = submission.get(member)
-        if wanted is not None and wanted not in slugs:
-            from difflib import get_close_matches  # noqa: PLC0415  (nearly nobody needs it)
+        if isinstance(wanted, str) and wanted not in slugs:
+            from difflib import get_close_matches  # noqa: PLC0415  (needed for a misspelt slug only)
 
             return tuple(get_close_matches(wanted, sorted(slugs), n=_MOST_SUGGESTIONS))
     return ()

@@ -1,4 +1,4 @@
-"""Waiting for a batch: looking when it is likely to be done, ending with a value or an error that says how to go on."""
+"""Waiting for a batch: polls until it is finished, and then its value, or an error that says how to go on."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -21,70 +21,72 @@ from ..errors import (
 from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
 from ..settings import Policy
 from .account import AccountState
-from .effects import Flow, Now, Sleep, Tell
-from .poll_schedule import Pace
-from .request import brief, request
-from .shared_polling import Item, Sweep, Watch
+from .effects import Flow, Notify, Now, Sleep
+from .poll_schedule import PollSchedule
+from .request import request, single_attempt
+from .shared_polling import Item, ListScan, SharedPolling
 from .submission import submit
 
 T = TypeVar("T")
 OnUpdate = Callable[[Batch], Awaitable[None] | None]
 
 _LATE_VISIBILITY: Final = 60.0  # seconds in which a batch that we submitted may not be found yet
-_TRUST: Final = 4  # every so many looks, few waits ask for their own batch: lists may be stale
-_SLICE: Final = 1.0  # seconds between two glances at what other waits have seen
-_PASSES: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
+_OWN_POLL_EVERY: Final = 4  # polls, of which one asks for the batch itself though waits are shared: lists may be stale
+_CHECK_INTERVAL: Final = 1.0  # seconds between two checks whether another wait's request showed the end
+_PASSING: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
+
+
+class _PollFailedError(Exception):
+    """A poll failed for a reason that may have passed by the next one."""
 
 
 def wait(
     batch_or_id: Batch | str, policy: Policy, timeout: float, on_update: OnUpdate | None, account: AccountState
 ) -> Flow[Batch]:
-    """Look at the batch until it is finished, for at most `timeout` seconds.
+    """Poll the batch until it is finished, for at most `timeout` seconds.
 
-    `on_update` is told of every change. Whatever ends the wait early, Ctrl-C and cancellation included, carries the
-    `batch_id`.
+    `on_update` is called with every change. Whatever ends the wait early, Ctrl-C and cancellation included, carries
+    the `batch_id`.
     """
     batch_id = batch_id_of(batch_or_id)
-    account.watch.join(batch_id)
     try:
-        now = yield from Now()
-        job = account.job(batch_id)
-        course = Course(
-            batch_id=batch_id,
-            policy=policy,
-            watch=account.watch,
-            started=job.submitted if job else now,
-            pace=job.pace if job else Pace(),
-            is_ours=job is not None,
-            at_once=job is None or account.polls_at_once,
-            timeout=timeout,
-            deadline=now + timeout,
-        )
-        batch = yield from course.run(on_update)
+        with account.polling.waiting(batch_id):
+            now = yield from Now()
+            job = account.job(batch_id)
+            poller = BatchPoller(
+                batch_id=batch_id,
+                policy=policy,
+                polling=account.polling,
+                started_at=job.submitted_at if job else now,
+                schedule=job.schedule if job else PollSchedule(),
+                is_ours=job is not None,
+                polls_at_once=job is None or account.polls_at_once,
+                timeout=timeout,
+                deadline=now + timeout,
+            )
+            batch = yield from poller.run(on_update)
     except BaseException as error:
         error.batch_id = batch_id  # type: ignore[attr-defined]  # on foreign ones, such as KeyboardInterrupt, too
         raise
-    finally:
-        account.watch.leave(batch_id)
     account.finished(batch_id)
     return outcome(batch.submitted_as(batch_or_id.submission if isinstance(batch_or_id, Batch) else None))
 
 
 @define(eq=False)
-class Course:
-    """One wait on its way. Instants are monotonic seconds, `looked` those of the looks since the submission."""
+class BatchPoller:
+    """One wait under way. Instants (`..._at`, `deadline`) are monotonic seconds, `polls` seconds since `started_at`."""
 
     batch_id: str
     policy: Policy
-    watch: Watch
-    started: float
-    pace: Pace
+    polling: SharedPolling
+    started_at: float
+    schedule: PollSchedule
     is_ours: bool
-    at_once: bool
+    polls_at_once: bool
     timeout: float
     deadline: float
-    looked: list[float] = field(factory=list)
-    held_until: float = 0.0
+    polls: list[float] = field(factory=list)
+    retry_at: float = 0.0
     is_listed: bool = True
 
     def run(self, on_update: OnUpdate | None) -> Flow[Batch]:
@@ -92,28 +94,32 @@ class Course:
         seen: Batch | None = None
         while True:
             yield from self._until_due()
-            self.looked.append((yield from Now()) - self.started)
-            batch = yield from self._look(seen)
-            if batch is None or batch == seen:
+            self.polls.append((yield from Now()) - self.started_at)
+            try:
+                batch = yield from self._poll(seen)
+            except _PollFailedError:
+                continue
+            if batch == seen:
                 continue
             seen = batch
             if on_update is not None:
-                yield from Tell(on_update, batch)
+                yield from Notify(on_update, batch)
             if batch.is_terminal:
-                self.pace.learn(self.looked[-2] if len(self.looked) > 1 else 0.0, self.looked[-1])
+                self.schedule.learn(self.polls[-2] if len(self.polls) > 1 else 0.0, self.polls[-1])
                 return batch
 
     def _until_due(self) -> Flow[None]:
-        """Sleep until the next look, or until another wait has seen the end of this batch."""
-        due = 0.0 if self.at_once and not self.looked else self.pace.next_look(self.looked)
-        due = max(self.started + due, self.held_until)
-        while (now := (yield from Now())) < due and not self.watch.is_finished(self.batch_id):
-            self._check(now)
-            until = min(due, self.deadline)
-            yield from Sleep(min(until - now, _SLICE) if self.watch.is_shared else until - now)
-        self._check(now)
+        """Sleep until the next poll, or until another wait's request has shown the end of this batch."""
+        due = 0.0 if self.polls_at_once and not self.polls else self.schedule.next_poll(self.polls)
+        due_at = max(self.started_at + due, self.retry_at)
+        polled_at = self.started_at + (self.polls[-1] if self.polls else 0.0)
+        while (now := (yield from Now())) < due_at and not self.polling.has_ended_since(self.batch_id, polled_at):
+            self._check_deadline(now)
+            until = min(due_at, self.deadline)
+            yield from Sleep(min(until - now, _CHECK_INTERVAL) if self.polling.is_shared else until - now)
+        self._check_deadline(now)
 
-    def _check(self, now: float) -> None:
+    def _check_deadline(self, now: float) -> None:
         if now >= self.deadline:
             raise WaitTimeoutError(
                 f"batch {self.batch_id} was not finished within {self.timeout:g} s; wait for it again to go on",
@@ -121,96 +127,91 @@ class Course:
                 timeout=self.timeout,
             )
 
-    # -- looking ------------------------------------------------------------------------------------------------------
+    # -- one poll -----------------------------------------------------------------------------------------------------
 
-    def _look(self, seen: Batch | None) -> Flow[Batch | None]:
-        """The batch as it is now, or None when the trouble is one that may pass before the next look."""
-        if not self.watch.is_shared:
-            return (yield from self._ask(get_batch(self.batch_id)))
-        is_due = len(self.looked) % _TRUST == 0 and not self.watch.is_crowd
-        summary = (yield from self._from_list()) if self.is_listed and not is_due else None
+    def _poll(self, seen: Batch | None) -> Flow[Batch]:
+        """The batch as it is now; raises `_PollFailedError` for trouble that may pass."""
+        if not self.polling.is_shared:
+            return (yield from self._answer(get_batch(self.batch_id)))
+        is_own_poll = len(self.polls) % _OWN_POLL_EVERY == 0 and not self.polling.is_crowded
+        summary = (yield from self._listed()) if self.is_listed and not is_own_poll else None
         if summary is None:
-            return (yield from self._in_turn())
+            return (yield from self._own())
         if not summary.is_terminal:
             return evolve(seen or Batch(self.batch_id), status=summary.status)
         return (yield from self._finished(summary))
 
-    def _from_list(self) -> Flow[BatchSummary | None]:
-        sighted = self.watch.sighted(self.batch_id, (yield from Now()))
-        if sighted is not None:
-            return sighted
-        found = yield from self._swept(self.watch.batches, 1)
+    def _listed(self) -> Flow[BatchSummary | None]:
+        """The batch as the list of batches shows it; None if it is not there."""
+        seen = self.polling.last_seen(self.batch_id, (yield from Now()))
+        if seen is not None:
+            return seen
+        found = yield from self._looked_up(self.polling.batches, 1)
         self.is_listed = bool(found)
         return found[-1] if found else None
 
-    def _finished(self, summary: BatchSummary) -> Flow[Batch | None]:
-        """A finished batch with its images: from the list of images if many want theirs, else by itself."""
-        with self.watch.finishing() as is_crowd:
-            if is_crowd and summary.image_count:
-                images = yield from self._swept(self.watch.images, summary.image_count)
+    def _finished(self, summary: BatchSummary) -> Flow[Batch]:
+        """A finished batch with its images: from the list of images if many waits fetch theirs, else by itself."""
+        with self.polling.fetching_images() as is_list_cheaper:
+            if is_list_cheaper and summary.image_count:
+                images = yield from self._looked_up(self.polling.images, summary.image_count)
                 if images:
                     return Batch(self.batch_id, summary.status, tuple(reversed(images)))
-            return (yield from self._in_turn())
+            return (yield from self._own())
 
-    def _swept(self, sweep: Sweep[Item], count: int) -> Flow[list[Item]]:
-        """What a list shows of this batch, whoever reads it; [] if it does not have it."""
-        with self.watch.lock:
-            sweep.want(self.batch_id, count)
-        while True:
-            with self.watch.lock:
-                found = sweep.take(self.batch_id)
-            if found is not None:
-                return found
-            if (yield from self._has_turn()):
-                yield from self._read_page(sweep)
+    def _looked_up(self, scan: ListScan[Item], count: int) -> Flow[list[Item]]:
+        """What a list shows of this batch, in a page that this wait or another one reads; [] if it is not there."""
+        with scan.lookup(self.batch_id, count) as lookup:
+            while (found := scan.result(lookup)) is None:
+                if (yield from self._acquired()):
+                    yield from self._read_page(scan)
+        return found
 
-    def _read_page(self, sweep: Sweep[Item]) -> Flow[None]:
+    def _read_page(self, scan: ListScan[Item]) -> Flow[None]:
         try:
             now = yield from Now()
-            page = yield from self._ask(sweep.call())
-            if page is not None:
-                self.watch.note(sweep, page, now)
+            self.polling.add(scan, (yield from self._answer(scan.next_page())), now)
         finally:
-            self.watch.over()
+            self.polling.release()
 
-    def _in_turn(self) -> Flow[Batch | None]:
-        """The batch by itself, when it is this wait's turn."""
-        while not (yield from self._has_turn()):
+    def _own(self) -> Flow[Batch]:
+        """The batch by itself, when a shared request may be sent."""
+        while not (yield from self._acquired()):
             pass
         try:
-            return (yield from self._ask(get_batch(self.batch_id)))
+            return (yield from self._answer(get_batch(self.batch_id)))
         finally:
-            self.watch.over()
+            self.polling.release()
 
-    def _has_turn(self) -> Flow[bool]:
-        """Whether a request may be sent now; if not, some time has passed."""
+    def _acquired(self) -> Flow[bool]:
+        """Whether a shared request may be sent now; if not, some time has passed."""
         now = yield from Now()
-        self._check(now)
-        delay = self.watch.turn(now)
+        self._check_deadline(now)
+        delay = self.polling.acquire(now)
         if delay > 0:
             yield from Sleep(min(delay, self.deadline - now))
         return delay == 0
 
-    def _ask(self, call: Call[T]) -> Flow[T | None]:
-        """One request; None when the trouble is one that may pass before the next look."""
+    def _answer(self, call: Call[T]) -> Flow[T]:
+        """The value of one request; raises `_PollFailedError` for trouble that may pass."""
         now = yield from Now()
         try:
-            answer = yield from request(call, brief(self.policy, self.deadline - now))
-        except NotFoundError:
-            if self.is_ours and now - self.started < _LATE_VISIBILITY:
-                return None
+            answer = yield from request(call, single_attempt(self.policy, self.deadline - now))
+        except NotFoundError as error:
+            if self.is_ours and now - self.started_at < _LATE_VISIBILITY:
+                raise _PollFailedError from error
             raise
         except QuotaExhaustedError as error:
             if error.is_daily:
                 raise
-            self.held_until = self.deadline  # so that the wait ends as what it is
-            return None
-        except _PASSES as error:
+            self.retry_at = self.deadline  # no request can be sent before: the wait ends by its own timeout
+            raise _PollFailedError from error
+        except _PASSING as error:
             retry_after = error.retry_after if isinstance(error, APIError) else None
-            self.held_until = now + (retry_after or 0.0)
-            self.watch.hold(now, retry_after)
-            return None
-        self.watch.succeeded()
+            self.retry_at = now + (retry_after or 0.0)
+            self.polling.back_off(now, retry_after)
+            raise _PollFailedError from error
+        self.polling.succeeded()
         return answer
 
 

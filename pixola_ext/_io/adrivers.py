@@ -11,7 +11,22 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._flows.effects import Decode, Download, Downloaded, Effect, Flow, Gather, Publish, Send, Sleep, Take, Tell
+from .._budget.journal import Journal
+from .._flows.effects import (
+    Decode,
+    DeleteLeftovers,
+    Download,
+    Downloaded,
+    Effect,
+    Flow,
+    Gather,
+    Journaled,
+    Notify,
+    Publish,
+    ReadTemporary,
+    Send,
+    Sleep,
+)
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered
@@ -32,10 +47,16 @@ class AsyncDriver:
     """Carries out flows on whatever event loop runs, one loop after the other."""
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints[httpx.AsyncClient], clock: Clock, ledger: "Ledger | None" = None
+        self,
+        settings: Settings,
+        endpoints: Endpoints[httpx.AsyncClient],
+        clock: Clock,
+        ledger: "Ledger | None" = None,
+        journal: Journal | None = None,
     ) -> None:
         self._connections = AsyncConnections(settings, endpoints)
         self._clock = clock
+        self._journal = journal
         self.ledger = ledger
 
     async def run(self, flow: Flow[T], settings: Settings) -> T:
@@ -62,18 +83,20 @@ class AsyncDriver:
                 return await self._download(effect, settings)
             case Gather(flows, limit):
                 return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
-            case Publish() | Take() | Decode():
+            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode():
                 return await in_thread(partial(performed_here, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
-            case Tell(callback, value):
+            case Notify(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
+            case Journaled(action) if self._journal is not None:
+                return self._journal.run(action)
         return performed_here(effect, self._clock, self.ledger)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = await self._connections.current(), self._clock.now()
-        client = clients.paid if send.call.is_paid else clients.api
+        client = clients.api if send.call.is_safe else clients.paid
         given = self._connections.endpoints.http_client
         trace = None if given is None else self._api_connected  # a trace costs 15 % of a call
         request = clients.api_request(send.call, timeouts(send.timeout), trace)
@@ -117,6 +140,8 @@ class AsyncDriver:
     async def close(self) -> None:
         """Close the connections and the file that are ours."""
         await self._connections.close()
+        if self._journal is not None:
+            self._journal.close()
         if self.ledger is not None:
             self.ledger.close()
 

@@ -17,7 +17,8 @@ from ..errors import ConfigurationError, DownloadError
 from ..settings import Settings
 from .connections import C, Clients
 from .exchange import FOREIGN, kind_of, timeouts, without_frames
-from .files import suffix_of, temporary_name
+from .files import suffix_of
+from .temporary import create_temporary, delete_temporary
 
 LARGEST_PICTURE: Final = 64 * 2**20  # bytes; a lossless 4096 x 4096 picture is about 40 MB
 _MOST_REDIRECTS: Final = 5
@@ -43,7 +44,6 @@ class Transfer:
         self._loopback = settings.is_loopback
         self._unencrypted_host = settings.unencrypted_host
         self._folder = download.folder or _temporary_folder()
-        self._path = temporary_name(self._folder)
         self._deadline = deadline
         self._hops = 0
         self._size = 0
@@ -55,7 +55,8 @@ class Transfer:
     def __enter__(self) -> Self:
         with self._writing():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("xb")
+            self._path = create_temporary(self._folder)
+            self._file = self._path.open("wb")
         return self
 
     def __exit__(
@@ -64,7 +65,7 @@ class Transfer:
         self._file.close()
         if error is not None or not self._kept:  # kept, and then cancelled: the file is not given to the caller
             with suppress(OSError):
-                self._path.unlink()
+                delete_temporary(self._path)
 
     def left(self, now: float) -> float:
         """Seconds until it has to be done."""

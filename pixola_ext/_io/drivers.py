@@ -16,25 +16,30 @@ import httpx
 from .._api.answers import Answer
 from .._api.importing import importing
 from .._budget.folder import state_folder
+from .._budget.journal import Journal
+from .._flows.account import AccountState
 from .._flows.effects import (
+    Confirm,
     Decode,
+    DeleteLeftovers,
     Discard,
     Download,
     Downloaded,
     Effect,
     Flow,
     Gather,
-    Hold,
+    Journaled,
+    Notify,
     Now,
+    Pause,
     Publish,
     Random,
+    ReadTemporary,
     Release,
     Reserve,
     Send,
     Sleep,
-    Take,
-    Tell,
-    Today,
+    WallClock,
 )
 from ..settings import Settings
 from .borrowed import answered
@@ -55,8 +60,8 @@ def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     if settings.api_key is None or not settings.is_budgeted:
         return None
     with importing():
-        from .._budget.database import Moment  # noqa: PLC0415  (as below)
         from .._budget.ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
+        from .._budget.records import Moment  # noqa: PLC0415  (as above)
 
     def moment() -> Moment:
         return Moment(clock.today().timestamp(), clock.now())
@@ -64,15 +69,28 @@ def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     return Ledger(state_folder(os.environ), settings.api_key.fingerprint, settings.origin, clock=moment)
 
 
+def journal_of(settings: Settings, account: AccountState) -> Journal:
+    """The journal of the submissions of the key in `settings`; in memory if it is to be kept nowhere else."""
+    key = settings.api_key
+    folder = state_folder(os.environ) if settings.journal and key is not None else None
+    return Journal(folder, "" if key is None else key.fingerprint, settings.origin, account.memory)
+
+
 class Driver:
     """Carries out flows, blocking."""
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints[httpx.Client], clock: Clock, ledger: "Ledger | None" = None
+        self,
+        settings: Settings,
+        endpoints: Endpoints[httpx.Client],
+        clock: Clock,
+        ledger: "Ledger | None" = None,
+        journal: Journal | None = None,
     ) -> None:
         self._connections = Connections(settings, endpoints)
         self._clock = clock
         self._stop = threading.Event()  # never set, but for the copy that works in threads
+        self._journal = journal
         self.ledger = ledger
 
     def run(self, flow: Flow[T], settings: Settings) -> T:
@@ -91,7 +109,7 @@ class Driver:
             value: T = stop.value
             return value
 
-    def _perform(self, effect: Effect[Any], settings: Settings) -> Any:
+    def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
         match effect:
             case Send() | Download() | Sleep() if self._stop.is_set():
                 raise Stopped
@@ -103,13 +121,15 @@ class Driver:
                 return self._gather(flows, limit, settings)
             case Sleep(seconds):
                 return self._clock.sleep(seconds)
-            case Tell(callback, value):
+            case Notify(callback, value):
                 return callback(value)
+            case Journaled(action) if self._journal is not None:
+                return self._journal.run(action)
         return performed_here(effect, self._clock, self.ledger)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = self._connections.current(), self._clock.now()
-        client = clients.paid if send.call.is_paid else clients.api
+        client = clients.api if send.call.is_safe else clients.paid
         request = clients.api_request(send.call, timeouts(send.timeout), self._api_connected)
         exchange = Exchange(
             send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
@@ -173,37 +193,47 @@ class Driver:
     def close(self) -> None:
         """Close the connections and the file that are ours."""
         self._connections.close()
+        if self._journal is not None:
+            self._journal.close()
         if self.ledger is not None:
             self.ledger.close()
 
 
-def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: C901, PLR0911  (a case for each effect)
+def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (a case for each effect)
     """The outcome of an effect that waits for no peer, the same for both drivers."""
     match effect:
         case Now():
             return clock.now()
-        case Today():
+        case WallClock():
             return clock.today()
         case Random():
             return clock.random()
-        case Publish():
-            return _files().publish(effect)
-        case Take(temporary):
-            return _files().take(temporary)
+        case Publish() | ReadTemporary() | Discard() | DeleteLeftovers():
+            return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
-        case Discard(temporary):
-            return temporary.unlink(missing_ok=True)
-        case Reserve(is_paid, wait_for_quota, turn) if ledger is not None:
-            return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, turn=turn)
-        case Release(turn) if ledger is not None:
-            return ledger.release(turn)
-        case Hold(seconds) if ledger is not None:
-            return ledger.hold(seconds)
+        case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:
+            return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+        case Confirm(reservation) if ledger is not None:
+            return ledger.confirm(reservation)
+        case Release(reservation) if ledger is not None:
+            return ledger.release(reservation)
+        case Pause(seconds, refused) if ledger is not None:
+            return ledger.pause(seconds, refused)
     raise TypeError(f"no driver carries out {effect!r}")
 
 
-def _files() -> Any:
+def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any:
+    """The outcome of an effect on downloaded files."""
     with importing():
-        from . import files  # noqa: PLC0415  (3 ms to import, and not every program saves)
-    return files
+        from . import files, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
+
+    match effect:
+        case Publish():
+            return files.publish(effect)
+        case ReadTemporary(path):
+            return files.read_and_delete(path)
+        case Discard(path):
+            return temporary.delete_temporary(path)
+        case DeleteLeftovers(folder):
+            return temporary.delete_leftovers(folder)

@@ -1,9 +1,9 @@
-"""A picture on disk: under a temporary name, then whole, described, and under the first free name of its own."""
+"""A picture on disk: in a temporary file first, then with its metadata, under the first free name."""
 
+import errno
 import mmap
 import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,101 +11,126 @@ from .._flows.effects import Publish
 from .._pictures.formats import picture_suffix
 from .._pictures.metadata import joined, spliced
 from ..errors import DownloadError
+from .temporary import create_claim, create_temporary, delete_temporary, unlock
 
-
-def temporary_name(folder: Path) -> Path:
-    """A name in `folder` that nobody else takes, hidden from most listings."""
-    return folder / f".pixola-{secrets.token_hex(8)}.part"
+Naming = tuple[Path, Path]  # a temporary file and the name that it is to get
 
 
 def suffix_of(path: Path) -> str | None:
-    """What kind of picture the file is; None if it is none or not whole. Reads all of it."""
+    """The suffix for the kind of picture that the file is; None if it is not a complete picture. Reads all of it."""
     with _mapped(path) as data:
         return picture_suffix(data)
 
 
-def take(path: Path) -> bytes:
-    """The content of a file that is no longer needed."""
+def read_and_delete(path: Path) -> bytes:
+    """The content of a temporary file, which is deleted."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise DownloadError(f"cannot read {path} ({error.strerror})", url="") from error
     finally:
-        path.unlink(missing_ok=True)
+        delete_temporary(path)
 
 
 def publish(publication: Publish) -> Path:
-    """Describes the file and gives it its name; two processes never take the same one.
+    """Add the metadata to a downloaded picture and give it its name; no file is ever overwritten.
 
-    The bytes are on the disk before the name is: after a power failure a name may be missing, but none stands for half
-    a picture. The folder is not flushed, for what is missing can be fetched again.
+    A file gets its name when its content is complete and flushed to the disk, so that no name stands for an empty or
+    incomplete file, even after SIGKILL or a power failure. Where the metadata goes into a `NAME.json`, that file is
+    named first: a picture that is there has its metadata. The folder is not flushed: what a power failure takes from
+    it can be downloaded again.
     """
-    sources = [publication.temporary]
+    temporaries = [publication.temporary]
     try:
-        sidecar = _described(publication, sources)
-        _flush(sources[-1])
-        return _named(publication, sources[-1], sidecar)
+        picture, sidecar = _described(publication, temporaries)
+        for path in filter(None, (picture, sidecar)):
+            _flush(path)
+        return _named(publication, picture, sidecar)
     except OSError as error:
         raise DownloadError(f"cannot write to {publication.folder} ({error.strerror})", url="") from error
     finally:
-        for path in sources:
-            path.unlink(missing_ok=True)
+        for path in temporaries:
+            delete_temporary(path)
 
 
-def _described(publication: Publish, sources: list[Path]) -> str | None:
-    """Puts what is known into a copy, the new last of `sources`; or returns it for a file beside the picture."""
-    provenance = publication.provenance
+def _described(publication: Publish, temporaries: list[Path]) -> tuple[Path, Path | None]:
+    """The file with the picture, and the file with its metadata if that cannot be written into the picture.
+
+    New files are added to `temporaries`.
+    """
+    original, provenance = publication.temporary, publication.provenance
     if provenance is None:
-        return None
-    with _mapped(publication.temporary) as data:
+        return original, None
+    with _mapped(original) as data:
         pieces = spliced(data, publication.suffix, provenance)
-        if pieces is None:
-            return provenance.json()
-        sources.append(temporary_name(publication.folder))
-        with sources[-1].open("xb") as copy:
-            copy.writelines(joined(data, pieces))
-    return None
+        added = create_temporary(publication.folder)
+        temporaries.append(added)
+        with added.open("wb") as file:
+            if pieces is None:
+                file.write(f"{provenance.json()}\n".encode())
+                return original, added
+            file.writelines(joined(data, pieces))
+            return added, None
 
 
-def _named(publication: Publish, source: Path, sidecar: str | None) -> Path:
+def _named(publication: Publish, picture: Path, sidecar: Path | None) -> Path:
     number = publication.number
     while True:
         target = publication.folder / publication.name(number)
+        namings = [(picture, target)]
+        if sidecar is not None:
+            namings.insert(0, (sidecar, target.with_name(f"{target.name}.json")))
         try:
-            if sidecar is None:
-                _claim(target, source)
-            else:
-                _claim_both(target, source, sidecar)
+            _link(namings)
         except FileExistsError:
             number += 1
         else:
             return target
 
 
-def _claim_both(target: Path, source: Path, sidecar: str) -> None:
-    beside = target.with_name(f"{target.name}.json")
-    with beside.open("x", encoding="utf-8") as file:
-        try:
-            file.write(f"{sidecar}\n")
-            _claim(target, source)
-        except BaseException:
-            file.close()  # what is open cannot be deleted everywhere
-            beside.unlink()
-            raise
-
-
-def _claim(name: Path, source: Path) -> None:
+def _link(namings: list[Naming]) -> None:
+    """Give all files their names, or none if one is taken: a hard link fails for a name that exists."""
+    linked: list[Path] = []
     try:
-        os.link(source, name)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        name.touch(exist_ok=False)
-        try:
-            source.replace(name)
-        except BaseException:
+        for temporary, name in namings:
+            os.link(temporary, name)
+            linked.append(name)
+    except BaseException as error:
+        for name in linked:
             name.unlink()
+        if not isinstance(error, OSError) or isinstance(error, FileExistsError):
             raise
+    else:
+        return
+    _move(namings)
+
+
+def _move(namings: list[Naming]) -> None:
+    """Do the same on a file system without hard links.
+
+    There a name can be checked and given in two steps only. A claim on the last name keeps other saves out meanwhile;
+    on Windows, renaming never overwrites anyway.
+    """
+    claim = create_claim(namings[-1][1])
+    moved: list[Path] = []
+    try:
+        _check_free(name for _, name in namings)
+        for temporary, name in namings:
+            unlock(temporary)  # Windows renames no file that is open
+            temporary.rename(name)
+            moved.append(name)
+    except BaseException:
+        for name in moved:
+            name.unlink()
+        raise
+    finally:
+        delete_temporary(claim)
+
+
+def _check_free(names: Iterable[Path]) -> None:
+    for name in names:
+        if os.path.lexists(name):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(name))
 
 
 def _flush(path: Path) -> None:
@@ -115,10 +140,10 @@ def _flush(path: Path) -> None:
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[bytes | mmap.mmap]:
-    """The content of a file, read only where it is looked at."""
+    """The content of a file, read from the disk as it is used."""
     with path.open("rb") as file:
         if not os.fstat(file.fileno()).st_size:
-            yield b""  # nothing cannot be mapped
+            yield b""  # an empty file cannot be mapped
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             yield data

@@ -1,8 +1,9 @@
-"""What a picture file is made of: its kind told from its bytes, and whether it is whole. Nothing is decoded.
+"""The formats of picture files: which kind a file is, and whether it is complete. No pixel is decoded.
 
-Files are walked from the first byte to the mark that ends a picture, whatever length a server announced: PNG chunks
+A file is parsed from its first byte to the mark that ends a picture, whatever length a server announced: PNG chunks
 with their checksums (W3C PNG, 5.3), JPEG segments and scans (ITU T.81, B.1), WebP chunks (RFC 9649, 2), GIF blocks
-(GIF89a, appendix A) and AVIF boxes (ISO 14496-12, 4.2). What follows the end is nobody's business.
+(GIF89a, appendix A) and AVIF boxes (ISO 14496-12, 4.2). Bytes after the end are
+ignored.
 """
 
 import zlib
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from mmap import mmap
 from typing import Final, NamedTuple
 
-Buffer = bytes | mmap  # what is walked; a slice of either is bytes
+Buffer = bytes | mmap  # what is parsed; a slice of either is bytes
 
 PNG: Final = ".png"
 JPEG: Final = ".jpg"
@@ -18,16 +19,16 @@ WEBP: Final = ".webp"
 GIF: Final = ".gif"
 AVIF: Final = ".avif"
 
-_MOST_SEGMENTS: Final = 200_000  # 64 MiB in the usual pieces of 8 KiB are 8,192; more is made to keep us busy
-_STEP: Final = 2**20  # bytes read at a time for a checksum
+_MAX_SEGMENTS: Final = 200_000  # 64 MiB in usual segments of 8 KiB are 8,192; more would only cost time
+_CHECKSUM_STEP: Final = 2**20  # bytes of one step of a checksum
 
 
 class BrokenPictureError(ValueError):
-    """The bytes are no whole picture of their kind."""
+    """The bytes are not a complete picture of their kind."""
 
 
 class Segment(NamedTuple):
-    """One piece of a file: its name, where its content is, and where it ends, checksum or padding included."""
+    """A chunk, segment or box of a file, by its offsets; `end` includes its checksum or padding."""
 
     name: bytes
     start: int
@@ -36,7 +37,7 @@ class Segment(NamedTuple):
 
 
 def picture_suffix(data: Buffer) -> str | None:
-    """`.png`, `.jpg`, `.webp`, `.gif` or `.avif` for a whole picture; None if it is none or not whole."""
+    """`.png`, `.jpg`, `.webp`, `.gif` or `.avif` for a complete picture; None for anything else."""
     for suffix, (is_kind, walk) in _KINDS.items():
         if is_kind(data[:16]):
             try:
@@ -62,7 +63,7 @@ def _bounded(segments: Iterator[Segment]) -> list[Segment]:
     found = []
     for segment in segments:
         found.append(segment)
-        _require(len(found) <= _MOST_SEGMENTS, "it has too many pieces")
+        _require(len(found) <= _MAX_SEGMENTS, "it has too many pieces")
     return found
 
 
@@ -94,8 +95,8 @@ def _png_chunks(data: Buffer) -> Iterator[Segment]:
 
 def _checksum(data: Buffer, start: int, end: int) -> int:
     crc = 0
-    for position in range(start, end, _STEP):
-        crc = zlib.crc32(data[position : min(position + _STEP, end)], crc)
+    for position in range(start, end, _CHECKSUM_STEP):
+        crc = zlib.crc32(data[position : min(position + _CHECKSUM_STEP, end)], crc)
     return crc
 
 
@@ -104,7 +105,9 @@ def _checksum(data: Buffer, start: int, end: int) -> int:
 JPEG_START: Final = b"\xff\xd8"
 _JPEG_END: Final = b"\xd9"
 _SCAN: Final = b"\xda"
-_ALONE: Final = frozenset([b"\x01", *(bytes([0xD0 + number]) for number in range(8))])  # TEM, RST: no length follows
+_WITHOUT_LENGTH: Final = frozenset(
+    [b"\x01", *(bytes([0xD0 + number]) for number in range(8))]
+)  # TEM, RST: no length follows
 _FRAMES: Final = frozenset(bytes([0xC0 + number]) for number in range(16)) - {b"\xc4", b"\xc8", b"\xcc"}
 
 
@@ -124,7 +127,7 @@ def _jpeg_segments(data: Buffer) -> Iterator[Segment]:
         while data[position + 1 : position + 2] == b"\xff":  # fill bytes
             position += 1
         name, content = data[position + 1 : position + 2], position + 4
-        if name in _ALONE or name == _JPEG_END:
+        if name in _WITHOUT_LENGTH or name == _JPEG_END:
             position, content = position + 2, position + 2
         else:
             length = _number(data, position + 2, 2)
@@ -140,7 +143,7 @@ def _scan_end(data: Buffer, position: int) -> int:
         after = data[position + 1 : position + 2]
         if after == b"\xff":
             position += 1
-        elif after == b"\x00" or after in _ALONE:
+        elif after == b"\x00" or after in _WITHOUT_LENGTH:
             position += 2
         else:
             return position
@@ -187,19 +190,19 @@ _GIF_IMAGE: Final = 10  # bytes of an image descriptor with its introducer
 
 
 def _walk_gif(data: Buffer) -> None:
-    position, pixels = _GIF_HEADER + _colours(data, 10), False
+    position, pixels = _GIF_HEADER + _colour_table_size(data, 10), False
     while (kind := data[position : position + 1]) != b";":
         if kind == b",":
             pixels = True
-            position = _after_blocks(data, position + _GIF_IMAGE + _colours(data, position + 9) + 1)
+            position = _after_blocks(data, position + _GIF_IMAGE + _colour_table_size(data, position + 9) + 1)
         else:
             _require(kind == b"!", "it ends within its pixels")
             position = _after_blocks(data, position + 2)
     _require(pixels, "it has no pixels")
 
 
-def _colours(data: Buffer, flags: int) -> int:
-    """Bytes of the colour table that a byte of flags announces."""
+def _colour_table_size(data: Buffer, flags: int) -> int:
+    """Bytes of the colour table that the flags at this offset announce."""
     packed = _number(data, flags, 1)
     return 3 * 2 ** (packed % 8 + 1) if packed & 0x80 else 0
 

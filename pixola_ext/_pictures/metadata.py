@@ -1,9 +1,9 @@
-"""How a picture came about, written into its file without touching a pixel.
+"""Metadata of generated pictures (prompt, model, ids, ...), written into the files without changing a pixel.
 
 PNG gets text chunks and XMP (W3C PNG, 11.3.3), JPEG an APP1 segment with XMP, WebP an `XMP ` chunk (RFC 9649, 2.7).
-The XMP holds the properties of IPTC Photo Metadata 2025.1 for generated pictures, and ours. A file that carries a
-C2PA manifest would no longer match its signature, and one with XMP of its own would have two: these, and other kinds
-of picture, are left as they are.
+The XMP holds the properties of IPTC Photo Metadata 2025.1 for generated pictures, and properties in a namespace of
+this package. Left unchanged are files with a C2PA manifest, whose signature would no longer match, files that have XMP
+already, and other kinds of picture.
 """
 
 import html
@@ -35,12 +35,12 @@ DIGITAL_SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/tra
 _NAMESPACE: Final = "urn:pixola-ext:picture:"
 _UNWRITABLE: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML 1.0
 
-Piece = bytes | slice  # new bytes, or a stretch of the file as it was
+Piece = bytes | slice  # new bytes, or a range of the original file
 
 
 @frozen
 class Provenance:
-    """What is known of how a picture came about; what is not known is None and is not written."""
+    """How a picture was generated, as far as it is known; a member that is None is not written."""
 
     prompt: str | None = None
     model: str | None = None
@@ -52,7 +52,7 @@ class Provenance:
     created_at: datetime | None = None
 
     def document(self) -> dict[str, str]:
-        """The members that are known, and that a trained model made the picture (IPTC digital source type)."""
+        """The known members as text, and the IPTC digital source type of pictures made by a trained model."""
         known = {name: value for name, value in asdict(self).items() if value is not None}
         texts = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in known.items()}
         return {name: _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text) for name, text in texts.items()} | {
@@ -65,28 +65,28 @@ class Provenance:
 
 
 def spliced(data: Buffer, suffix: str, provenance: Provenance) -> list[Piece] | None:
-    """The pieces of the file with `provenance` in it; None if it has to stay as it is."""
+    """The parts of the file with `provenance` added; None if the file must stay unchanged."""
     splice = _SPLICES.get(suffix)
     try:
         return splice(data, provenance) if splice else None
-    except (_LeaveAloneError, BrokenPictureError):
+    except (_MustStayUnchangedError, BrokenPictureError):
         return None
 
 
-class _LeaveAloneError(Exception):
-    """The file has metadata that ours would break or contradict, or no room for ours."""
+class _MustStayUnchangedError(Exception):
+    """The file has metadata that an addition would break or contradict, or no room for more."""
 
 
 def _refuse(condition: bool) -> None:  # noqa: FBT001  (reads as a sentence)
     if condition:
-        raise _LeaveAloneError
+        raise _MustStayUnchangedError
 
 
 # -- XMP -----------------------------------------------------------------------------------------------------------
 
 
 def xmp(provenance: Provenance) -> bytes:
-    """An XMP packet (ISO 16684-1): IPTC's properties where it has one, the rest in a namespace of our own."""
+    """An XMP packet (ISO 16684-1): IPTC's properties, and all known members in the namespace of this package."""
     document = provenance.document()
     iptc = {
         "DigitalSourceType": DIGITAL_SOURCE_TYPE,
@@ -162,7 +162,7 @@ def _jpeg(data: Buffer, provenance: Provenance) -> list[Piece]:
 
 
 def _after_headers(data: Buffer, segments: list[Segment]) -> int:
-    """Behind JFIF and Exif, which readers expect at the very beginning."""
+    """The offset behind JFIF and Exif, which readers expect at the start of the file."""
     here = len(JPEG_START)
     for segment in segments:
         is_exif = segment.name == _APP1 and data[segment.content : segment.content + len(_EXIF)] == _EXIF
@@ -202,7 +202,7 @@ def _riff_chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _extended_header(data: Buffer, pixels: Segment) -> bytes:
-    """The VP8X chunk that a simple file lacks: what is in the file, and the size of its canvas."""
+    """A VP8X chunk (features of the file and size of its canvas) for a file that has none."""
     head = data[pixels.content : pixels.content + 10]
     mask = 2**_SIDE_BITS - 1
     flags = _XMP_FLAG
@@ -222,13 +222,13 @@ _SPLICES: Final[dict[str, Callable[[Buffer, Provenance], list[Piece]]]] = {PNG: 
 
 
 def joined(data: Buffer, pieces: list[Piece]) -> Iterator[bytes]:
-    """The bytes of the new file, a little at a time."""
+    """The bytes of the new file, in blocks of at most 1 MiB or one new piece."""
     for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
         else:
-            for start in range(piece.start, piece.stop, _STEP):
-                yield data[start : min(start + _STEP, piece.stop)]
+            for start in range(piece.start, piece.stop, _BLOCK_SIZE):
+                yield data[start : min(start + _BLOCK_SIZE, piece.stop)]
 
 
-_STEP: Final = 2**20  # bytes
+_BLOCK_SIZE: Final = 2**20  # bytes

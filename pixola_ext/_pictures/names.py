@@ -1,4 +1,4 @@
-"""File names from a template: every file system takes them, and nothing that a server says leads out of the folder."""
+"""File names from a template: valid on every common file system, and inside the folder whatever a server sends."""
 
 import hashlib
 import re
@@ -14,36 +14,39 @@ from ..errors import ConfigurationError
 
 FIELDS: Final = (
     "date",  # of the image, YYYYMMDD in UTC; of today if the service does not say
-    "time",  # likewise, HHMMSS
+    "time",  # of the same instant, HHMMSS
     "model",
     "style",
     "shape",
     "quality",
-    "slug",  # what the title or else the prompt says, in a few words
+    "slug",  # the first words of the title, or of the prompt if there is no title
     "image_id",
     "batch_id",
     "index",  # place in the batch, from 1
 )
-_TRIMMED: Final = ("slug", "style", "shape", "quality", "model", "batch_id", "time", "date", "index")  # in this order
+# The fields that may be cut, the first one first.
+_TRIMMED: Final = ("slug", "style", "shape", "quality", "model", "batch_id", "time", "date", "index")
 
-_LONGEST_NAME: Final = 255  # bytes, of ext4, APFS and most others; NTFS counts 255 UTF-16 units, which are never more
-_RESERVED: Final = 5  # bytes of `.json`, for a file that stands beside the picture
-_LONGEST_SLUG: Final = 48  # bytes
-_LONGEST_PART: Final = 64  # bytes of any other field
-_SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # what ids look like that can be asked for
-_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # of Windows, which forbids most
+_MAX_NAME_BYTES: Final = 255  # ext4, APFS and most others; NTFS counts 255 UTF-16 units, which are never more
+_SIDECAR_BYTES: Final = 5  # `.json`, the suffix of the file beside the picture
+_MAX_SLUG_BYTES: Final = 48
+_MAX_FIELD_BYTES: Final = 64  # of any other field
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}")  # ids that may stand in a URL of the API
+_FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')  # by Windows; other systems forbid some of these
 _DEVICES: Final = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in range(10)]
 )
 _SEPARATORS: Final = "-_. "
+_MARK: Final = "+"  # before the hash of an id; no other id and no word has one
+_IDS: Final = ("image_id", "batch_id")
 
 Values = Mapping[str, str | None]
 
 
 @frozen
 class Template:
-    """A template that was read: words of the caller's, each followed by a field or by nothing."""
+    """A parsed template: pairs of literal text and the field that follows it, or None."""
 
     parts: tuple[tuple[str, str | None], ...]
 
@@ -66,12 +69,15 @@ class Template:
         return cls(tuple((unicodedata.normalize("NFC", literal), field) for literal, field, *_ in parsed))
 
     def name(self, values: Values, suffix: str, number: int = 1) -> str:
-        """A whole file name of at most 255 bytes; `number` tells it from others of the same name.
+        """A file name of at most 255 bytes; a `number` above 1 is added to it (`-2`).
 
-        What is too long is cut, the slug first, the image id never. Raises `ConfigurationError` if that leaves no room.
+        Fields that are too long are cut, the slug first, the image id never. Raises `ConfigurationError` if the literal
+        text leaves no room for the image id.
+        Images with different ids have different names, other values being equal and short enough. Ids that differ only
+        in case give names that differ only in case; if a file system takes these for equal, the second gets a number.
         """
         ending = suffix if number == 1 else f"-{number}{suffix}"
-        room = _LONGEST_NAME - _RESERVED - _size(ending)
+        room = _MAX_NAME_BYTES - _SIDECAR_BYTES - _size(ending)
         kept = _presentable(values)
         for field in _TRIMMED:
             excess = _size(self._stem(kept)) - room
@@ -83,40 +89,47 @@ class Template:
         return stem + ending
 
     def _stem(self, values: Mapping[str, str]) -> str:
-        stem, empty = "", False
+        stem, empty, fixed = "", False, 0
         for literal, field in self.parts:
-            if not (empty and literal.strip(_SEPARATORS) == ""):  # no separator behind what is not known
+            if not (empty and literal.strip(_SEPARATORS) == ""):  # no separator after a field without a value
                 stem += literal
             text = values[field] if field else ""
             stem, empty = stem + text, field is not None and not text
-        return _allowed(unicodedata.normalize("NFC", stem).rstrip(_SEPARATORS if empty else ". "))
+            if text and field in _IDS:
+                fixed = len(stem)  # the last character of an id distinguishes it from others, also if it is a dot
+        stem = stem[:fixed] + stem[fixed:].rstrip(_SEPARATORS if empty else ". ")
+        return _allowed(unicodedata.normalize("NFC", stem))
 
 
 def _allowed(stem: str) -> str:
-    """`stem`, changed where it would be hidden, taken for an option, or a device of Windows."""
+    """`stem`, with `_` in front if it would be a hidden file, look like an option, or name a device of Windows.
+
+    A stem that has such a `_` already gets another one: `con` and `_con` stay different.
+    """
     if not stem:
         return "image"
-    is_device = stem.partition(".")[0].rstrip(" ").upper() in _DEVICES
-    return f"_{stem}" if is_device or stem[0] in "-. ~" else stem
+    bare = stem.lstrip("_")
+    is_device = bare.partition(".")[0].rstrip(" ").upper() in _DEVICES
+    return f"_{stem}" if is_device or bare.startswith(("-", ".", " ", "~")) else stem
 
 
 def _presentable(values: Values) -> dict[str, str]:
     texts = {field: values.get(field) or "" for field in FIELDS}
-    ids = {field: _identifier(texts[field]) for field in ("image_id", "batch_id")}
-    words = {field: _words(text, _LONGEST_PART) for field, text in texts.items()}
-    return {**words, "slug": _words(texts["slug"], _LONGEST_SLUG), **ids}
+    ids = {field: _identifier(texts[field]) for field in _IDS}
+    words = {field: _words(text, _MAX_FIELD_BYTES) for field, text in texts.items()}
+    return {**words, "slug": _words(texts["slug"], _MAX_SLUG_BYTES), **ids}
 
 
 def _identifier(text: str) -> str:
-    """An id as it is; one that the API could not be asked for is made safe, and still told from others by a hash."""
+    """An id unchanged if it may stand in a URL of the API, else its safe characters and a hash that keeps it unique."""
     if not text or _SAFE_ID.fullmatch(text):
         return text
-    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    return f"{_words(text, _LONGEST_PART)}-{mark}".lstrip("-")
+    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{_words(text, _MAX_FIELD_BYTES) or 'id'}{_MARK}{mark}"
 
 
 def _words(text: str, longest: int) -> str:
-    """Letters and digits of any script in lower case, all else a hyphen, at most `longest` bytes."""
+    """`text` in lower case, with hyphens for all but letters and digits (of any script), at most `longest` bytes."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text[: 4 * longest]).lower())
     kept = "".join(c if c in "._" or unicodedata.category(c)[0] in "LNM" else "-" for c in folded)
     return _cut(re.sub("--+", "-", kept), longest)

@@ -1,4 +1,4 @@
-"""Pillow, for those who have it: pictures as objects, and small ones to look at."""
+"""Decoding with Pillow, an optional dependency: pictures as `PIL.Image.Image`, and previews."""
 
 import io
 import warnings
@@ -16,7 +16,7 @@ _PREVIEW_QUALITY: Final = 85  # of JPEG; about 40 kB at this size
 
 
 def decoder() -> "Callable[[bytes], Image]":
-    """What turns the bytes of a picture into a `PIL.Image.Image`; raises `ConfigurationError` without Pillow."""
+    """The function that decodes a picture to a `PIL.Image.Image`; raises `ConfigurationError` if Pillow is missing."""
     try:
         from PIL import Image  # noqa: F401, PLC0415  (an extra, and 30 ms to import)
     except ImportError as error:
@@ -27,7 +27,7 @@ def decoder() -> "Callable[[bytes], Image]":
 
 
 def decoded(content: bytes) -> "Image":
-    """The picture with all its pixels; raises `DownloadError` for one that cannot be decoded, or is a bomb."""
+    """The picture, its pixels loaded; raises `DownloadError` if it cannot be decoded or is a decompression bomb."""
     from PIL import Image  # noqa: PLC0415  (as above)
 
     try:
@@ -35,13 +35,13 @@ def decoded(content: bytes) -> "Image":
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content))
             picture.load()
-    except Exception as error:  # whatever a decoder of forty formats raises
+    except Exception as error:  # Pillow's decoders raise many types
         raise DownloadError(f"the picture cannot be decoded ({type(error).__name__})", url="") from error
     return picture
 
 
 def preview(content: bytes) -> bytes:
-    """A JPEG of at most 512 pixels a side."""
+    """The picture as a JPEG of at most 512 x 512 pixels, transparent parts on white."""
     picture: Any = decoded(content)
     picture.thumbnail((_PREVIEW_SIDE, _PREVIEW_SIDE))
     if picture.mode != "RGB":

@@ -11,7 +11,7 @@ from .._flows.submission import suggestions
 from .._pictures.names import FIELDS, Template
 from ..client import Pixola
 from ..errors import BadRequestError, DownloadError, PixolaError
-from ..models import Batch, Model, Shape, Style
+from ..models import Batch, GenerationRequest, Model, Shape, Style
 from ..settings import DEFAULT_TEMPLATE
 from . import exits
 from .session import Session, session
@@ -63,7 +63,7 @@ def command(
     """Turn PROMPT into pictures on disk and print their paths."""
     here = session()
     here.require_key()
-    options = {"model": model, "style": style, "shape": shape, "quality": quality}
+    options: dict[str, Any] = {"model": model, "style": style, "shape": shape, "quality": quality}
     with here.client() as px:
         Template.parse(template)  # before anything is paid
         with _progress(here) as show:
@@ -96,18 +96,18 @@ def _saved(
 def _generate(
     px: Pixola,
     prompt: str,
-    options: dict[str, str | None],
+    options: Mapping[str, Any],
     timeout: float | None,
     show: Callable[[Batch], None],
 ) -> Batch:
     try:
-        return px.generate(prompt, **options, timeout=timeout, on_update=show)
+        return px.generate(GenerationRequest(prompt, **options), wait_timeout=timeout, on_update=show)
     except BadRequestError as error:
         error.suggestions = error.suggestions or _suggestions(px, options)
         raise
 
 
-def _suggestions(px: Pixola, options: dict[str, str | None]) -> tuple[str, ...]:
+def _suggestions(px: Pixola, options: Mapping[str, Any]) -> tuple[str, ...]:
     """Slugs near to a misspelt one; the lists are open and cost nothing, and without them the error stands alone."""
     given = {member: slug for member, slug in options.items() if slug is not None}
     lists: dict[str, Callable[[], Sequence[Model | Style | Shape]]] = {

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +80,10 @@ _EXTRA = "pip install 'pixola-ext[sandbox]'"
 @click.option("--caption", is_flag=True, help="Write model and style into a corner of each picture.")
 @click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False),
+    callback=lambda _context, _option, text: _folder(text),
     metavar="DIR",
-    help="Keep everything in this folder across restarts.  [default: in memory]",
+    help="Keep everything in this folder, which must be new, empty or a sandbox's.  [default: in memory]",
 )
 def command(
     port: int,
@@ -97,23 +99,23 @@ def command(
     The page at / shows what it is doing. Calls under /_sandbox/ steer it; see docs/sandbox.md.
     """
     try:
+        import_module("PIL")  # else the first picture would fail
         from ..sandbox.endpoint import Hosts, is_local  # noqa: PLC0415  (an extra, and slow to import)
+        from ..sandbox.folder import StoreError  # noqa: PLC0415
         from ..sandbox.messages import RefusalError  # noqa: PLC0415
         from ..sandbox.server import Sockets, serve  # noqa: PLC0415
-        from ..sandbox.store import StoreError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         return _failed(f"{error.name} is missing; install it with: {_EXTRA}")
     try:
-        store = _store(data) if data else None
+        store = _store(data) if data is not None else None
         sockets = Sockets.bind(host, port, pictures_port, public_host=public_host)
+        box = _box(sockets, store, options)
     except StoreError as error:
         return _failed(f"{data} {error}")
-    except OSError as error:
-        return _failed(f"cannot listen on {host} port {port}: {_reason(error)}")
-    try:
-        box = _box(sockets, store, options)
     except RefusalError as error:
         return _failed(error.message)
+    except OSError as error:
+        return _failed(f"cannot listen on {host} port {port}: {_reason(error)}")
     if not is_local(host):
         session().say(f"pixola: {host} can be reached from other machines; anyone there can use this sandbox")
     names = (public_host,) if public_host else ()
@@ -124,6 +126,12 @@ def command(
         if store:
             store.close()
     return exits.DONE
+
+
+def _folder(text: str | None) -> Path | None:
+    if text == "":  # an unset variable of a shell; `Path` would read it as the current folder
+        raise click.BadParameter("an empty name is no folder")
+    return None if text is None else Path(text)
 
 
 def _store(folder: Path) -> "Store":
@@ -137,6 +145,7 @@ def _store(folder: Path) -> "Store":
 
 def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> "Sandbox":
     from ..sandbox import Sandbox  # noqa: PLC0415  (as above)
+    from ..sandbox.folder import StoreError  # noqa: PLC0415
     from ..sandbox.messages import MalformedError  # noqa: PLC0415
 
     first, *more = options.pop("keys")
@@ -149,6 +158,9 @@ def _box(sockets: "Sockets", store: "Store | None", options: dict[str, Any]) -> 
             store=store,
             **options,
         )
+    except StoreError:
+        sockets.close()
+        raise
     except MalformedError as error:
         sockets.close()
         option = "--api-key" if error.name == "more_keys" else f"--{error.name.replace('_', '-')}"

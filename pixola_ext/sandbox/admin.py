@@ -1,9 +1,9 @@
-"""What steers the sandbox itself, under `/_sandbox/`: it is no part of the API and needs no key."""
+"""The admin calls under `/_sandbox/`, which control the sandbox. They are not part of the API and need no key."""
 
 import heapq
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import asdict
 
@@ -11,15 +11,14 @@ from .._version import __version__
 from . import checks
 from .clock import LATEST, Clock, iso
 from .faults import KINDS
+from .journal import Journal
 from .messages import Answer, RefusalError, Request, bad_request, not_found
-from .options import MOST_CREDITS
+from .options import MOST_CREDITS, Options
 from .parameters import json_object
+from .pictures import Pictures
 from .records import Account, Batch, Image
-from .rules import rule_document
-from .world import FREE_CREDITS
-
-if TYPE_CHECKING:
-    from .service import Sandbox
+from .rules import Faults, rule_document
+from .world import FREE_CREDITS, World
 
 _PREFIX: Final = "/_sandbox/"
 _SHOWN: Final = 24  # batches in the state document
@@ -34,10 +33,33 @@ Body = dict[str, Any]
 Handler = Callable[[Body], Any]
 
 
-class Admin:
-    """Answers to admin requests, in JSON; errors have the API's envelope."""
+class Steered(Protocol):
+    """The parts of a sandbox that admin calls read and change; `service.Sandbox` has them."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    clock: Clock
+    options: Options
+    world: World
+    pictures: Pictures
+    faults: Faults
+    journal: Journal
+
+    def reset(self, **changes: Any) -> None:
+        """Start again with changed options."""
+
+    def configure(self, **changes: Any) -> None:
+        """Change options from now on."""
+
+    def move_clock(self, change: Callable[[Clock], None]) -> None:
+        """Apply `change` to the clock."""
+
+    def shown(self, document: Any) -> Any:
+        """The document with every key replaced."""
+
+
+class Admin:
+    """Answers admin calls in JSON; errors have the API's envelope."""
+
+    def __init__(self, sandbox: Steered) -> None:
         self._sandbox = sandbox
         self._calls: dict[str, dict[str, Handler]] = {
             "health": {"GET": self._health},
@@ -51,12 +73,16 @@ class Admin:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to any request below the prefix."""
+        """The answer to a request below `/_sandbox/`."""
         try:
             _same_origin(request)
-            return Answer.of(self._call(request)(json_object(request) if request.body else {}))
+            return self._answer(self._call(request), json_object(request) if request.body else {})
         except RefusalError as refusal:
             return refusal.answer()
+
+    def _answer(self, call: Handler, body: Body) -> Answer:
+        document = call(body)
+        return Answer.of(document if call == self._add_key else self._sandbox.shown(document))
 
     def _call(self, request: Request) -> Handler:
         calls = self._calls.get(request.path.removeprefix(_PREFIX))
@@ -118,7 +144,7 @@ class Admin:
             "batchId": batch.batch_id,
             "keyId": batch.account.key_id,
             "status": batch.status,
-            "prompt": wanted.prompt[:_LONGEST_PROMPT],
+            "prompt": self._sandbox.shown(wanted.prompt)[:_LONGEST_PROMPT],
             "model": wanted.model,
             "style": wanted.style,
             "shape": wanted.shape,
@@ -207,7 +233,7 @@ class Admin:
 
 
 def _same_origin(request: Request) -> None:
-    """Refuse what a page of another origin sends: browsers let it send, and always say whose page it is."""
+    """Refuse requests from web pages of other origins; browsers send them with the page's origin in `Origin`."""
     origin = request.headers.get("origin")
     if origin is not None and origin != f"http://{request.headers.get('host', '')}":
         raise RefusalError(403, "unauthorized", "Pages of other origins may not steer the sandbox")

@@ -1,4 +1,4 @@
-"""The thirteen calls of the API: a request in, an answer out, the same over a socket and inside the process."""
+"""The operations of the API reference, from request to answer, the same for HTTP and inside the process."""
 
 import math
 from collections.abc import Callable
@@ -8,17 +8,17 @@ from urllib.parse import unquote
 
 from attrs import evolve
 
-from .. import _spec
 from . import catalog, parameters
 from .clock import iso
+from .contract import Contract, served
 from .messages import Answer, RefusalError, Request, bad_request, not_found, tagged
 from .pictures import Pictures
 from .records import Account, Batch, Image
+from .routes import PARAMETERS, route
 from .rules import fate_in, looks_in
 from .world import FlaggedError, TooFewCreditsError, World
 
-PREFIX: Final = "/api/v1"
-_BATCHES: Final = 20  # items on a page unless asked for (API reference)
+_BATCHES: Final = 20  # items on a page unless `limit` is given (API reference)
 _IMAGES: Final = 50
 
 Open = Callable[[Request], Answer]
@@ -26,19 +26,26 @@ Handler = Callable[[Request, Account, str], Answer]
 
 
 class Api:
-    """Answers to requests under `/api/v1`. `rate_limits` may be turned on and off."""
+    """Answers requests below `/api/v1`; those that `contract` describes and the sandbox lacks get 501.
 
-    def __init__(self, world: World, pictures: Pictures, now: Callable[[], float]) -> None:
+    `rate_limits` can be changed at any time.
+    """
+
+    def __init__(
+        self, world: World, pictures: Pictures, now: Callable[[], float], contract: Contract, base_url: str
+    ) -> None:
         self.rate_limits = False
         self._world = world
         self._pictures = pictures
         self._now = now
+        self._contract = contract
+        self._base_url = base_url
         self._served = 0
         self._open: dict[str, Open] = {
             "models": lambda _request: self._lists["models"],
             "styles": lambda _request: self._lists["styles"],
             "shapes": lambda _request: self._lists["shapes"],
-            "openapi.json": _spec_answer,
+            "openapi.json": lambda request: tagged(request, self._document),
         }
         self._single: dict[str, Handler] = {
             "models": self._model,
@@ -55,7 +62,7 @@ class Api:
         }
 
     def answer(self, request: Request) -> Answer:
-        """The answer to any request whatever; what is wrong is said in the documented envelope."""
+        """The answer to a request; every error has the documented envelope."""
         self._served += 1
         try:
             answer = self._routed(request)
@@ -64,7 +71,7 @@ class Api:
         return answer.with_headers(x_request_id=f"req_{self._served:08d}")
 
     def _routed(self, request: Request) -> Answer:
-        method, name, tail = self._route(request)
+        method, name, tail = route(request, self._contract)
         if name in self._open and tail is None:
             self._admit(self.account(request))
             return self._open[name](request)
@@ -76,24 +83,8 @@ class Api:
             return self._single[name](request, account, _decoded(name, tail))
         return self._keyed[method, name](request, account, "")
 
-    def _route(self, request: Request) -> tuple[str, str, str | None]:
-        """Method, first segment and second segment of a path that exists; else 404 or 405."""
-        name, slash, tail = request.path.removeprefix(f"{PREFIX}/").partition("/")
-        is_ours = request.path.startswith(f"{PREFIX}/")
-        if is_ours and slash and tail and "/" not in tail and name in self._single:
-            method, found = "GET", tail
-        elif is_ours and not slash and name in _METHODS:
-            method, found = _METHODS[name], None
-        else:
-            raise RefusalError(404, "not_found", f"There is nothing at {_short(request.path)}")
-        allowed = ("GET", "HEAD") if method == "GET" else (method,)
-        if request.method not in allowed:
-            message = f"method: {_short(request.method)} is not allowed here; use {method}"
-            raise RefusalError(405, "bad_request", message, allow=", ".join(allowed))
-        return method, name, found
-
     def account(self, request: Request) -> Account | None:
-        """Whose key a request carries, if anyone's."""
+        """The account of the key that a request carries, or None."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return self._world.accounts.get(key.strip()) if scheme.lower() == "bearer" else None
 
@@ -106,7 +97,23 @@ class Api:
             message = f"Rate limit exceeded; try again in {seconds} seconds"
             raise RefusalError(429, "rate_limited", message, retry_after=str(seconds))
 
-    # -- the calls -------------------------------------------------------------------------------------------------
+    @cached_property
+    def _document(self) -> Answer:
+        return Answer(200, served(self._contract.document, self._base_url))
+
+    @cached_property
+    def _body_rules(self) -> parameters.BodyRules:
+        return parameters.BodyRules.of(self._contract)
+
+    @cached_property
+    def _batch_bounds(self) -> parameters.PageBounds:
+        return parameters.PageBounds.of(self._contract, "/batches", _BATCHES)
+
+    @cached_property
+    def _image_bounds(self) -> parameters.PageBounds:
+        return parameters.PageBounds.of(self._contract, "/images", _IMAGES)
+
+    # -- operations ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def _lists(self) -> dict[str, Answer]:
@@ -146,7 +153,7 @@ class Api:
         return Answer.of({"balance": self._world.balance(account), "plan": account.plan})
 
     def _generate(self, request: Request, account: Account, _tail: str) -> Answer:
-        wanted = parameters.submission(request)
+        wanted = parameters.submission(request, self._body_rules)
         try:
             batch = self._world.submit(account, wanted, fate_in(wanted.prompt))
         except FlaggedError as error:
@@ -157,12 +164,12 @@ class Api:
         return Answer.of({"batchId": batch.batch_id})
 
     def _batch_page(self, request: Request, account: Account, _tail: str) -> Answer:
-        limit, cursor, _ = parameters.page(request, _BATCHES)
+        limit, cursor, _ = parameters.page(request, self._batch_bounds)
         found, following = self._world.batches(account, limit, cursor)
         return _page("batches", [_batch_summary(batch) for batch in found], following)
 
     def _image_page(self, request: Request, account: Account, _tail: str) -> Answer:
-        limit, cursor, query = parameters.page(request, _IMAGES)
+        limit, cursor, query = parameters.page(request, self._image_bounds)
         wanted = query.get("batchId")
         if wanted == "":
             raise bad_request("batchId", "must not be empty")
@@ -206,27 +213,6 @@ class Api:
         }
 
 
-_METHODS: Final = {
-    "models": "GET",
-    "styles": "GET",
-    "shapes": "GET",
-    "credits": "GET",
-    "generate": "POST",
-    "batches": "GET",
-    "images": "GET",
-    "openapi.json": "GET",
-}
-
-
-_PARAMETERS: Final = {  # what openapi.json calls the second segment
-    "models": "model",
-    "styles": "style",
-    "shapes": "shape",
-    "batches": "batchId",
-    "images": "imageId",
-}
-
-
 def _batch_summary(batch: Batch) -> dict[str, Any]:
     return {
         "batchId": batch.batch_id,
@@ -242,21 +228,13 @@ def _page(name: str, items: list[dict[str, Any]], following: int | None) -> Answ
     return Answer.of({name: items, "nextCursor": following, "hasMore": following is not None})
 
 
-def _spec_answer(request: Request) -> Answer:
-    return tagged(request, Answer(200, _spec.spec_bytes()))
-
-
 def _decoded(name: str, tail: str) -> str:
     try:
         return unquote(tail, errors="strict")
     except UnicodeDecodeError as error:
-        raise bad_request(_PARAMETERS[name], "is not UTF-8") from error
+        raise bad_request(PARAMETERS[name], "is not UTF-8") from error
 
 
 def _key_problem(request: Request) -> str:
     given = request.headers.get("authorization")
     return "Missing API key" if given is None else "Invalid API key"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"  # noqa: PLR2004  (characters)

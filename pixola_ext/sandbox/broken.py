@@ -1,4 +1,4 @@
-"""Answers over HTTP that go wrong on purpose: connections reset, silent, dripping or cut."""
+"""Transport failures on demand, over HTTP: connections that are reset, silent, slow or cut."""
 
 import asyncio
 import socket
@@ -7,40 +7,23 @@ import sys
 from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .messages import ENDLESS, FILLING, UNANSWERED, Answer, bad_request
+from .messages import ENDLESS, FILLING, UNANSWERED, Answer
+from .protocol import transport_of
 
 _DRIP: Final = 1.0  # seconds between two bytes
 _NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # close by RST instead of FIN
-_TRANSPORT: Final = "pixola_sandbox.transport"  # a member of the ASGI scope's state
-
-
-class Protocol(H11Protocol):
-    """uvicorn's, which also shows its connection to the application: ASGI has no way to reset one."""
-
-    def connection_made(self, transport: Any) -> None:
-        """A client has connected."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, _TRANSPORT: transport}
-
-    def send_400_response(self, msg: str) -> None:
-        """What is not even HTTP is refused in the API's envelope, too."""
-        answer = bad_request("request", msg).answer()
-        head = f"content-type: application/json\r\ncontent-length: {len(answer.body)}\r\nconnection: close"
-        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n".encode() + answer.body)
-        self.transport.close()
 
 
 def raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """Headers as ASGI wants them."""
+    """Headers in ASGI's form."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 async def send_broken(
     answer: Answer, headers: list[tuple[str, str]], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer so that it goes wrong as its `wire` says; ends when the connection does."""
+    """Send an answer with the transport failure in its `wire`; returns when the connection has ended."""
     if answer.wire not in UNANSWERED:
         await send({"type": "http.response.start", "status": answer.status, "headers": raw(headers)})
     gone = asyncio.ensure_future(_gone(receive))
@@ -60,8 +43,8 @@ async def send_broken(
 
 
 def close(scope: Scope) -> None:
-    """End the connection that a request came by, once what was sent is out."""
-    _transport(scope).close()
+    """Close the connection of a request after all pending bytes are sent."""
+    transport_of(scope).close()
 
 
 def _part(body: bytes) -> dict[str, Any]:
@@ -86,17 +69,12 @@ async def _flood(send: Send, gone: "asyncio.Future[None]") -> None:
         if gone.done():
             return
         await send(_part(FILLING))
-        await asyncio.sleep(0)  # or nobody would notice that the client has left
+        await asyncio.sleep(0)  # lets the loop notice that the client has disconnected
     await send({"type": "http.response.body", "body": b""})
 
 
 def _reset(scope: Scope) -> None:
-    transport = _transport(scope)
+    transport = transport_of(scope)
     listener: socket.socket = transport.get_extra_info("socket")
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
-
-
-def _transport(scope: Scope) -> asyncio.Transport:
-    found: asyncio.Transport = scope["state"][_TRANSPORT]
-    return found

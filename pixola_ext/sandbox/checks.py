@@ -1,4 +1,4 @@
-"""Values that people set, checked: whatever is out of bounds is refused by the name of its field."""
+"""Checks of options and admin values. Each raises `MalformedError` naming the field, or returns the value."""
 
 import math
 from typing import Any, Final
@@ -10,14 +10,14 @@ _LONGEST_KEY: Final = 200  # characters
 
 
 def whole(name: str, value: Any, least: int, most: int) -> int:
-    """A whole number within bounds."""
+    """An integer from `least` to `most`."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise bad_request(name, f"must be a whole number from {least} to {most}")
     return value
 
 
 def number(name: str, value: Any, least: float, most: float) -> float:
-    """A number within bounds."""
+    """A number from `least` to `most`, as a float."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not least <= value <= most or math.isnan(value):
         raise bad_request(name, f"must be a number from {least:g} to {most:g}")
@@ -25,7 +25,7 @@ def number(name: str, value: Any, least: float, most: float) -> float:
 
 
 def flag(name: str, value: Any) -> bool:
-    """True or false."""
+    """A boolean."""
     if not isinstance(value, bool):
         raise bad_request(name, "must be true or false")
     return value

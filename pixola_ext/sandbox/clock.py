@@ -1,4 +1,4 @@
-"""The sandbox's own time: it can be frozen, moved and made faster."""
+"""The clock of the sandbox, which can be frozen, moved and made faster."""
 
 import threading
 import time
@@ -8,12 +8,15 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-LATEST: Final = 253_370_764_800.0  # epoch seconds at the start of the year 9999, the last that dates can tell
+LATEST: Final = 253_370_764_800.0  # epoch seconds at the start of 9999, the last year that `datetime` knows
 
 
 @frozen
 class Reading:
-    """When the source of a clock showed `source`, the clock showed `shown`; since then it has run at `rate`."""
+    """The state of a clock: it showed `shown` when its source showed `source`, and has run at `rate` since.
+
+    Both instants are epoch seconds. A `frozen` clock goes on showing `shown`.
+    """
 
     shown: float
     source: float
@@ -21,13 +24,13 @@ class Reading:
     frozen: bool = False
 
     def at(self, source: float) -> float:
-        """What the clock shows when its source shows `source`."""
+        """The time of the clock when its source shows `source`, both in epoch seconds."""
         shown = self.shown if self.frozen else self.shown + (source - self.source) * self.rate
         return min(max(shown, 0.0), LATEST)
 
 
 class Clock:
-    """Epoch seconds that start as `source` tells them and then obey `freeze`, `resume`, `advance` and `scale`."""
+    """A clock that starts at the time of `source`, in epoch seconds, and can be frozen, moved and made faster."""
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
@@ -36,42 +39,42 @@ class Clock:
         self._reading = Reading(start, start)
 
     def now(self) -> float:
-        """Epoch seconds, from 1970 to the start of the year 9999."""
+        """The time in epoch seconds, from 1970 to the start of the year 9999."""
         return self._reading.at(self._source())
 
     def freeze(self) -> None:
-        """Stand still."""
+        """Stop the clock."""
         self._change(frozen=True)
 
     def resume(self) -> None:
-        """Run on from here."""
+        """Let a frozen clock run on from the time that it shows."""
         self._change(frozen=False)
 
     def scale(self, rate: float) -> None:
-        """Run `rate` times as fast from now on."""
+        """Run `rate` times as fast as the source from now on."""
         self._change(rate=rate)
 
     def advance(self, seconds: float) -> None:
-        """Jump `seconds` ahead, or back if negative."""
+        """Move the clock `seconds` ahead, or back if negative."""
         self._change(jump=seconds)
 
     @property
     def reading(self) -> Reading:
-        """What it obeys; `restore` makes another clock of the same source go on from there."""
+        """The state of the clock, for `restore` of another clock with the same source."""
         return self._reading
 
     def restore(self, reading: Reading) -> None:
-        """Go on as an earlier clock would have."""
+        """Take over the state of an earlier clock."""
         self._reading = reading
 
     @property
     def rate(self) -> float:
-        """How many times as fast as `source` it runs."""
+        """How many times as fast as its source the clock runs."""
         return self._reading.rate
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether the clock is stopped."""
         return self._reading.frozen
 
     def _change(self, *, jump: float = 0.0, **changes: Any) -> None:
@@ -81,6 +84,6 @@ class Clock:
 
 
 def iso(milliseconds: int) -> str:
-    """ISO 8601 in UTC, with milliseconds, of epoch milliseconds."""
+    """Epoch milliseconds as ISO 8601 in UTC, with milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"

@@ -1,6 +1,6 @@
-"""Failures on demand: what can go wrong, and what it does to an answer. Who asks for it is in `rules.py`.
+"""Failures on demand: every kind of fault, and what it does to an answer. `rules.py` decides which requests get one.
 
-A fault is named by one word; docs/sandbox.md lists them, and `KINDS` is the same list.
+A fault has a name of one word; docs/sandbox.md lists the names, and `KINDS` is the same list.
 """
 
 import json
@@ -62,7 +62,7 @@ INSTEAD: Final[dict[str, Instead]] = {
     "rate-limited-date": lambda now: _limited(now, http_date(int(now) + 2)),
     "rate-limited-huge": partial(_limited, retry_after=str(HUGE)),
     "rate-limited-bare": _limited,
-    "internal-error": partial(_refusal, 500, "internal_error", "Something went wrong on our side"),
+    "internal-error": partial(_refusal, 500, "internal_error", "Something went wrong inside the service"),
     **{f"html-{status}": partial(_page, status) for status in _GATEWAY},
     **{f"empty-{status}": partial(_empty, status) for status in _GATEWAY},
     "redirect": _redirect,
@@ -91,7 +91,7 @@ def _mislabelled(answer: Answer) -> Answer:
 
 
 def _changed(change: Callable[[dict[str, Any]], dict[str, Any]], answer: Answer) -> Answer:
-    """Every object in a JSON answer, changed from the innermost outwards."""
+    """The answer with `change` applied to every JSON object in it, innermost objects first."""
     if answer.content_type != "application/json" or not answer.body:
         return answer
 

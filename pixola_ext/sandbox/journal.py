@@ -1,18 +1,20 @@
-"""What was asked of the sandbox, and how it went: the last requests, without any key."""
+"""The journal: the last requests with their status, without any key."""
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
 
 _MOST_KEPT: Final = 1000  # entries
+_LONGEST_METHOD: Final = 20  # characters of a method that are kept
 _LONGEST_PATH: Final = 200  # characters of a path that are kept
 
 
 @frozen
 class Entry:
-    """One request. `key_id` names its key without giving it away; `time` is in epoch seconds of the sandbox's clock."""
+    """One request. `key_id` is the public name of its key; `time` is in epoch seconds of the sandbox's clock."""
 
     number: int
     time: float
@@ -23,7 +25,7 @@ class Entry:
     faults: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
-        """As the admin call shows it."""
+        """The entry as the admin calls show it."""
         return {
             "number": self.number,
             "time": self.time,
@@ -36,30 +38,34 @@ class Entry:
 
 
 class Journal:
-    """The last thousand requests, and how many there were since it was made. Safe to use from any thread."""
+    """The last thousand requests, and `count`, the number of all. Safe to use from any thread.
 
-    def __init__(self) -> None:
+    `redacted` replaces the keys in a text.
+    """
+
+    def __init__(self, redacted: Callable[[str], str]) -> None:
         self.count = 0
+        self._redacted = redacted
         self._entries: deque[Entry] = deque(maxlen=_MOST_KEPT)
         self._lock = threading.Lock()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What is kept, oldest first."""
+        """The entries, oldest first."""
         with self._lock:
             return tuple(self._entries)
 
     def clear(self) -> None:
-        """Forget the entries; numbers go on."""
+        """Delete the entries; the numbers of later ones go on."""
         with self._lock:
             self._entries.clear()
 
     def note(
         self, now: float, request: tuple[str, str], status: int | None, key_id: str | None, faults: tuple[str, ...]
     ) -> None:
-        """One more: `request` is method and path."""
-        method, path = request
+        """Add an entry; `request` is method and path, in which keys are replaced."""
+        method, path = map(self._redacted, request)
         with self._lock:
             self.count += 1
-            entry = Entry(self.count, now, method, path[:_LONGEST_PATH], status, key_id, faults)
+            entry = Entry(self.count, now, method[:_LONGEST_METHOD], path[:_LONGEST_PATH], status, key_id, faults)
             self._entries.append(entry)

@@ -1,4 +1,4 @@
-"""Rate limits as sliding windows: what was allowed in the last minute and the last day counts, refusals do not."""
+"""Rate limits as sliding windows: requests allowed in the last minute and the last day count, refused ones do not."""
 
 from collections import deque
 from typing import Final
@@ -20,24 +20,24 @@ class Window:
         self._times: deque[float] = deque()
 
     def delay(self, now: float) -> float:
-        """Seconds until one more request is allowed; 0 if it is now."""
+        """Seconds until one more request is allowed; 0 if one is allowed now."""
         times = self._times
         while times and not now - self.seconds < times[0] <= now:  # too old, or from before the clock was moved back
             times.popleft()
         return times[0] + self.seconds - now if len(times) >= self.limit else 0.0
 
     def take(self, now: float) -> None:
-        """One request was allowed."""
+        """Count a request that was allowed at `now`."""
         self._times.append(now)
 
     def used(self, now: float) -> int:
-        """Requests that count now."""
+        """The number of requests in the window."""
         self.delay(now)
         return len(self._times)
 
 
 class RateLimits:
-    """Both windows of one key."""
+    """The windows of the minute and of the day of one key."""
 
     __slots__ = ("day", "minute")
 
@@ -46,7 +46,7 @@ class RateLimits:
         self.day = Window(per_day, _DAY)
 
     def admit(self, now: float) -> float:
-        """0 and the request is counted, or the seconds after which it would be allowed."""
+        """0 if the request is allowed, which counts it; else the seconds after which it would be allowed."""
         delay = max(self.minute.delay(now), self.day.delay(now))
         if delay == 0:
             self.minute.take(now)

@@ -1,4 +1,4 @@
-"""Requests and answers of the sandbox, whichever way they travel: over a socket or inside the process."""
+"""Requests and answers of the sandbox, the same for HTTP and inside the process."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ class Request:
 
 @frozen
 class Answer:
-    """One answer. `wire` names what goes wrong on its way (see `WIRE`), `faults` what else is to go wrong with it."""
+    """One answer. `wire` is the transport failure to simulate (see `WIRE`), `faults` those that its prompt asks for."""
 
     status: int
     body: bytes
@@ -44,13 +44,13 @@ class Answer:
         return cls(status, _encode(document).encode())
 
     def with_headers(self, **headers: str) -> "Answer":
-        """It with more headers; `_` stands for `-`."""
+        """A copy of the answer with more headers; `_` in a name stands for `-`."""
         return evolve(
             self, headers={**{name.replace("_", "-"): text for name, text in headers.items()}, **self.headers}
         )
 
     def all_headers(self, now: float) -> list[tuple[str, str]]:
-        """Every header, the date by the sandbox's clock among them."""
+        """All headers to send; `date` is made from `now`, in epoch seconds of the sandbox's clock."""
         about_body = []
         if self.content_type is not None:
             about_body = [("content-type", self.content_type), ("content-length", str(len(self.body)))]
@@ -58,7 +58,7 @@ class Answer:
 
 
 def tagged(request: Request, answer: Answer) -> Answer:
-    """It with an ETag, or 304 if that is what the client holds already (RFC 9110, 13.1.2)."""
+    """The answer with an ETag, or 304 if the request names that ETag in If-None-Match (RFC 9110, 13.1.2)."""
     etag = f'"{hashlib.blake2b(answer.body, digest_size=12).hexdigest()}"'
     held = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
     if not held.isdisjoint({etag, "*"}):
@@ -67,7 +67,7 @@ def tagged(request: Request, answer: Answer) -> Answer:
 
 
 def announced(headers: list[tuple[str, str]], answer: Answer) -> list[tuple[str, str]]:
-    """The headers as they go out when something is wrong with the length of the body."""
+    """The headers with the false or missing content length that the answer's `wire` asks for."""
     if answer.wire not in ("oversized", "endless"):
         return headers
     without = [(name, value) for name, value in headers if name != "content-length"]
@@ -79,7 +79,7 @@ _dates: dict[int, str] = {}
 
 
 def http_date(seconds: int) -> str:
-    """An HTTP date; the last one is kept, since thousands of answers share a second."""
+    """The HTTP date of epoch seconds; the last one is cached, since thousands of answers share a second."""
     text = _dates.get(seconds)
     if text is None:
         _dates.clear()
@@ -88,7 +88,7 @@ def http_date(seconds: int) -> str:
 
 
 class RefusalError(Exception):
-    """An answer in the documented error envelope."""
+    """A request is refused: status, code and message of the documented error envelope."""
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -98,13 +98,13 @@ class RefusalError(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def answer(self) -> Answer:
-        """It as an answer."""
+        """The refusal as an answer."""
         answer = Answer.of({"error": {"code": self.code, "message": self.message}}, self.status)
         return evolve(answer, headers=self.headers)
 
 
 class MalformedError(RefusalError, ValueError):
-    """400, naming the field. Those who call Python instead of HTTP get a ValueError."""
+    """A field has a wrong value: 400 over HTTP, a ValueError for Python callers. The message begins with the field."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(400, "bad_request", f"{name}: {problem}")
@@ -113,10 +113,10 @@ class MalformedError(RefusalError, ValueError):
 
 
 def bad_request(name: str, problem: str) -> MalformedError:
-    """400, naming the field."""
+    """The refusal of a field with a wrong value, with status 400."""
     return MalformedError(name, problem)
 
 
 def not_found(what: str) -> RefusalError:
-    """404."""
+    """The refusal of an id or slug that does not exist, with status 404; `what` is the kind of resource."""
     return RefusalError(404, "not_found", f"There is no such {what}")

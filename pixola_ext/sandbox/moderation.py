@@ -1,4 +1,4 @@
-"""Moderation, as far as a sandbox needs it: a few words that are always refused."""
+"""Moderation: prompts with one of a few words are refused."""
 
 import re
 from typing import Final
@@ -9,5 +9,5 @@ _WORDS: Final = re.compile(r"\w+")
 
 
 def is_flagged(prompt: str) -> bool:
-    """Whether moderation refuses a prompt: it holds one of `FLAGGED_WORDS` as a whole word, in any case."""
+    """Whether a prompt has one of `FLAGGED_WORDS` as a whole word, in upper or lower case."""
     return not FLAGGED_WORDS.isdisjoint(_WORDS.findall(prompt.casefold()))

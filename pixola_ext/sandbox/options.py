@@ -1,4 +1,4 @@
-"""What a sandbox starts from, with the bounds of each value."""
+"""The options of a sandbox, with the bounds of each value."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -11,7 +11,7 @@ from .world import FREE_CREDITS
 
 DEFAULT_KEY: Final = "pxk_sandbox"
 MOST_CREDITS: Final = 10**12
-_LARGEST_SEED: Final = 2**63 - 1  # what SQLite holds
+_LARGEST_SEED: Final = 2**63 - 1  # the largest integer of SQLite
 _LARGEST_LATENCY: Final = 10.0**6
 _SHORTEST_LIFETIME: Final = 0.001  # seconds
 _LONGEST_LIFETIME: Final = 10.0**9
@@ -35,11 +35,11 @@ def _together(keys: Iterable[str]) -> tuple[str, ...]:
 
 @frozen
 class Options:
-    """What a sandbox starts from, and starts again from when it is reset. Raises ValueError, naming the field."""
+    """The options of a sandbox, for its start and every reset. Raises ValueError, naming the field."""
 
     seed: int = field(default=0, validator=_checked(checks.whole, -_LARGEST_SEED, _LARGEST_SEED))
-    api_key: str = field(default=DEFAULT_KEY, validator=_checked(checks.key))
-    more_keys: tuple[str, ...] = field(default=(), converter=_together, validator=_checked(_keys))
+    api_key: str = field(default=DEFAULT_KEY, validator=_checked(checks.key), repr=False)
+    more_keys: tuple[str, ...] = field(default=(), converter=_together, validator=_checked(_keys), repr=False)
     credits: int = field(default=FREE_CREDITS, validator=_checked(checks.whole, 0, MOST_CREDITS))
     latency: float = field(default=0.0, validator=_checked(checks.number, 0, _LARGEST_LATENCY))
     rate_limits: bool = field(default=False, validator=_checked(checks.flag))
@@ -50,5 +50,5 @@ class Options:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every key, each once."""
+        """All keys without duplicates, `api_key` first."""
         return tuple(dict.fromkeys((self.api_key, *self.more_keys)))

@@ -1,21 +1,18 @@
-"""The page at `/`: what the sandbox is doing, live. One file that asks no other host for anything but pictures."""
+"""The web page at `/`, which shows the state of the sandbox live. It loads nothing but pictures from other origins."""
 
 import base64
 import hashlib
 import re
 from functools import cache
-from pathlib import Path
-from typing import Final
+from importlib import resources
 
 from .messages import Answer, RefusalError, Request
-
-_FILE: Final = Path(__file__).with_name("page.html")
 
 
 @cache
 def _document() -> tuple[bytes, str, str]:
-    """The page, and the hashes of its script and its style for the content security policy."""
-    text = _FILE.read_text("utf-8")
+    """The page, and the hashes of its script and of its style for the content security policy."""
+    text = resources.files(__package__).joinpath("page.html").read_text("utf-8")  # also from a zip file
     script, style = (_hash(_between(text, tag)) for tag in ("script", "style"))
     return text.encode(), script, style
 
@@ -30,7 +27,7 @@ def _hash(source: str) -> str:
 
 
 def page_answer(request: Request, pictures_origin: str) -> Answer:
-    """The page; pictures come from their own origin, everything else from here."""
+    """The answer with the page; its content security policy allows images of `pictures_origin` only."""
     if request.method not in ("GET", "HEAD"):
         return RefusalError(405, "bad_request", "method: use GET", allow="GET").answer()
     body, script, style = _document()

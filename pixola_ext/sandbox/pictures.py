@@ -1,4 +1,7 @@
-"""The pictures behind the image URLs: signed, expiring addresses on an origin of their own, drawn on first demand."""
+"""The picture files behind the image URLs, which are signed, expire and have their own origin.
+
+A picture is drawn when it is first requested.
+"""
 
 import hashlib
 import hmac
@@ -19,25 +22,38 @@ from .world import World
 
 DEFAULT_LIFETIME: Final = 3600.0  # seconds that an image URL works; how long the service's do is not known
 _MOST_KEPT: Final = 64 * 2**20  # bytes of pictures kept in memory
+INSTALL: Final = "pip install 'pixola-ext[sandbox]'"
 _IMAGES: Final = "/images/"
 _STYLES: Final = "/styles/"
 _SAMPLE_PROMPT: Final = "A lighthouse above a calm sea at dusk"
 _SAMPLE_SIDE: Final = 512  # pixels
 
 
+class MissingPillowError(ModuleNotFoundError):
+    """Pillow, which draws the pictures, is not installed. Everything but the pictures works without it."""
+
+    @classmethod
+    def of(cls, error: ModuleNotFoundError) -> "MissingPillowError":
+        """The error for a failed import, naming the extra that brings Pillow; any other missing module stays itself."""
+        if error.name is None or error.name.partition(".")[0] != "PIL":
+            raise error
+        message = "the sandbox draws its pictures with Pillow, which is missing; install it with: " + INSTALL
+        return cls(message, name="PIL")
+
+
 class Store(Protocol):
-    """Where pictures are kept; see `store.py`."""
+    """Persistent storage of pictures, as `store.Store` implements it."""
 
     def picture(self, name: str) -> bytes | None:
-        """One that was kept."""
+        """The PNG stored under a name, or None."""
 
     def keep_picture(self, name: str, content: bytes) -> None:
-        """Keep one."""
+        """Store a PNG under a name."""
 
 
 @frozen
 class Recipe:
-    """All that a picture depends on, so that one which was kept is never taken for another."""
+    """All values that the pixels of a picture depend on. Two different recipes never share a stored file."""
 
     prompt: str
     model: str
@@ -49,7 +65,7 @@ class Recipe:
 
     @classmethod
     def of(cls, image: Image, seed: int, *, caption: bool) -> "Recipe":
-        """That of an image in the world of a seed."""
+        """The recipe of an image; `seed` is that of the sandbox."""
         wanted = image.batch.submission
         shape = catalog.shapes()[wanted.shape]
         side = 2 if wanted.quality == "hd" else 1
@@ -65,22 +81,24 @@ class Recipe:
 
     @classmethod
     def of_sample(cls, style: catalog.Style) -> "Recipe":
-        """That of a style's sample."""
+        """The recipe of the sample picture of a style."""
         return cls(_SAMPLE_PROMPT, catalog.DEFAULT_MODEL, style.slug, _SAMPLE_SIDE, _SAMPLE_SIDE)
 
     def digest(self) -> str:
-        """A short name for it."""
+        """A short hash of the recipe, for file names."""
         return hashlib.blake2b(repr(astuple(self)).encode(), digest_size=6).hexdigest()
 
     def draw(self) -> bytes:
-        """The picture, as PNG."""
-        from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
-
+        """Draw the picture, as PNG. Raises `MissingPillowError`."""
+        try:
+            from .painting import render  # noqa: PLC0415  (Pillow takes 30 ms, and a picture may never be asked for)
+        except ModuleNotFoundError as error:
+            raise MissingPillowError.of(error) from error
         return render(**asdict(self))
 
 
 class Pictures:
-    """Addresses and bytes of all pictures. `origin` is scheme, host and port."""
+    """URLs and contents of all pictures. `origin` is scheme, host and port of the URLs."""
 
     def __init__(
         self,
@@ -105,7 +123,7 @@ class Pictures:
         self._lock = threading.Lock()
 
     def url(self, image: Image) -> str | None:
-        """Where the picture can be fetched for the next `lifetime` seconds; None while there is none."""
+        """A signed URL of an image that works for `lifetime` seconds; None while the image is not complete."""
         if image.status != COMPLETE:
             return None
         expires = str(int(self._now() + self.lifetime))
@@ -113,15 +131,15 @@ class Pictures:
         return f"{self.origin}{_IMAGES}{image.image_id}.png?expires={expires}&signature={signature}"
 
     def sample_url(self, style: catalog.Style) -> str:
-        """Where a sample of a style can be seen, unsigned and for ever."""
+        """The URL of the sample picture of a style; it is not signed and does not expire."""
         return f"{self.origin}{_STYLES}{quote(style.slug)}.png"
 
     def answer(self, request: Request) -> Answer:
-        """The picture at an address, or why not; like most stores it does not speak JSON."""
+        """The answer on the pictures' origin: a PNG, or an error in plain text, as file stores answer."""
         if request.method not in ("GET", "HEAD"):
             return _plain(405, "method not allowed", allow="GET, HEAD")
         path = unquote(request.path)
-        name = path.rsplit("/", 1)[1].removesuffix(".png")
+        name = path.rpartition("/")[2].removesuffix(".png")
         if path == f"{_STYLES}{name}.png" and name in catalog.styles():
             return self._picture(request, name, Recipe.of_sample(catalog.styles()[name]))
         with self._world_lock:
@@ -136,7 +154,7 @@ class Pictures:
         signature = self._signature(image.image_id, expires)
         if not hmac.compare_digest(given.get("signature", "").encode(), signature.encode()):
             return _plain(403, "the signature does not match")
-        if int(expires) <= self._now():  # it is a number, or we would not have signed it
+        if int(expires) <= self._now():  # a signed value is always a number
             return _plain(403, "the address has expired")
         recipe = Recipe.of(image, self._world.seed, caption=self._caption)
         answer = self._picture(request, image.image_id, recipe)

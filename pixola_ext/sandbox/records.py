@@ -1,4 +1,4 @@
-"""What the sandbox's world consists of: accounts, batches and images, and what becomes of them."""
+"""The records of the sandbox: accounts, submissions, batches and images, and the planned outcome of each batch."""
 
 import hashlib
 from typing import Final
@@ -18,7 +18,7 @@ _LONGEST_TITLE: Final = 60  # characters
 
 @frozen
 class Submission:
-    """What is to be generated, every member filled in and known to the catalog."""
+    """The members of one `POST /generate`, defaults filled in; every slug is in the catalog."""
 
     prompt: str
     model: str
@@ -29,8 +29,8 @@ class Submission:
 
 @frozen
 class Fate:
-    """What becomes of a batch: the final status of each image (the last one repeated), `slowness` as a factor on its
-    time, and at least so many `images`.
+    """The planned outcome of a batch: `statuses` are the final ones of its images (the last is repeated for further
+    images), `slowness` is a factor on the time that it takes, `images` the least number of its images.
     """
 
     statuses: tuple[str, ...] = (COMPLETE,)
@@ -43,7 +43,7 @@ FINE: Final = Fate()
 
 @frozen
 class End:
-    """When an image finishes, in epoch seconds, and how."""
+    """The planned end of an image: `finish` in epoch seconds, and the final `status`."""
 
     finish: float
     status: str
@@ -51,7 +51,7 @@ class End:
 
 @define(eq=False)
 class Image:
-    """One picture. `cursor` is its unique place in the account's order; at `finish` its status becomes `fate`."""
+    """One image. `cursor` is its unique position in the account's list; at `finish` its status becomes `fate`."""
 
     image_id: str
     batch: "Batch"
@@ -70,7 +70,7 @@ class Image:
 
 @define(eq=False)
 class Batch:
-    """One submission. `created` is in epoch milliseconds; `cursor` is its unique place in the account's order."""
+    """One accepted submission. `created` in epoch milliseconds, `cursor` a unique position in the account's list."""
 
     batch_id: str
     account: "Account"
@@ -84,33 +84,36 @@ class Batch:
 
 @define(eq=False)
 class Account:
-    """What belongs to one API key. `reserved` credits are those of images in the making."""
+    """Everything that belongs to one API key. `reserved` is the price of the images that are still processing."""
 
-    key: str
+    key: str = field(repr=False)
     key_id: str
     plan: str
     balance: int
     limits: RateLimits
     reserved: int = 0
-    batches: list[Batch] = field(factory=list)
-    images: list[Image] = field(factory=list)
-    due: list[tuple[float, int, Image]] = field(factory=list)  # a heap: finish, cursor, image
+    batches: list[Batch] = field(factory=list, repr=False)
+    images: list[Image] = field(factory=list, repr=False)
+    due: list[tuple[float, int, Image]] = field(factory=list, repr=False)  # a heap: finish, cursor, image
     last_cursor: int = 0
 
     def next_cursor(self, milliseconds: int) -> int:
-        """The epoch milliseconds, or one more than the cursor before: unique, however many share an instant."""
+        """The cursor of a new record: its epoch milliseconds, or one more than the newest cursor if that is larger.
+
+        Cursors are therefore unique and ascending, also for records of the same millisecond.
+        """
         self.last_cursor = max(self.last_cursor + 1, milliseconds)
         return self.last_cursor
 
 
 def price(submission: Submission) -> int:
-    """Credits for one image."""
+    """Credits that one image of a submission costs."""
     model = catalog.models()[submission.model]
     return model.hd if submission.quality == "hd" else model.standard
 
 
 def title_of(prompt: str) -> str:
-    """The beginning of the prompt, cut at a word."""
+    """A title for an image: the beginning of its prompt, cut between two words."""
     line = " ".join(prompt.split())
     if len(line) > _LONGEST_TITLE:
         line = line[:_LONGEST_TITLE].rsplit(" ", 1)[0]
@@ -118,5 +121,5 @@ def title_of(prompt: str) -> str:
 
 
 def key_id(key: str) -> str:
-    """What may be shown of a key: a name for it that does not let anyone use it."""
+    """A public name for an API key, from which the key cannot be computed."""
     return "key_" + hashlib.blake2b(key.encode(), digest_size=5).hexdigest()

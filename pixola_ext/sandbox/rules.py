@@ -1,4 +1,4 @@
-"""Who asks for which fault: a prompt, a header, or a rule."""
+"""Which faults a request gets: by words in its prompt, by a header, or by a rule."""
 
 import fnmatch
 import json
@@ -20,17 +20,17 @@ _MOST_TIMES: Final = 10**9  # uses of a rule
 
 
 def fate_in(prompt: str) -> Fate:
-    """What a prompt asks to become of its batch."""
+    """The outcome of a batch that its prompt asks for by a `sandbox:` word; the usual outcome if there is none."""
     return next((FATES[word] for word in _IN_PROMPT.findall(prompt) if word in FATES), FINE)
 
 
 def looks_in(prompt: str) -> tuple[str, ...]:
-    """The faults that a prompt asks for whenever its batch is looked at."""
+    """The faults that a prompt asks for on every GET of its batch or images."""
     return tuple(word for word in _IN_PROMPT.findall(prompt) if word in LOOKS) if "sandbox:" in prompt else ()
 
 
 def downloads_in(prompt: str) -> tuple[str, ...]:
-    """The faults that a prompt asks for whenever its pictures are fetched."""
+    """The faults that a prompt asks for on every download of its pictures."""
     return tuple(word for word in _IN_PROMPT.findall(prompt) if word in DOWNLOADS) if "sandbox:" in prompt else ()
 
 
@@ -64,9 +64,9 @@ def _probability(_rule: Any, attribute: "Attribute[float]", value: Any) -> None:
 
 @define
 class Rule:
-    """A fault for every request that matches, `times` times (None: for ever), with `probability`.
+    """A fault for the next `times` requests that match (None: for all), each with `probability`.
 
-    `method` and `path` are patterns as the shell has them. Raises ValueError, naming the field.
+    `method` and `path` are shell patterns. Raises ValueError, naming the field.
     """
 
     fault: str = field(validator=_fault)
@@ -77,7 +77,7 @@ class Rule:
     hits: int = 0
 
     def fits(self, request: Request) -> bool:
-        """Whether it is about this request."""
+        """Whether the rule applies to a request."""
         if self.times is not None and self.hits >= self.times:
             return False
         return fnmatch.fnmatchcase(request.method, self.method) and fnmatch.fnmatchcase(request.path, self.path)
@@ -85,16 +85,16 @@ class Rule:
 
 @frozen
 class Chosen:
-    """The faults for one request."""
+    """The names of the faults for one request, in the order in which they are applied."""
 
     names: tuple[str, ...] = ()
 
     def instead(self, now: float) -> Answer | None:
-        """The answer to give without carrying out the request."""
+        """The answer that a fault gives without carrying out the request, or None."""
         return next((INSTEAD[name](now) for name in self.names if name in INSTEAD), None)
 
     def after(self, answer: Answer, now: float) -> Answer:
-        """What becomes of the real answer."""
+        """The real answer, changed or replaced by the faults."""
         for name in self.names:
             late = INSTEAD.get(name.removesuffix(LATE)) if name.endswith(LATE) else None
             if late is not None:
@@ -105,20 +105,20 @@ class Chosen:
 
 
 class Faults:
-    """The rules in force, and the faults that requests ask for themselves."""
+    """The rules in force; it chooses the faults of each request."""
 
     def __init__(self, seed: int) -> None:
         self.rules: list[Rule] = []
         self._chance = random.Random(f"{seed}/faults")  # noqa: S311  (failures, not secrets)
 
     def add(self, fault: str, **conditions: Any) -> Rule:
-        """A new rule; conditions are the members of `Rule`, and so are the errors."""
+        """Add a rule; `conditions` and errors are those of `Rule`."""
         rule = Rule(fault, **conditions)
         self.rules.append(rule)
         return rule
 
     def chosen(self, request: Request) -> Chosen:
-        """What goes wrong with this request; raises `RefusalError` for a fault that does not exist."""
+        """The faults of a request; raises `RefusalError` if its header names a fault that does not exist."""
         header = request.headers.get(HEADER)
         if header is None and not self.rules and not request.body:
             return _NONE
@@ -136,7 +136,7 @@ _NONE: Final = Chosen()
 
 
 def checked(name: Any, where: str) -> str:
-    """The name of a fault that exists."""
+    """`name` if such a fault exists; else raises `MalformedError` for the field `where`."""
     if name not in KINDS:
         raise bad_request(where, f"there is no fault {str(name)[:60]!r}")
     return str(name)

@@ -1,21 +1,24 @@
-"""The sandbox as one thing: a world, its API and its pictures, a clock, faults and a journal."""
+"""The `Sandbox` class: a world with its API, pictures, clock, faults and journal."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from .. import _spec
 from .admin import Admin
-from .api import PREFIX, Api
+from .api import Api
 from .clock import Clock
+from .contract import PREFIX, Contract
 from .journal import Journal
 from .messages import UNANSWERED, Answer, RefusalError, Request
 from .options import DEFAULT_KEY, Options
 from .page import page_answer
 from .pictures import DEFAULT_LIFETIME, Pictures
+from .redaction import redacted
 from .rules import Faults
 from .world import FREE_CREDITS, World
 
@@ -30,13 +33,14 @@ _PICTURES: Final = "http://pictures.sandbox.localhost"
 
 
 class Sandbox:
-    """A whole service: keys, credits, batches, images, pictures and a clock of its own. Safe to use from any thread.
+    """The whole service: keys, credits, batches, images, pictures and its own clock. Safe to use from any thread.
 
-    It accepts `api_key` and `more_keys`; each has `credits` of its own and sees only what was made with it.
+    It accepts `api_key` and `more_keys`; each has its own `credits`, batches and images.
     `latency` is a factor on each model's usual time in seconds: 0 finishes at once, 1 is lifelike. `rate_limits` turns
     on the 30 requests a minute and 1,000 a day of each key. `clock` gives epoch seconds. `url_lifetime` is how many
     seconds an image URL works. With the same seed, clock and calls, every byte of every answer and picture is the same.
-    `store` keeps it on disk (see `store.Store`). Raises ValueError for an option out of bounds.
+    `store` keeps it on disk (see `store.Store`). `document` is the OpenAPI document to serve, by default that of this
+    package; operations that it describes and the sandbox lacks get 501. Raises ValueError for an option out of bounds.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Sandbox:
         origin: str = _ORIGIN,
         pictures_origin: str = _PICTURES,
         store: "Store | None" = None,
+        document: Mapping[str, Any] | None = None,
     ) -> None:
         self.origin = origin
         self.pictures_origin = pictures_origin
@@ -61,6 +66,7 @@ class Sandbox:
         self._admin = Admin(self)
         self._lock = threading.RLock()
         self._store = store
+        self._contract = _packaged() if document is None else Contract(document)
         options = Options(seed, api_key, more_keys, credits, latency, rate_limits, url_lifetime, caption)
         if store is not None:
             options = store.open(options, self.clock)
@@ -69,7 +75,7 @@ class Sandbox:
     def _start(self, options: Options) -> None:
         now = self.clock.now
         self.options = options
-        self.journal = Journal()
+        self.journal = Journal(self._redacted)
         self.faults = Faults(options.seed)
         self.world = World(now, seed=options.seed, store=self._store)
         if self._store is not None:
@@ -80,7 +86,7 @@ class Sandbox:
         self.pictures = Pictures(
             self.world, now, self.pictures_origin, lock=self._lock, caption=options.caption, store=self._store
         )
-        self._api = Api(self.world, self.pictures, now)
+        self._api = Api(self.world, self.pictures, now, self._contract, self.base_url)
         self._apply()
 
     def _apply(self) -> None:
@@ -88,14 +94,25 @@ class Sandbox:
         self.pictures.lifetime = self.options.url_lifetime
         self._api.rate_limits = self.options.rate_limits
 
+    def _redacted(self, text: str) -> str:
+        return redacted(text, self.world.accounts)
+
+    def shown(self, document: Any) -> Any:
+        """A JSON document with every key in it replaced, for the page and the admin calls."""
+        if isinstance(document, str):
+            return self._redacted(document)
+        if isinstance(document, dict):
+            return {name: self.shown(value) for name, value in document.items()}
+        return [self.shown(each) for each in document] if isinstance(document, list | tuple) else document
+
     @property
     def api_key(self) -> str:
-        """The key it was started with."""
+        """The key that clients use unless another is given."""
         return self.options.api_key
 
     @property
     def base_url(self) -> str:
-        """Where the API is, as a client's `base_url`."""
+        """The base URL of the API, for clients."""
         return f"{self.origin}{PREFIX}"
 
     @cached_property
@@ -106,7 +123,7 @@ class Sandbox:
         return SandboxTransport(self)
 
     def reset(self, **changes: Any) -> None:
-        """Forget everything and start anew, with these options changed; the clock goes on."""
+        """Delete accounts, batches, rules and journal, and start again with changed options, but the same clock."""
         with self._lock:
             options = evolve(self.options, **changes)
             if self._store is not None:
@@ -120,7 +137,7 @@ class Sandbox:
             self._apply()
 
     def move_clock(self, change: Callable[[Clock], None]) -> None:
-        """Change the clock, and remember it if anything is kept at all."""
+        """Apply `change` to the clock, and store its state where there is a store."""
         with self._lock:
             before = self.clock.now()
             self.world.settle_until(before)
@@ -129,7 +146,7 @@ class Sandbox:
                 self._store.keep_clock(self.clock.reading, latest=before)
 
     def answer(self, request: Request) -> Answer:
-        """The answer on the API's origin: to a call of the API, an admin call, or for the page."""
+        """The answer to a request on the API's origin: an operation of the API, an admin call, or the page."""
         if request.path.startswith("/_sandbox/"):
             with self._lock:
                 return self._admin.answer(request)
@@ -139,7 +156,7 @@ class Sandbox:
             return self._faulty(request, self._api.answer)
 
     def picture(self, request: Request) -> Answer:
-        """The answer on the pictures' origin."""
+        """The answer to a request on the pictures' origin."""
         return self._faulty(request, self.pictures.answer)
 
     def _faulty(self, request: Request, respond: Callable[[Request], Answer]) -> Answer:
@@ -160,3 +177,8 @@ class Sandbox:
         status = None if answer.wire in UNANSWERED else answer.status
         self.journal.note(now, (request.method, request.path), status, key_id, names)
         return answer
+
+
+@cache
+def _packaged() -> Contract:
+    return Contract(_spec.spec())

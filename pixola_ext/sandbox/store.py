@@ -1,20 +1,22 @@
-"""A sandbox on disk: SQLite for what was accepted, files for pictures. What was answered survives `kill -9`.
+"""Persistent storage of a sandbox: SQLite for accepted submissions, files for pictures. Answers survive `kill -9`.
 
-Only what cannot be computed is kept: accounts, submissions with the instants at which their images end, favourites,
-the seed (which also signs URLs), the clock. Statuses and charges follow from these, so nothing can be charged twice.
+Only values that cannot be computed are stored: accounts, submissions with the instants at which their images finish,
+favourites, the seed (which also signs URLs) and the clock. Statuses and charges are computed from these, so that no
+image is charged twice.
 """
 
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict, evolve
 
 from .clock import Clock, Reading
+from .folder import Folder, StoreError
 from .messages import RefusalError
 from .records import Account, End, Image, Submission
 from .world import World
@@ -22,7 +24,9 @@ from .world import World
 if TYPE_CHECKING:
     from .options import Options
 
-_VERSION: Final = 1  # of the schema, kept as SQLite's user_version
+_FILE: Final = "sandbox.sqlite3"
+_VERSION: Final = 2  # of the schema, stored as SQLite's user_version
+_APPLICATION: Final = 0x50585342  # stored as SQLite's application_id; other programs have other ones
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (key TEXT PRIMARY KEY, plan TEXT NOT NULL, credit INTEGER NOT NULL);
@@ -30,49 +34,57 @@ CREATE TABLE IF NOT EXISTS batches (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, created INTEGER NOT NULL, prompt TEXT NOT NULL, model TEXT NOT NULL,
     style TEXT NOT NULL, shape TEXT NOT NULL, quality TEXT NOT NULL, ends TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS favorites (image_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS pictures (name TEXT PRIMARY KEY);
 """
 
 
 Statement = tuple[str, tuple[Any, ...]]
 
 
-class StoreError(Exception):
-    """A folder cannot be used: another sandbox has it, or what is in it is not a sandbox's."""
-
-
 class Store:
-    """A folder that keeps one sandbox, and nobody else's while this process lives.
+    """A folder that stores one sandbox, locked for other processes while this one lives.
 
-    Raises OSError for a folder that cannot be written, and `StoreError`.
+    It works only in a folder that a sandbox made, or that is empty, and removes only files that it has recorded.
+    Raises OSError for a folder that cannot be written, and `StoreError` for one that cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._pictures = folder / "pictures"
-        self._pictures.mkdir(parents=True, exist_ok=True)
-        for left in self._pictures.glob("*.part"):  # written when an earlier process was killed
-            left.unlink()
+        self._folder = Folder(folder)
         self._lock = threading.Lock()
-        self._database = _opened(folder / "sandbox.sqlite3")
+        self._writing = threading.Lock()
+        self._database = _opened(self._folder.database(_FILE))
+        try:
+            with _damage():
+                self._folder.remove_parts(self._recorded())
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """Close the file; a store that is never closed loses nothing either."""
+        """Close the database and release the folder. A store that is not closed loses nothing."""
         self._database.close()
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
     def open(self, options: "Options", clock: Clock) -> "Options":
-        """`options` with the seed that was kept; sets the clock to what it would show now."""
-        seed = self._value("seed")
-        if seed is None:
-            self._write(_kept("seed", options.seed))
-            return options
-        reading = self._value("clock")
-        if reading is not None:
-            clock.restore(Reading(**reading))
-        return evolve(options, seed=seed)
+        """`options` with the stored seed; also gives the clock its stored state."""
+        with _damage():
+            seed = self._value("seed")
+            if seed is None:
+                self._write(_kept("seed", options.seed))
+                return options
+            reading = self._value("clock")
+            if reading is not None:
+                clock.restore(Reading(**reading))
+                clock.now()  # refuses values that are no numbers
+            return evolve(options, seed=seed)
 
     def restore(self, world: World) -> None:
-        """Put everything that was kept into a new world."""
+        """Fill a new world with the stored accounts, batches and favourites; raises `StoreError` for damaged ones."""
+        with _damage():
+            self._fill(world)
+
+    def _fill(self, world: World) -> None:
         for key, plan, credit in self._rows("SELECT key, plan, credit FROM accounts ORDER BY rowid"):
             world.add_account(key, credit=credit, plan=plan, is_kept=True)
         for number, key, created, *wanted, ends in self._rows("SELECT * FROM batches ORDER BY number"):
@@ -85,7 +97,8 @@ class Store:
         world.settle_until(self._value("latest") or 0.0)
 
     def clear(self, options: "Options") -> None:
-        """Forget everything but the clock, at once or not at all."""
+        """Delete everything but the clock, in one transaction, and the stored pictures."""
+        pictures = self._recorded()
         self._write(
             ("DELETE FROM accounts", ()),
             ("DELETE FROM batches", ()),
@@ -93,28 +106,30 @@ class Store:
             _kept("seed", options.seed),
             _kept("latest", 0.0),
         )
-        for picture in self._pictures.glob("*.png"):
-            picture.unlink(missing_ok=True)
+        with self._writing:
+            self._folder.remove_pictures(pictures)
+            self._folder.remove_parts(pictures)
+        self._write(*(("DELETE FROM pictures WHERE name=?", (name,)) for name in pictures))
 
     def keep_clock(self, reading: Reading, latest: float) -> None:
-        """Remember what the clock obeys; `latest` is the latest instant at which anything can have happened."""
+        """Store the state of the clock; no image finished after `latest`, in epoch seconds."""
         latest = max(latest, self._value("latest") or 0.0)
         self._write(_kept("clock", asdict(reading)), _kept("latest", latest))
 
     # -- what happens -------------------------------------------------------------------------------------------------
 
     def add_account(self, account: Account) -> None:
-        """A key was made."""
+        """Store a new account."""
         self._write(("INSERT INTO accounts VALUES (?, ?, ?)", (account.key, account.plan, account.balance)))
 
     def add_batch(self, key: str, submission: Submission, ends: Sequence[End], *, number: int, created: int) -> None:
-        """A submission is about to be accepted; it is safe when this returns."""
+        """Store a submission; it survives the death of the process from the moment that this returns."""
         what = json.dumps([(end.finish, end.status) for end in ends])
         row = (number, key, created, *asdict(submission).values(), what)
         self._write(("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row))
 
     def mark(self, image: Image) -> None:
-        """`is_favorite` of an image has changed."""
+        """Store the `is_favorite` of an image."""
         verb = (
             "INSERT OR IGNORE INTO favorites VALUES (?)"
             if image.is_favorite
@@ -123,22 +138,17 @@ class Store:
         self._write((verb, (image.image_id,)))
 
     def picture(self, name: str) -> bytes | None:
-        """A picture that was kept."""
-        try:
-            return self._file(name).read_bytes()
-        except FileNotFoundError:
-            return None
+        """The PNG stored under a name, or None."""
+        return self._folder.picture(name)
 
     def keep_picture(self, name: str, content: bytes) -> None:
-        """Keep a picture; half a file is never found under its name."""
-        target = self._file(name)
-        temporary = target.with_suffix(f".{threading.get_ident()}.part")
-        with suppress(OSError):  # it can be drawn again
-            temporary.write_bytes(content)
-            temporary.replace(target)
+        """Store a PNG under a name, which appears only when the file is whole."""
+        with self._writing, suppress(OSError, RefusalError):  # it can be drawn again
+            self._write(("INSERT OR IGNORE INTO pictures VALUES (?)", (name,)))  # first, so that no file is unrecorded
+            self._folder.write_picture(name, content)
 
-    def _file(self, name: str) -> Path:
-        return self._pictures / f"{name.replace('/', '-')}.png"
+    def _recorded(self) -> list[str]:
+        return [name for (name,) in self._rows("SELECT name FROM pictures")]
 
     # -- SQLite -------------------------------------------------------------------------------------------------------
 
@@ -147,7 +157,7 @@ class Store:
             return self._database.execute(query).fetchall()
 
     def _write(self, *statements: Statement) -> None:
-        """All of them or none."""
+        """Execute statements in one transaction."""
         try:
             with self._lock, self._database:
                 for statement, row in statements:
@@ -161,6 +171,15 @@ class Store:
         return json.loads(found[0]) if found else None
 
 
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Report stored values that cannot be read as `StoreError`."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError) as error:
+        raise StoreError(f"is damaged ({type(error).__name__}: {error})") from error
+
+
 def _kept(name: str, value: Any) -> Statement:
     return "INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value))
 
@@ -172,7 +191,7 @@ def _opened(file: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         database.close()
         is_taken = "locked" in str(error)
-        raise StoreError("is in use by another sandbox" if is_taken else f"holds no sandbox ({error})") from error
+        raise StoreError("is in use by another sandbox" if is_taken else f"is damaged ({error})") from error
     except StoreError:
         database.close()
         raise
@@ -180,12 +199,17 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 def _prepare(database: sqlite3.Connection) -> None:
-    # Ours alone until we end, however we end: two worlds in one file would undo each other.
+    # Locked until this process ends, however it ends: two sandboxes in one file would overwrite each other.
     database.execute("PRAGMA locking_mode=EXCLUSIVE")
     # Safe against the death of this process; a power cut may cost the last moments, but never the file.
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=NORMAL")
+    (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != _APPLICATION:
+        raise StoreError(f"holds a {_FILE} that was written by another program")
     if version not in (0, _VERSION):
         raise StoreError("was written by another version of the sandbox")
-    database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+    marks = f"PRAGMA application_id={_APPLICATION}; PRAGMA user_version={_VERSION};"
+    database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {marks} COMMIT;")

@@ -1,4 +1,4 @@
-"""The sandbox inside the process: an httpx transport, for both kinds of client, without socket or thread."""
+"""The sandbox inside the process: an httpx transport for sync and async clients, without sockets or threads."""
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers requests to the sandbox's two origins; any other host cannot be reached from here."""
+    """Answers requests to the sandbox's two origins; other hosts raise `httpx.ConnectError`."""
 
     def __init__(self, sandbox: "Sandbox") -> None:
         self._sandbox = sandbox
@@ -21,12 +21,12 @@ class SandboxTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._pictures = httpx.URL(sandbox.pictures_origin).netloc
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer at once."""
+        """The answer to a request of a sync client."""
         request.read()
         return self._response(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The same."""
+        """The answer to a request of an async client."""
         await request.aread()
         return self._response(request)
 
@@ -64,7 +64,7 @@ _ENDS_WITH: Final = {"truncated": httpx.RemoteProtocolError, "drip": httpx.ReadT
 
 
 class _Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that does not arrive as it should. Nothing sleeps here: what would time out does so at once."""
+    """A body with a transport failure. Nothing sleeps: a body that would time out raises at once."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer

@@ -1,7 +1,7 @@
-"""What the sandbox knows and how it changes: keys, credits, batches and images. No HTTP, no pictures, no real clock.
+"""The state of the sandbox and its changes: keys, credits, batches and images. No HTTP, no pictures, no real clock.
 
-Time is asked of the clock given to it and chance is drawn from the seed, so the same seed and the same calls make the
-same world. Nothing happens by itself: whatever has become due happens at the next call (`_settle`).
+Time comes from an injected clock and chance from the seed: the same seed and the same calls give the same state.
+There is no background thread: images that are due are finished by the next call that reads the state (`_settle`).
 """
 
 import hashlib
@@ -37,11 +37,11 @@ _SPREAD: Final = 0.25  # sigma of the lognormal waiting time: one model does the
 
 
 class FlaggedError(Exception):
-    """Moderation refused the prompt."""
+    """Moderation refuses the prompt of a submission."""
 
 
 class TooFewCreditsError(Exception):
-    """The account cannot pay: `needed` credits, `left` when what is in flight is taken off."""
+    """The account cannot pay `needed` credits: `left` is its balance minus the price of images still processing."""
 
     def __init__(self, needed: int, left: int) -> None:
         super().__init__(needed, left)
@@ -50,20 +50,20 @@ class TooFewCreditsError(Exception):
 
 
 class Store(Protocol):
-    """Where a world is kept; see `store.py`."""
+    """Persistent storage of a world, as `store.Store` implements it."""
 
     def add_account(self, account: Account) -> None:
-        """A key was made."""
+        """Store a new account."""
 
     def add_batch(self, key: str, submission: Submission, ends: Sequence[End], *, number: int, created: int) -> None:
-        """A submission is about to be accepted; it must be safe before this returns."""
+        """Store a submission; it survives the death of the process from the moment that this returns."""
 
     def mark(self, image: Image) -> None:
-        """`is_favorite` of an image has changed."""
+        """Store the `is_favorite` of an image."""
 
 
 class World:
-    """All accounts and what they made."""
+    """All accounts with their batches and images."""
 
     def __init__(
         self,
@@ -87,7 +87,10 @@ class World:
     def add_account(
         self, key: str, *, credit: int = FREE_CREDITS, plan: str = "free", is_kept: bool = False
     ) -> Account:
-        """A new key with credits of its own, or one that `is_kept` already; raises ValueError for one that exists."""
+        """Make an account; one that `is_kept` came from the store and is not written there again.
+
+        Raises ValueError for a key that exists.
+        """
         if key in self.accounts:
             raise ValueError("there is such a key already")
         account = Account(key, key_id(key), plan, credit, RateLimits())
@@ -97,11 +100,11 @@ class World:
         return account
 
     def new_key(self) -> str:
-        """A key that nobody has, the same for the same seed and number of keys."""
+        """A key that no account has; the same seed and number of accounts give the same key."""
         return f"pxk_{self._token('key', len(self.accounts), 32)}"
 
     def balance(self, account: Account) -> int:
-        """Credits left now."""
+        """Credits of an account now, without those charged so far."""
         self._settle(account)
         return account.balance
 
@@ -131,7 +134,7 @@ class World:
     def accept(
         self, account: Account, submission: Submission, ends: Sequence[End], *, number: int, created: int
     ) -> Batch:
-        """Put submission `number` of this world on its way; also how a kept world is brought back."""
+        """Make the batch of submission `number`, for a new submission and for one that is read from the store."""
         self.submissions = number + 1
         cost = price(submission)
         batch = Batch(self._id("bt", number, 0), account, submission, account.next_cursor(created), created, cost)
@@ -157,12 +160,12 @@ class World:
         return [median * self.latency * math.exp(_SPREAD * chance.gauss(0.0, 1.0)) for _ in range(count)]
 
     def settle_until(self, now: float) -> None:
-        """Let everything happen that was due at `now`, whatever the clock shows."""
+        """Finish all images that are due at `now`, in epoch seconds, whatever the clock shows."""
         for account in self.accounts.values():
             self._settle(account, now)
 
     def _settle(self, account: Account, now: float | None = None) -> None:
-        """Let everything happen that is due: images finish, are charged once, and finish their batches."""
+        """Finish the images that are due: set their status, charge each once, and finish their batches."""
         due = account.due
         now = self._now() if now is None else now
         while due and due[0][0] <= now:
@@ -179,25 +182,25 @@ class World:
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def batch(self, account: Account, batch_id: str) -> Batch | None:
-        """One of the account's batches."""
+        """The account's batch of this id, or None."""
         self._settle(account)
         found = self._batches.get(batch_id)
         return found if found is not None and found.account is account else None
 
     def image(self, account: Account, image_id: str) -> Image | None:
-        """One of the account's images."""
+        """The account's image of this id, or None."""
         self._settle(account)
         found = self._images.get(image_id)
         return found if found is not None and found.batch.account is account else None
 
     def mark(self, image: Image, *, favorite: bool) -> None:
-        """Make an image a favourite, or not."""
+        """Set the `is_favorite` of an image."""
         image.is_favorite = favorite
         if self._store is not None:
             self._store.mark(image)
 
     def picture(self, image_id: str) -> Image | None:
-        """An image of any account: whoever has its signed URL may see it."""
+        """The image of this id, of any account: the signed URL is the permission to fetch it."""
         found = self._images.get(image_id)
         if found is not None:
             self._settle(found.batch.account)
@@ -211,7 +214,7 @@ class World:
     def images(
         self, account: Account, limit: int, before: int | None, batch_id: str | None
     ) -> tuple[list[Image], int | None]:
-        """A page of images, of one batch or of all, likewise."""
+        """A page of images of one batch or of all, in the order and with the cursors of `batches`."""
         self._settle(account)
         if batch_id is None:
             return _page(account.images, limit, before)
@@ -250,6 +253,6 @@ def _page(items: Sequence[Item], limit: int, before: int | None) -> tuple[list[I
 
 
 def _status_of(images: Sequence[Image]) -> str:
-    """Of a finished batch: complete if any picture is there, else the worse of what happened."""
+    """The status of a finished batch: complete if an image is, else rejected if an image is, else failed."""
     statuses = {image.status for image in images}
     return next((status for status in (COMPLETE, REJECTED) if status in statuses), FAILED)

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from document.references import mapping
 
 from .changes import Found, said
+
+SANDBOX: Final = "x-sandbox"
 
 
 def security_schemes(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -26,3 +28,25 @@ def compare_servers(found: Found, where: str, old: list[str], new: list[str]) ->
         found.add("server-url-changed", where, f"The service is at {urls} now.")
     elif set(new) - set(old):
         found.add("server-added" if old else "server-url-changed", where, "There is another server.")
+
+
+def without_sandbox(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without the servers that a running `pixola sandbox` puts first, on all three levels.
+
+    A sandbox marks its entries with `x-sandbox`; the address of a sandbox is no part of the contract.
+    """
+    items = {
+        path: {name: _without_sandbox(said) for name, said in _without_sandbox(item).items()}
+        if isinstance(item, Mapping)
+        else item
+        for path, item in mapping(document.get("paths")).items()
+    }
+    return {**_without_sandbox(document), **({"paths": items} if items else {})}
+
+
+def _without_sandbox(node: Any) -> Any:
+    if not isinstance(node, Mapping) or not isinstance(node.get("servers"), list):
+        return node
+    servers = [each for each in node["servers"] if SANDBOX not in mapping(each)]
+    others = {name: said for name, said in node.items() if name != "servers"}
+    return {name: servers if name == "servers" else said for name, said in node.items()} if servers else others

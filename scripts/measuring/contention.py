@@ -16,9 +16,10 @@ from typing import Final
 
 from attrs import frozen
 
-from pixola_ext._budget.database import Moment
-from pixola_ext._budget.ledger import Ledger, Turn
+from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._budget.records import Moment
+from pixola_ext._budget.reservation import Reservation
 
 _HEAD_START: Final = 1.0  # seconds for a process to import what it needs, so that all can start at once
 
@@ -70,7 +71,7 @@ def contend(
     """Let them contend for the ledger in `folder`; `meanwhile` is called with the processes once they have started."""
     start = time.monotonic() + _HEAD_START
     command = [sys.executable, __file__, str(folder), str(threads), str(start), str(start + seconds)]
-    numbers = (limits.minute.count, limits.minute.seconds, limits.margin, limits.look_ahead, limits.pace)
+    numbers = (limits.minute.count, limits.minute.seconds, limits.margin, limits.look_ahead, limits.spacing)
     running = [
         subprocess.Popen([*command, *map(str, numbers)], stdout=subprocess.PIPE, text=True)  # noqa: S603
         for _ in range(processes)
@@ -102,9 +103,9 @@ def _clock() -> Moment:
 
 def _wait_and_send(ledger: Ledger, number: int, start: float, end: float) -> None:
     time.sleep(max(start - time.monotonic(), 0))
-    turn: Turn | None = None
+    turn: Reservation | None = None
     while (left := end - time.monotonic()) > 0:
-        turn = ledger.reserve(is_paid=False, turn=turn)
+        turn = ledger.reserve(is_paid=False, reservation=turn)
         if turn.delay > 0:
             time.sleep(min(turn.delay, left))
         else:
@@ -122,7 +123,7 @@ def main() -> None:
     for name in ("start", "end"):
         parser.add_argument(name, type=float)
     parser.add_argument("count", type=int)
-    for name in ("window", "margin", "look_ahead", "pace"):
+    for name in ("window", "margin", "look_ahead", "spacing"):
         parser.add_argument(name, type=float)
     given = parser.parse_args()
     minute = Limit(given.count, given.window)
@@ -131,7 +132,7 @@ def main() -> None:
         "pxk_contended",
         "https://pixola.example",
         clock=_clock,
-        limits=Limits(minute, margin=given.margin, look_ahead=given.look_ahead, pace=given.pace),
+        limits=Limits(minute, margin=given.margin, look_ahead=given.look_ahead, spacing=given.spacing),
     )
     waiters = [
         threading.Thread(target=_wait_and_send, args=(ledger, number, given.start, given.end))

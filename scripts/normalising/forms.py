@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from document.references import Reader, listed, mapping
 
 LEAVES: Final = ("string", "integer", "number", "boolean")
+_DEEPEST: Final = 8  # wrappings around the entries of a list
 _KINDS: Final = frozenset({*LEAVES, "object", "array"})
 _TYPES: Final[Mapping[type, str]] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 T = TypeVar("T")
@@ -22,7 +23,7 @@ class Form:
     """One schema. `kinds` are its types without null, None if it does not say; `words` likewise those it allows.
 
     `origins` are the identities of the schemas that its members come from: a form inside one of the same origin is a
-    circle. `default` is None where there is none.
+    circle. `default` is None where there is none. `name` is that of the component, or its title.
     """
 
     kinds: frozenset[str] | None = None
@@ -36,6 +37,7 @@ class Form:
     default: Any = None
     examples: tuple[Any, ...] = ()
     origins: frozenset[int] = frozenset()
+    name: str | None = None
 
     @property
     def kind(self) -> str | None:
@@ -69,6 +71,7 @@ class Forms:
     def __init__(self, read: Reader) -> None:
         self.read = read
         self._open: set[int] = set()
+        self._inferred: dict[int, tuple[Any, Any]] = {}  # by identity, with what holds it: identities are used again
 
     def __call__(self, schema: Any) -> Form:
         """The form of a schema; one that is made of itself says nothing."""
@@ -84,8 +87,22 @@ class Forms:
         finally:
             self._open.discard(id(node))
         if form.is_hollow and form.examples and not form.is_null:
-            return both(form, either(self(inferred(each)) for each in form.examples))
-        return form
+            form = both(form, either(self(self._schema_of(each)) for each in form.examples))
+        component = component_name(schema)
+        return evolve(form, name=component) if component else form
+
+    def _schema_of(self, example: Any) -> Any:
+        return self._inferred.setdefault(id(example), (example, inferred(example)))[1]
+
+    def entry(self, schema: Any, outer: frozenset[int] = frozenset()) -> Any:
+        """The schema of the entries of a list, whatever its wrapping: told by their `slug`; None without one."""
+        form = self(schema)
+        if form.origins & outer or len(outer) > _DEEPEST:
+            return None
+        # A group of entries may have a slug of its own: the innermost object with one is the entry.
+        inside = (*form.members.values(), form.items, form.values)
+        deeper = (self.entry(each, outer | form.origins) for each in inside if each is not None)
+        return next((each for each in deeper if each is not None), schema if "slug" in form.members else None)
 
     def of_media(self, media: Any) -> dict[str, Any]:
         """The schema of a media type together with its examples."""
@@ -112,7 +129,15 @@ def _own(node: Mapping[str, Any]) -> Form:
         default=node.get("default"),
         examples=(*listed(node.get("examples")), *([node["example"]] if "example" in node else ())),
         origins=frozenset({id(members)} if members else ()),
+        name=_text(node, "title"),
     )
+
+
+def component_name(schema: Any) -> str | None:
+    """The name of the component that a reference leads to."""
+    pointer = schema.get("$ref") if isinstance(schema, Mapping) else None
+    named = isinstance(pointer, str) and pointer.startswith("#/components/schemas/")
+    return str(pointer).rpartition("/")[2] if named else None
 
 
 def _text(node: Mapping[str, Any], key: str) -> str | None:
@@ -163,7 +188,13 @@ def both(one: Form, two: Form) -> Form:
         default=two.default if one.default is None else one.default,
         examples=(*one.examples, *two.examples),
         origins=one.origins | two.origins,
+        name=_one_of(one.name, two.name),
     )
+
+
+def _one_of(one: str | None, two: str | None) -> str | None:
+    """The name, where only one of them has one or both the same."""
+    return one or two if one == two or None in (one, two) else None
 
 
 def either(alternatives: Iterable[Form]) -> Form:
@@ -186,6 +217,7 @@ def _one_or_other(one: Form, two: Form) -> Form:
         description=one.description or two.description,
         examples=(*one.examples, *two.examples),
         origins=one.origins | two.origins,
+        name=_one_of(one.name, two.name),
     )
 
 

@@ -1,4 +1,9 @@
-"""Schemas of the document we generate from: named by where they stand, opened in answers, strict in requests."""
+"""Schemas of the document we generate from: named and shared, opened in answers, strict in requests.
+
+What the templates need to know beyond OpenAPI stands beside it as `x-...`: `x-sent` (a body, not an answer), `x-kind`
+(`mapping`: an object whose members are not known), `x-known-values` (words; others are no error), `x-description` (of a
+member that is a reference), and those of promises.py.
+"""
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -6,155 +11,196 @@ from typing import Any, Final
 
 from document.references import Reader
 
+from .findings import Findings
 from .forms import LEAVES, Form, Forms
+from .names import IMPORTED, class_name
+from .promises import ADDED_BY_CLIENT
 
 _DEEPEST: Final = 8  # objects inside objects that get a class of their own
 _MOST: Final = 500  # classes; documents whose schemas all hold each other would never end
 _TOO_MANY: Final = f"there are more than {_MOST} schemas inside each other; the rest is taken to be anything"
-# Members that a generated class could not have beside its own; they stay readable among those without an attribute.
-_TAKEN: Final = frozenset({"", "additionalproperties", "additionalkeys", "fromdict", "todict"})
+# Members that a generated class could not have beside its own; they stay readable in `extra`.
+_TAKEN: Final = frozenset({"", "extra", "fromdict", "todict"})
 _NOTHING: Final[Mapping[str, str]] = {}
+MAPPING: Final[Mapping[str, Any]] = {"x-kind": "mapping"}
 
 
 class Schemas:
     """Collects the named schemas of the new document in `named`; `reserved` names are given only when asked for."""
 
-    def __init__(self, read: Reader, report: list[str], reserved: Iterable[str] = ()) -> None:
+    def __init__(self, read: Reader, findings: Findings, reserved: Iterable[str] = ()) -> None:
         self.form = Forms(read)
         self.named: dict[str, Any] = {}
-        self._report = report
-        self._taken = set(map(_folded, reserved))
-        self._open: list[Form] = []
+        self._findings = findings
+        self._taken = set(map(folded, (*reserved, *IMPORTED)))
+        self._open: list[tuple[str, Form]] = []
+        self._shared: dict[tuple[bool, frozenset[int]], str] = {}  # by whether it is sent, and by origin
+        self._uses: dict[str, set[str]] = {}
 
     def claim(self, name: str) -> str:
         """The name, or one with a number if it is taken."""
         free, number = name, 1
-        while _folded(free) in self._taken:
+        while folded(free) in self._taken:
             number += 1
             free = f"{name}{number}"
-        self._taken.add(_folded(free))
+        self._taken.add(folded(free))
         return free
+
+    def share(self, form: Form, name: str) -> None:
+        """Whatever has the members of this form is in an answer the class of this name."""
+        if form.origins:
+            self._shared.setdefault((False, form.origins), name)
+
+    def use(self, user: str, used: str) -> bool:
+        """Note that one class holds the other; False, and not noted, if that closed a circle."""
+        if user == used or self._reaches(used, user, set()):
+            return False
+        self._uses.setdefault(user, set()).add(used)
+        return True
+
+    def _reaches(self, start: str, end: str, seen: set[str]) -> bool:
+        seen.add(start)
+        uses = self._uses.get(start, set())
+        return end in uses or any(self._reaches(each, end, seen) for each in uses if each not in seen)
 
     # -- answers: anything may be absent or null, and no word is refused ---------------------------------------------
 
-    def response(self, schema: Any, name: str) -> dict[str, Any]:
-        """A schema for an answer; an object gets this name."""
+    def answer(self, schema: Any, name: str) -> dict[str, Any]:
+        """A schema for a whole answer; an object without a name of its own gets this one."""
         return self._opened(self.form(schema), lambda: name)
 
-    def answer(self, schema: Any, name: str) -> dict[str, Any]:
-        """A schema for a whole answer of which we know that it is an object, whatever the document says."""
-        form = self.form(schema)
-        return self._object(form if form.kind == "object" else Form(), name)
-
-    def entries(self, schema: Any, member: str, name: str) -> dict[str, Any]:
-        """A schema for a list whose envelope is open: its entries, told by their `slug`, as one flat array."""
-        entry = self._entry(schema, set())
-        if entry is None:
-            self._report.append(f"the entries of {name} are not described")
-        members = {member: {"type": "array", "items": {} if entry is None else entry}}
-        return self.response({"type": "object", "properties": members}, name)
-
-    def _entry(self, schema: Any, outer: set[int]) -> Any:
-        form = self.form(schema)
-        if form.origins & outer or len(outer) > _DEEPEST:
-            return None
-        # A group of entries may have a slug of its own: the innermost object with one is the entry.
-        inside = (*form.members.values(), form.items, form.values)
-        deeper = (self._entry(each, outer | form.origins) for each in inside if each is not None)
-        return next((each for each in deeper if each is not None), schema if "slug" in form.members else None)
+    def members(self, name: str, form: Form, known: Mapping[str, dict[str, Any]]) -> None:
+        """Keep an object of this name with the `known` members, and with those that the form has besides."""
+        self._open.append((name, form))
+        made = dict(known)
+        for member, schema in self._distinct(form, name, known):
+            inside = self.form(schema)
+            child = _child(name, member, many=inside.kind == "array")
+            made[member] = noted(self._opened(inside, lambda child=child: child), inside)
+        self._open.pop()
+        self.named[name] = described({"type": "object", "properties": made}, form)
 
     def _opened(self, form: Form, name: Callable[[], str]) -> dict[str, Any]:
         kind = form.kind
         if kind == "object":
-            return self._object(form, name()) if self._may_enter(form) else {}
+            return self._object(form, name)
         if kind == "array":
             items = self._opened(self.form(form.items), name)
-            return {"type": "array", "items": items} if items else {}  # the code for a list of anything is not typed
-        if kind is None or form.format == "date-time":
+            plain = {"type": items["type"]} if items.get("type") in LEAVES else items
+            is_clear = "$ref" in plain or "type" in plain
+            return {"type": "array", "items": plain} if is_clear and items.get("type") != "array" else {}
+        if form.format == "date-time" and form.kinds and form.kinds <= {"string", "integer", "number"}:
+            return described({"type": "string", "format": "date-time"}, form)
+        if kind is None:
             return {}
         known = {"x-known-values": [*form.words]} if form.words else {}
-        return _described({"type": kind, **known}, form)
+        return described({"type": kind, **known}, form)
+
+    def _object(self, form: Form, name: Callable[[], str]) -> dict[str, Any]:
+        if not form.members:
+            return described(dict(MAPPING), form)
+        user = self._open[-1][0] if self._open else ""
+        made = self._shared.get((False, form.origins))
+        if made is None:
+            if not self._may_enter(form):
+                return {}
+            made = self.claim(class_name(form.name) or name())
+            self._shared[False, form.origins] = made
+            self.use(user, made)
+            self.members(made, form, {})
+        elif not self.use(user, made):
+            return {}
+        return {"$ref": f"#/components/schemas/{made}"}
 
     def _may_enter(self, form: Form) -> bool:
-        is_circle = any(form.origins & outer.origins for outer in self._open)
-        if len(self.named) >= _MOST and _TOO_MANY not in self._report:
-            self._report.append(_TOO_MANY)
+        is_circle = any(form.origins & outer.origins for _, outer in self._open)
+        if len(self.named) >= _MOST:
+            self._findings.tell(_TOO_MANY)
         return not is_circle and len(self._open) < _DEEPEST and len(self.named) < _MOST
-
-    def _object(self, form: Form, name: str) -> dict[str, Any]:
-        self._open.append(form)
-        members: dict[str, Any] = {}
-        for member, schema in self._distinct(form, name):
-            inside = self.form(schema)
-            child = _child(name, member, many=inside.kind == "array")
-            members[member] = _nullable(self._opened(inside, lambda child=child: self.claim(child)))
-        self._open.pop()
-        return self._keep(name, {"type": "object", "properties": members, "additionalProperties": True}, form)
 
     # -- requests: as strict as they were, but without defaults, which the generator would send ----------------------
 
     def request(self, schema: Any, name: str) -> dict[str, Any]:
-        """A schema for a body; an object gets this name."""
+        """A schema for a body; an object without a name of its own gets this one."""
         form = self.form(schema)
-        required = {each for each in form.required if not self.form(form.members.get(each)).has_default}
-        return self.body(form, name, required) if form.kind == "object" else self.sent(schema, name)
+        if form.kind != "object" or not form.members:
+            return self.sent(schema, name)
+        key = (True, form.origins)
+        if key not in self._shared:
+            is_circle = any(form.origins & outer.origins for _, outer in self._open)
+            if is_circle or len(self._open) >= _DEEPEST or len(self.named) >= _MOST:
+                return dict(MAPPING)
+            self._shared[key] = self.claim(class_name(form.name) or name)
+            required = {each for each in form.required if not self.form(form.members.get(each)).has_default}
+            self.body(form, self._shared[key], required)
+        elif self._open and not self.use(self._open[-1][0], self._shared[key]):
+            return dict(MAPPING)
+        return {"$ref": f"#/components/schemas/{self._shared[key]}"}
 
     def body(
         self, form: Form, name: str, required: Container[str], sends: Mapping[str, str] = _NOTHING
     ) -> dict[str, Any]:
         """A schema for an object that we send; `sends` are types of members that hold whatever the document says."""
-        members = {
-            member: self.sent(inside, _child(name, member, many=False), sends.get(member))
-            for member, inside in self._distinct(form, name)
+        if self._open:
+            self.use(self._open[-1][0], name)
+        self._open.append((name, form))
+        known = {member: self.sent(form.members.get(member, {}), name, kind) for member, kind in sends.items()}
+        others = {
+            member: self.sent(inside, _child(name, member, many=False))
+            for member, inside in self._distinct(form, name, known)
         }
-        made: dict[str, Any] = {"type": "object", "properties": members, "additionalProperties": False}
-        named = [each for each in members if each in required]
-        return self._keep(name, {**made, "required": named} if named else made, form)
+        self._open.pop()
+        made: dict[str, Any] = {"type": "object", "properties": {**known, **others}, "x-sent": True}
+        if wanted := [each for each in made["properties"] if each in required]:
+            made["required"] = wanted
+        self.named[name] = described(made, form)
+        return {"$ref": f"#/components/schemas/{name}"}
 
     def sent(self, schema: Any, name: str, kind: str | None = None) -> dict[str, Any]:
         """A schema for one value that we send, of this kind if one is given."""
         form = self.form(schema)
         kind = kind or form.kind
         if kind == "object":
-            return self.request(schema, self.claim(name)) if form.members else {"type": "object"}
+            return self.request(schema, name) if form.members else noted(dict(MAPPING), form)
         if kind == "array":
-            return {"type": "array", "items": self.sent(form.items, name)}
+            items = self.sent(form.items, name)
+            return described({"type": "array", "items": items}, form) if "type" in items or "$ref" in items else {}
         words = [*dict.fromkeys(word for word in form.words or () if isinstance(word, str))]
         made: dict[str, Any] = {"type": kind} if kind in LEAVES else {}
-        return _described({**made, **({"enum": words} if words and kind == "string" else {})}, form)
+        return described({**made, **(_words(words) if kind == "string" else {})}, form)
 
-    def _distinct(self, form: Form, name: str) -> list[tuple[str, Any]]:
-        """The members that become attributes: each of another name in Python."""
-        taken = set(_TAKEN)
+    def _distinct(self, form: Form, name: str, known: Iterable[str]) -> list[tuple[str, Any]]:
+        """The members beside the known ones that become attributes: each of another name in Python."""
+        taken = {*_TAKEN, *ADDED_BY_CLIENT, *map(folded, known)}
         kept = []
         for member, schema in form.members.items():
-            if _folded(member) in taken:
-                self._report.append(f"{name}.{member} gets no attribute, its name is taken")
+            if member in known:
                 continue
-            taken.add(_folded(member))
+            if folded(member) in taken:
+                self._findings.tell(f"{name}.{member} gets no attribute, its name is taken")
+                continue
+            taken.add(folded(member))
             kept.append((member, schema))
         return kept
 
-    def _keep(self, name: str, made: dict[str, Any], form: Form) -> dict[str, Any]:
-        if not made["properties"]:
-            del made["properties"]
-        self.named[name] = _described(made, form)
-        return {"$ref": f"#/components/schemas/{name}"}
 
-
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """What names have in common that would meet in Python: `batchId` and `batch_id`."""
     return re.sub(r"[\W_]", "", name).casefold()
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if not schema:
-        return schema  # anything, null included
-    return {"allOf": [schema], "nullable": True} if "$ref" in schema else {**schema, "nullable": True}
+def _words(words: list[str]) -> dict[str, Any]:
+    return {"x-known-values": words, "x-sent": True} if words else {}
 
 
-def _described(made: dict[str, Any], form: Form) -> dict[str, Any]:
+def described(made: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The schema with the description of the form."""
     return {**made, "description": form.description} if form.description else made
+
+
+def noted(made: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The same for a member, which may be a reference; those have no description of their own."""
+    return {**made, "x-description": form.description} if form.description and made else made
 
 
 def _child(parent: str, member: str, *, many: bool) -> str:

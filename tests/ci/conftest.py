@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
-from tests.support.projects import Project, git
+from tests.support.projects import Project, git, require_repository
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """The project as it is in the working tree, committed or not."""
+    require_repository(ROOT)
     folder = tmp_path / "project"
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     for name in filter(None, listed):

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -175,11 +176,44 @@ def test_a_folder_in_use_is_one_line(command: Callable[..., Ran], tmp_path: Path
 
 
 def test_a_folder_with_something_else_is_one_line(command: Callable[..., Ran], tmp_path: Path) -> None:
-    """And is left as it is."""
+    """A folder with files of another program is refused and left as it is."""
     (tmp_path / "kept").mkdir()
     file = tmp_path / "kept" / "sandbox.sqlite3"
     file.write_bytes(b"not a database, but long enough to be taken for one" * 100)
     ran = command("sandbox", "--port", "0", "--data", "kept")
     assert (ran.code, ran.out) == (exits.ERROR, "")
-    assert ran.err == "pixola: kept holds no sandbox (file is not a database)\n"
+    assert ran.err.startswith("pixola: kept is not empty and was not made by `pixola sandbox`")
+    assert ran.err.count("\n") == 1
+    assert [*(tmp_path / "kept").iterdir()] == [file]
     assert file.read_bytes().startswith(b"not a database")
+
+
+def test_a_damaged_folder_is_one_line(command: Callable[..., Ran], tmp_path: Path) -> None:
+    """A sandbox's own database with values that cannot be read is refused."""
+    with sandbox("--data", str(tmp_path / "kept")) as running:
+        running.ended(signal.SIGTERM)
+    with sqlite3.connect(tmp_path / "kept" / "sandbox.sqlite3") as database:
+        database.execute("UPDATE meta SET value='\"seven\"' WHERE name='seed'")
+    database.close()
+    ran = command("sandbox", "--port", "0", "--data", "kept")
+    assert (ran.code, ran.out) == (exits.ERROR, "")
+    assert ran.err.startswith("pixola: kept is damaged (")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_empty_name_is_no_folder(command: Callable[..., Ran], tmp_path: Path) -> None:
+    """An unset variable of a shell does not turn the current folder into a sandbox's."""
+    ran = command("sandbox", "--port", "0", "--data", "")
+    assert (ran.code, ran.out) == (exits.USAGE, "")
+    assert "an empty name is no folder" in ran.err
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_the_current_folder_is_refused_where_it_has_files(command: Callable[..., Ran], tmp_path: Path) -> None:
+    """The pictures of a user stay where they are."""
+    picture = tmp_path / "pictures" / "fox.png"
+    picture.parent.mkdir()
+    picture.write_bytes(b"paid for")
+    ran = command("sandbox", "--port", "0", "--data", ".")
+    assert ran.code == exits.ERROR
+    assert picture.read_bytes() == b"paid for"

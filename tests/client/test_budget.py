@@ -1,8 +1,11 @@
 """The arithmetic of the request budget, against a model that tries every instant."""
 
+import doctest
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pixola_ext._budget import limits as arithmetic
 from pixola_ext._budget.limits import Limit, Limits, Schedule, clear
 
 times = st.lists(st.integers(-40, 20), max_size=25).map(sorted)
@@ -34,13 +37,13 @@ def schedule_of(requests, limits):
     return schedule
 
 
-def small(day=30, pace=1):
+def small(day=30, spacing=1):
     """Limits small enough to try every instant."""
-    return Limits(Limit(4, 10), Limit(day, 50), looking=1, margin=0, pace=pace)
+    return Limits(Limit(4, 10), Limit(day, 50), polling_share=1, margin=0, spacing=spacing)
 
 
 @given(requests, st.integers(0, 30), st.booleans())
-def test_both_limits_the_pace_and_the_share_for_looking_hold_at_once(requests, start, is_paid):
+def test_both_limits_the_spacing_and_the_share_for_polling_hold_at_once(requests, start, is_paid):
     """The earliest time is the first that none of them forbids."""
     every, paid = [at for at, _ in requests], [at for at, is_paid in requests if is_paid]
 
@@ -48,28 +51,33 @@ def test_both_limits_the_pace_and_the_share_for_looking_hold_at_once(requests, s
         rules = [(every, 4, 10), (every, 9, 50), (every, 1, 2)] + ([(paid, 3, 10)] if is_paid else [])
         return any(is_full(at, *rule) for rule in rules)
 
-    at = schedule_of(requests, small(day=9, pace=2)).earliest(start, is_paid=is_paid)
+    at = schedule_of(requests, small(day=9, spacing=2)).earliest(start, is_paid=is_paid)
     assert at >= start
     assert not is_forbidden(at)
     assert all(is_forbidden(earlier) for earlier in range(start, at))
 
 
 @given(requests, st.lists(st.booleans(), max_size=8))
-def test_those_who_wait_are_seated_in_their_order(requests, waiting):
-    """Nobody is seated before one of the same kind who came earlier, and everybody within the limits."""
+def test_queued_callers_are_served_in_their_order(requests, waiting):
+    """No caller gets a time before one of the same kind that came earlier, and every time is within the limits."""
     schedule = schedule_of(requests, small())
-    seats = {True: [0], False: [0]}
+    times_of = {True: [0], False: [0]}
     for is_paid in waiting:
-        seats[is_paid].append(schedule.earliest(0, is_paid=is_paid))
-        schedule.seat([is_paid], 0)
-    assert all(times == sorted(times) for times in seats.values())
-    new = sorted(at for times in seats.values() for at in times[1:])
+        times_of[is_paid].append(schedule.earliest(0, is_paid=is_paid))
+        schedule.add_queue([is_paid], 0)
+    assert all(times == sorted(times) for times in times_of.values())
+    new = sorted(at for times in times_of.values() for at in times[1:])
     for at in new:
         assert not is_full(at, [each for each in schedule.minute if each != at], 4, 10)
 
 
-def test_no_more_are_seated_than_can_have_their_turn_in_one_window():
-    """A thousand who wait cost no more than a window's worth of each kind."""
+def test_no_more_of_the_queue_is_counted_than_fits_into_one_window():
+    """A thousand queued callers cost no more than a window's worth of each kind."""
     schedule = schedule_of([], small(day=3000))
-    schedule.seat([True, False] * 1000, 0)
+    schedule.add_queue([True, False] * 1000, 0)
     assert len(schedule.minute) == 8
+
+
+def test_the_example_in_the_documentation_is_true():
+    """It is run."""
+    assert doctest.testmod(arithmetic) == (0, 8)

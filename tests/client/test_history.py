@@ -211,7 +211,7 @@ def test_what_is_no_date_is_refused(px, service, instant):
 
 
 def test_a_walk_can_be_abandoned(face, px, service):
-    """Nothing stays open when somebody stops in the middle; what is left can still be asked for."""
+    """Nothing stays open when a walk stops in the middle; what is left can still be asked for."""
     service.plays(batches(9, 2, nextCursor=7, hasMore=True), batches(7, 2))
     walk = iter(px.batches.list(page_size=2))
     assert next(walk).batch_id == "bt_9"

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixola_ext._budget.database import Moment
-from pixola_ext._budget.ledger import DEFAULT_HOLD, Ledger
+from pixola_ext._budget.ledger import DEFAULT_PAUSE, Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._budget.records import Moment
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, DAY = 60.05, 86_400.05  # seconds, with the margin
 HOUR = 3600.0
+SHORT_DAY = Limit(100, 86_400.0)  # used up in four minutes
 
 
 class Clocks:
@@ -48,17 +49,24 @@ def ledger(tmp_path, clocks) -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.fixture
+def few(tmp_path, clocks) -> Iterator[Ledger]:
+    """A ledger with few requests a day."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, limits=Limits(day=SHORT_DAY))) as opened:
+        yield opened
+
+
 def send(ledger, clocks, count=1, *, is_paid=False):
     """Send as soon as it is allowed; gives the seconds waited for the last."""
     for _ in range(count):
-        start, turn = clocks.steady, ledger.reserve(is_paid=is_paid)
-        while turn.delay > 0:
-            clocks.wait(turn.delay)
-            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+        start, reservation = clocks.steady, ledger.reserve(is_paid=is_paid)
+        while reservation.delay > 0:
+            clocks.wait(reservation.delay)
+            reservation = ledger.reserve(is_paid=is_paid, reservation=reservation)
     return clocks.steady - start
 
 
-def spend_the_day(ledger, clocks, count=1000):
+def spend_the_day(ledger, clocks, count=SHORT_DAY.count):
     """Use up so many of the day's requests, as fast as the minute allows."""
     send(ledger, clocks, count)
     clocks.wait(MINUTE)
@@ -74,53 +82,53 @@ def test_thirty_go_and_the_next_one_waits_for_the_first_to_leave_the_minute(ledg
     assert send(ledger, clocks) == pytest.approx(MINUTE - burst)
 
 
-def test_submissions_leave_a_share_for_looking(ledger, clocks):
-    """After 27 submissions the next one waits, but three looks do not."""
+def test_submissions_leave_a_share_for_polling(ledger, clocks):
+    """After 27 submissions the next one waits, but three polls do not."""
     send(ledger, clocks, 27, is_paid=True)
     assert ledger.reserve(is_paid=True).delay > 10
     assert all(send(ledger, clocks) < 0.1 for _ in range(3))
     assert ledger.reserve(is_paid=False).delay > 10
 
 
-def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(ledger, clocks):
-    """The answer names the instant; who does not want to wait so long is in nobody's way."""
-    spend_the_day(ledger, clocks)
+def test_a_day_that_is_used_up_says_when_it_frees_and_keeps_no_place(few, clocks):
+    """The answer names the instant; a caller that does not want to wait so long delays no other."""
+    spend_the_day(few, clocks)
     frees = START + timedelta(seconds=DAY)
     for _ in range(3):
-        turn = ledger.reserve(is_paid=False)
-        assert abs(turn.frees_at - frees) < timedelta(milliseconds=1)
-        assert clocks.wall + turn.delay == pytest.approx(frees.timestamp())
-    clocks.wait(turn.delay)
-    assert ledger.reserve(is_paid=False).delay == 0
+        reservation = few.reserve(is_paid=False)
+        assert abs(reservation.frees_at - frees) < timedelta(milliseconds=1)
+        assert clocks.wall + reservation.delay == pytest.approx(frees.timestamp())
+    clocks.wait(reservation.delay)
+    assert few.reserve(is_paid=False).delay == 0
 
 
-def test_the_last_of_the_day_belong_to_those_who_wait_for_them(ledger, clocks):
+def test_the_last_of_the_day_belong_to_those_who_wait_for_them(few, clocks):
     """Who comes behind them is told at once that the day is used up."""
-    spend_the_day(ledger, clocks, 965)
-    send(ledger, clocks, 30)
-    turns = [ledger.reserve(is_paid=False) for _ in range(8)]
-    assert [turn.frees_at is None for turn in turns] == [True] * 5 + [False] * 3
+    spend_the_day(few, clocks, 65)
+    send(few, clocks, 30)
+    reservations = [few.reserve(is_paid=False) for _ in range(8)]
+    assert [reservation.frees_at is None for reservation in reservations] == [True] * 5 + [False] * 3
 
 
-def test_a_day_that_frees_soon_is_waited_for_like_a_minute(ledger, clocks):
+def test_a_day_that_frees_soon_is_waited_for_like_a_minute(few, clocks):
     """Two minutes are no reason to give up."""
-    spend_the_day(ledger, clocks)
+    spend_the_day(few, clocks)
     clocks.wait(START.timestamp() + DAY - 300 - clocks.wall)
-    assert ledger.reserve(is_paid=False).frees_at is not None
+    assert few.reserve(is_paid=False).frees_at is not None
     clocks.wait(200)
-    assert ledger.reserve(is_paid=False).frees_at is None
-    assert send(ledger, clocks) < 120
+    assert few.reserve(is_paid=False).frees_at is None
+    assert send(few, clocks) < 120
 
 
-def test_who_waits_for_the_day_gets_the_first_request_of_the_next(ledger, clocks):
-    """With `wait_for_quota`, a place is kept for whoever comes back for it."""
-    spend_the_day(ledger, clocks)
+def test_who_waits_for_the_day_gets_the_first_request_of_the_next(few, clocks):
+    """With `wait_for_quota`, a place is kept for a caller that comes back for it."""
+    spend_the_day(few, clocks)
     clocks.wait(23 * HOUR)
-    turn = ledger.reserve(is_paid=False, wait_for_quota=True)
-    while turn.delay > 0:
-        assert turn.delay <= 15
-        clocks.wait(turn.delay)
-        turn = ledger.reserve(is_paid=False, wait_for_quota=True, turn=turn)
+    reservation = few.reserve(is_paid=False, wait_for_quota=True)
+    while reservation.delay > 0:
+        assert reservation.delay <= 15
+        clocks.wait(reservation.delay)
+        reservation = few.reserve(is_paid=False, wait_for_quota=True, reservation=reservation)
     assert clocks.wall == pytest.approx(START.timestamp() + DAY, abs=0.01)
 
 
@@ -144,10 +152,10 @@ def test_the_budget_says_what_is_left(ledger, clocks):
 def sender(ledger, clocks, sent, *, is_paid=False, pause=0.0, most=10**6):
     """One who sends again and again, as a generator of the seconds it sleeps."""
     for _ in range(most):
-        turn = ledger.reserve(is_paid=is_paid)
-        while turn.delay > 0:
-            yield turn.delay
-            turn = ledger.reserve(is_paid=is_paid, turn=turn)
+        reservation = ledger.reserve(is_paid=is_paid)
+        while reservation.delay > 0:
+            yield reservation.delay
+            reservation = ledger.reserve(is_paid=is_paid, reservation=reservation)
         sent.append(clocks.steady)
         yield pause
 
@@ -179,10 +187,10 @@ def emptiest(times, seconds):
 PAUSES = st.one_of(st.just(0.0), st.floats(0, 40))
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 2 // 5)  # each is a simulation of five minutes
 @given(st.lists(st.tuples(st.floats(0, 90), st.booleans(), PAUSES), min_size=1, max_size=12))
 def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
-    """Whoever comes when, and pauses how long: 30 in a minute, 27 of them paid, and no slot unused while one waits."""
+    """For any arrivals and pauses: 30 in a minute, 27 of them paid, and no slot unused while a caller waits."""
     clocks = Clocks()
     with closing(Ledger(None, KEY, ORIGIN, clock=clocks)) as ledger:
         sent = [(is_paid, []) for _, is_paid, _ in arrivals]
@@ -191,32 +199,32 @@ def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
             for (offset, is_paid, pause), (_, times) in zip(arrivals, sent, strict=True)
         ]
         run(clocks, senders, 300)
-    everyone = sorted(at for _, times in sent for at in times)
-    assert fullest(everyone, 60.0) <= 30
+    all_sent = sorted(at for _, times in sent for at in times)
+    assert fullest(all_sent, 60.0) <= 30
     assert fullest(sorted(at for is_paid, times in sent for at in times if is_paid), 60.0) <= 27
     for offset in (offset for offset, is_paid, pause in arrivals if pause == 0 and not is_paid):
-        assert emptiest([at for at in everyone if at >= 5_000 + offset], MINUTE + 1) >= 30
+        assert emptiest([at for at in all_sent if at >= 5_000 + offset], MINUTE + 1) >= 30
 
 
 @pytest.mark.parametrize("count", [2, 16, 100])
 def test_all_who_wait_get_the_same_and_the_limit_is_used(ledger, clocks, count):
-    """In a quarter of an hour nobody gets less than three quarters of a fair share, and 97 % of the limit is used."""
+    """In a quarter of an hour each caller gets at least three quarters of a fair share; 97 % of the limit is used."""
     sent = [[] for _ in range(count)]
     run(clocks, [(0.001 * n, sender(ledger, clocks, times)) for n, times in enumerate(sent)], 900)
     total = sum(map(len, sent))
-    everyone = sorted(at for times in sent for at in times)
-    assert fullest(everyone, 60.0) == 30
+    all_sent = sorted(at for times in sent for at in times)
+    assert fullest(all_sent, 60.0) == 30
     assert total >= 0.97 * 15 * 30
     assert min(map(len, sent)) >= 0.75 * total / count
 
 
-def test_submissions_and_looks_do_not_starve_each_other(ledger, clocks):
-    """With ten who submit and ten who look, all without a pause, both kinds get their part."""
-    paid, looks = [[] for _ in range(10)], [[] for _ in range(10)]
-    everyone = [sender(ledger, clocks, times, is_paid=True) for times in paid]
-    everyone += [sender(ledger, clocks, times) for times in looks]
-    run(clocks, [(0.001 * n, each) for n, each in enumerate(everyone)], 900)
-    assert min(map(len, paid + looks)) >= 0.5 * 15 * 30 / 20
+def test_submissions_and_polls_do_not_starve_each_other(ledger, clocks):
+    """With ten that submit and ten that poll, all without a pause, both kinds get their part."""
+    paid, polls = [[] for _ in range(10)], [[] for _ in range(10)]
+    all_sent = [sender(ledger, clocks, times, is_paid=True) for times in paid]
+    all_sent += [sender(ledger, clocks, times) for times in polls]
+    run(clocks, [(0.001 * n, each) for n, each in enumerate(all_sent)], 900)
+    assert min(map(len, paid + polls)) >= 0.5 * 15 * 30 / 20
 
 
 def test_who_came_first_goes_first(ledger, clocks):
@@ -243,22 +251,80 @@ def test_who_does_not_come_back_holds_nobody_up_for_long(ledger, clocks):
 def test_who_is_killed_with_a_time_booked_wastes_no_more_than_that(ledger, clocks):
     """The time counts as used, and then it is gone."""
     send(ledger, clocks, 29)
-    assert ledger.reserve(is_paid=False).at is not None
+    assert ledger.reserve(is_paid=False).booked_at is not None
     assert ledger.budget().minute.left == 0
     clocks.wait(MINUTE + 1)
     assert ledger.budget().minute.left == 30
 
 
-def test_a_turn_given_up_is_the_next_ones(ledger, clocks):
-    """Booked or waiting, a released turn is as if it had never been taken, and may be released again."""
+def test_a_released_reservation_is_the_next_ones(ledger, clocks):
+    """Booked or queued, a released reservation is as if it had never been made, and may be released again."""
     send(ledger, clocks, 29)
     clocks.wait(1)
     booked = ledger.reserve(is_paid=False)
     waiting = ledger.reserve(is_paid=False)
-    assert (booked.delay, waiting.at) == (0, None)
-    for turn in (booked, waiting, booked):
-        ledger.release(turn)
+    assert (booked.delay, waiting.booked_at) == (0, None)
+    for reservation in (booked, waiting, booked):
+        ledger.release(reservation)
     assert send(ledger, clocks) == 0
+
+
+# -- arriving late -----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_that_may_have_arrived_late_counts_from_then_on(ledger, clocks):
+    """Its minute begins when its answer came, not when it was booked."""
+    reservation = ledger.reserve(is_paid=False)
+    clocks.wait(7)
+    ledger.confirm(reservation)
+    send(ledger, clocks, 29)
+    clocks.wait(MINUTE - 7)
+    assert send(ledger, clocks) == pytest.approx(7 - 29 * 0.02, abs=0.05)
+
+
+def test_a_request_that_arrived_within_the_margin_is_not_written_again(ledger, clocks):
+    """Confirming it changes nothing."""
+    reservation = ledger.reserve(is_paid=False)
+    clocks.wait(0.04)
+    ledger.confirm(reservation)
+    send(ledger, clocks, 29)
+    send(ledger, clocks)
+    assert clocks.steady == pytest.approx(5_000 + MINUTE)
+
+
+def test_confirming_what_was_released_or_forgotten_does_nothing(ledger, clocks):
+    """It does not come back."""
+    reservation = ledger.reserve(is_paid=False)
+    ledger.release(reservation)
+    clocks.wait(1)
+    ledger.confirm(reservation)
+    assert ledger.budget().minute.used == 0
+
+
+DELAYS = st.floats(0, 8)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(DELAYS, DELAYS, st.integers(1, 12)), min_size=1, max_size=30))
+def test_no_minute_of_the_service_is_overfull_however_late_requests_leave(delays):
+    """Each arrives some seconds after its booking, and its answer some seconds later; many are under way at once."""
+    clocks, arrived = Clocks(), []
+
+    def one(ledger, number):
+        for round_number in range(60):
+            to_arrive, to_answer, _ = delays[(7 * number + round_number) % len(delays)]
+            reservation = ledger.reserve(is_paid=False)
+            while reservation.delay > 0:
+                yield reservation.delay
+                reservation = ledger.reserve(is_paid=False, reservation=reservation)
+            yield to_arrive
+            arrived.append(clocks.steady)
+            yield to_answer
+            ledger.confirm(reservation)
+
+    with closing(Ledger(None, KEY, ORIGIN, clock=clocks)) as ledger:
+        run(clocks, [(0.001 * n, one(ledger, n)) for n in range(delays[0][2])], 400)
+    assert fullest(sorted(arrived), 60.0) <= 30
 
 
 # -- sleeping too long or too short ------------------------------------------------------------------------------------
@@ -268,24 +334,24 @@ def test_who_wakes_early_is_told_how_long_is_left(ledger, clocks):
     """As an event loop may do by its clock's resolution."""
     send(ledger, clocks, 30)
     clocks.wait(MINUTE - 1 - 29 * 0.02)
-    turn = ledger.reserve(is_paid=False)
+    reservation = ledger.reserve(is_paid=False)
     clocks.wait(0.25)
-    again = ledger.reserve(is_paid=False, turn=turn)
-    assert again.delay == pytest.approx(turn.delay - 0.25)
-    assert again.at == turn.at
+    again = ledger.reserve(is_paid=False, reservation=reservation)
+    assert again.delay == pytest.approx(reservation.delay - 0.25)
+    assert again.booked_at == reservation.booked_at
 
 
 def test_who_wakes_a_little_late_sends_and_who_wakes_later_gets_another_turn(ledger, clocks):
     """Within the margin the booking holds; beyond it another time is booked, so that no window is overfull."""
     for lateness, is_kept in [(0.04, True), (0.06, False)]:
         send(ledger, clocks)
-        turn = ledger.reserve(is_paid=False)
-        assert 0 < turn.delay < 0.03
-        clocks.wait(turn.delay + lateness)
-        again = ledger.reserve(is_paid=False, turn=turn)
+        reservation = ledger.reserve(is_paid=False)
+        assert 0 < reservation.delay < 0.03
+        clocks.wait(reservation.delay + lateness)
+        again = ledger.reserve(is_paid=False, reservation=reservation)
         assert again.delay == 0
-        assert again.place == turn.place
-        assert (again.at == turn.at) is is_kept
+        assert again.number == reservation.number
+        assert (again.booked_at == reservation.booked_at) is is_kept
         clocks.wait(1)
     assert ledger.budget().minute.used == 4
 
@@ -293,59 +359,79 @@ def test_who_wakes_a_little_late_sends_and_who_wakes_later_gets_another_turn(led
 def test_who_waited_and_comes_too_late_starts_anew(ledger, clocks):
     """Its place was given up; a new one is taken."""
     send(ledger, clocks, 30)
-    turn = ledger.reserve(is_paid=False)
+    reservation = ledger.reserve(is_paid=False)
     clocks.wait(HOUR)
-    assert ledger.reserve(is_paid=False, turn=turn).delay == 0
+    assert ledger.reserve(is_paid=False, reservation=reservation).delay == 0
     assert ledger.budget().minute.used == 1
 
 
 # -- 429 ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_429_holds_everyone_on_the_key_who_has_booked_or_will(ledger, tmp_path, clocks):
+def test_a_429_pauses_all_requests_of_the_key_booked_or_not(ledger, tmp_path, clocks):
     """Other processes too; other keys not."""
     with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as other:
         send(other, clocks)
         booked = other.reserve(is_paid=False)
-        ledger.hold(3)
+        ledger.pause(3)
         clocks.wait(booked.delay)
-        held = other.reserve(is_paid=False, turn=booked)
+        held = other.reserve(is_paid=False, reservation=booked)
         assert held.delay == pytest.approx(3 - booked.delay)
         assert send(ledger, clocks) > held.delay
-        assert other.reserve(is_paid=False, turn=held).delay == 0
+        assert other.reserve(is_paid=False, reservation=held).delay == 0
     with closing(Ledger(tmp_path, "pxk_other", ORIGIN, clock=clocks)) as stranger:
         assert stranger.reserve(is_paid=False).delay == 0
 
 
 def test_a_429_without_a_time_holds_for_a_while_and_never_shortens_a_hold(ledger, clocks):
     """The longest that was asked for counts."""
-    ledger.hold()
-    assert send(ledger, clocks) == pytest.approx(DEFAULT_HOLD)
-    ledger.hold(20)
-    ledger.hold(0.5)
+    ledger.pause()
+    assert send(ledger, clocks) == pytest.approx(DEFAULT_PAUSE)
+    ledger.pause(20)
+    ledger.pause(0.5)
     assert send(ledger, clocks) == pytest.approx(20)
     assert ledger.budget().held_until is None
 
 
 def test_a_long_hold_is_like_a_day_used_up_and_never_longer_than_a_day(ledger, clocks):
     """`Retry-After: 999999999` is not the end of the world."""
-    ledger.hold(10.0**9)
+    ledger.pause(10.0**9)
     assert ledger.reserve(is_paid=False).frees_at == START + timedelta(days=1)
     clocks.wait(86_400)
     assert send(ledger, clocks) == 0
 
 
 def test_who_gives_up_because_of_a_long_hold_keeps_no_place(ledger, clocks):
-    """A turn that was booked before is free for others afterwards."""
+    """A time that was booked before is free for others afterwards."""
     send(ledger, clocks)
     booked = ledger.reserve(is_paid=False)
-    ledger.hold(HOUR)
+    ledger.pause(HOUR)
     clocks.wait(booked.delay)
-    held = ledger.reserve(is_paid=False, turn=booked)
+    held = ledger.reserve(is_paid=False, reservation=booked)
     assert held.frees_at == START + timedelta(seconds=HOUR)
-    assert held.place is None
+    assert held.number is None
     clocks.wait(HOUR)
     assert sum(send(ledger, clocks) for _ in range(30)) < 1
+
+
+def test_a_429_within_our_own_limit_tells_of_requests_from_elsewhere(ledger, clocks):
+    """Ten of ours were accepted, so twenty are of others: these are left to them, ever fewer for two minutes."""
+    send(ledger, clocks, 10)
+    refused = ledger.reserve(is_paid=False)
+    clocks.wait(refused.delay)
+    ledger.pause(1, refused)
+    assert ledger.budget().minute.left == 0
+    clocks.wait(MINUTE)
+    assert ledger.budget().minute.left == 20
+    clocks.wait(MINUTE)
+    assert ledger.budget().minute.left == 30
+
+
+def test_a_429_that_asks_for_longer_than_a_minute_tells_nothing_of_the_minute(ledger, clocks):
+    """It is another limit's."""
+    ledger.pause(90, ledger.reserve(is_paid=False))
+    clocks.wait(90)
+    assert ledger.budget().minute.left == 30
 
 
 # -- clocks that jump --------------------------------------------------------------------------------------------------
@@ -353,7 +439,7 @@ def test_who_gives_up_because_of_a_long_hold_keeps_no_place(ledger, clocks):
 
 @pytest.mark.parametrize("jump", [-3 * HOUR, -30.0, 30.0, 3 * HOUR, 400 * 24 * HOUR], ids="{:+.0f} s".format)
 def test_a_jump_of_the_wall_clock_neither_opens_nor_closes_the_minute(ledger, clocks, jump):
-    """It is measured by a clock that nobody can set."""
+    """It is measured by a clock that no user can set."""
     burst = sum(send(ledger, clocks) for _ in range(30))
     clocks.wall += jump
     assert send(ledger, clocks) == pytest.approx(MINUTE - burst)
@@ -370,27 +456,27 @@ def test_a_wall_clock_set_back_forgets_nothing_of_the_day(ledger, clocks):
     assert ledger.budget().day.used == 0
 
 
-def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(ledger, clocks):
-    """No jump makes anyone wait for longer."""
-    spend_the_day(ledger, clocks)
+def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(few, clocks):
+    """No jump makes a request wait for longer."""
+    spend_the_day(few, clocks)
     clocks.wall -= 1000 * HOUR
-    frees_in = DAY - 33 * MINUTE - 30 * 0.02  # when the first has left, the last of them sent just now
-    assert ledger.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
+    frees_in = DAY - 3 * MINUTE - 30 * 0.02  # when the first has left, the last of them sent just now
+    assert few.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
 
 
 def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
     """Neither a wall clock set back nor a monotonic clock that starts anew prolongs it."""
-    ledger.hold(60)
+    ledger.pause(60)
     clocks.wall -= 5 * HOUR
     assert send(ledger, clocks) == pytest.approx(60)
-    ledger.hold(60)
+    ledger.pause(60)
     clocks.steady = 3.0
     assert send(ledger, clocks) == pytest.approx(60)
 
 
 @pytest.mark.parametrize("uptime", [3.0, 4_960.0])
 def test_a_reboot_keeps_the_day_and_blocks_nobody(ledger, clocks, uptime):
-    """The monotonic clock starts anew: turns of before are no one's, and in nobody's way."""
+    """The monotonic clock starts anew: reservations of before count no longer, and delay no request."""
     send(ledger, clocks, 30)
     for _ in range(10):
         ledger.reserve(is_paid=False)
@@ -409,7 +495,7 @@ def test_a_suspended_machine_waits_for_a_minute_at_most(ledger, clocks):
 
 def test_other_limits_can_be_given(clocks):
     """As a sandbox may have them."""
-    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, pace=0.0, patience=10.0)
+    limits = Limits(Limit(2, 10.0), Limit(5, 100.0), margin=0.0, look_ahead=1.0, spacing=0.0, patience=10.0)
     with closing(Ledger(None, KEY, ORIGIN, clock=clocks, limits=limits)) as ledger:
         assert [round(send(ledger, clocks)) for _ in range(5)] == [0, 0, 10, 0, 10]
         assert ledger.reserve(is_paid=False).frees_at == START + timedelta(seconds=100)

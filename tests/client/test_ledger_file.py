@@ -10,20 +10,23 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from measuring.contention import contend
 
-from pixola_ext._budget import database
+from pixola_ext._budget import state_file
 from pixola_ext._budget.folder import state_folder
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._budget.records import Moment
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
-SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, pace=0.005)  # a minute in a second and a half
+SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, spacing=0.005)  # a minute in a second and a half
 
 
 def used(folder, key=KEY, origin=ORIGIN):
@@ -69,37 +72,37 @@ def test_nobody_else_can_read_the_file_and_the_key_is_not_in_it(tmp_path):
             assert all(word not in file.read_bytes() for file in files for word in (KEY.encode(), b"budgeted"))
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
-            accounts += database.execute("SELECT account FROM turns").fetchall()
+            accounts += database.execute("SELECT account FROM requests").fetchall()
     assert accounts[0] != accounts[1]
 
 
 def test_what_is_older_than_a_day_is_forgotten(tmp_path):
     """Of all keys, also of one that is no longer used: the file does not grow."""
-    now = database.Moment(10.0**9, 1000.0)
+    now = Moment(10.0**9, 1000.0)
     with closing(Ledger(tmp_path, "pxk_old", ORIGIN, clock=lambda: now)) as ledger:
         ledger.reserve(is_paid=False)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
         ledger.reserve(is_paid=False)
     with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as rows:
-        assert rows.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+        assert rows.execute("SELECT count(*) FROM requests").fetchone() == (1,)
 
 
 def test_threads_that_share_a_ledger_never_book_the_same_time(tmp_path):
     """Forty threads at once: thirty are told a time, each its own; ten are told to come back."""
-    turns, ready = [], threading.Barrier(40)
+    reservations, ready = [], threading.Barrier(40)
     with closing(Ledger(tmp_path, KEY, ORIGIN)) as ledger:
 
         def take():
             ready.wait()
-            turns.append(ledger.reserve(is_paid=False))
+            reservations.append(ledger.reserve(is_paid=False))
 
         threads = [threading.Thread(target=take) for _ in range(40)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    booked = sorted(turn.at for turn in turns if turn.at is not None)
-    assert (len(turns), len(booked)) == (40, 30)
+    booked = sorted(reservation.booked_at for reservation in reservations if reservation.booked_at is not None)
+    assert (len(reservations), len(booked)) == (40, 30)
     assert all(later - earlier >= 0.0199 for earlier, later in pairwise(booked))
 
 
@@ -110,7 +113,7 @@ def test_the_clock_is_read_when_the_file_is_free(tmp_path):
 
     def clock():
         when_read.append(is_free.is_set())
-        return database.Moment(time.time(), time.monotonic())
+        return Moment(time.time(), time.monotonic())
 
     with (
         closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as other,
@@ -128,7 +131,7 @@ def test_the_clock_is_read_when_the_file_is_free(tmp_path):
 
 
 def test_four_processes_of_four_threads_stay_within_the_limit_and_all_get_on(tmp_path):
-    """In real time, in no window more than allowed, and nobody is left out."""
+    """In real time, in no window more than allowed, and no caller is left out."""
     outcome = contend(tmp_path, SCALED, processes=4, threads=4, seconds=2.2)
     assert outcome.fullest_window() == 30
     assert outcome.fairness() > 0
@@ -158,11 +161,11 @@ import os, sys, threading
 from pathlib import Path
 from pixola_ext._budget.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]), "pxk_forked", "https://pixola.example")
-turn = ledger.reserve(is_paid=False)
-ledger._file._lock.acquire()  # as another thread may hold it in the instant of the fork
+reservation = ledger.reserve(is_paid=False)
+ledger._store.file.lock.acquire()  # as another thread may hold it in the instant of the fork
 child = os.fork()
 if child:
-    ledger._file._lock.release()
+    ledger._store.file.lock.release()
     assert os.waitpid(child, 0)[1] == 0
 ledger.reserve(is_paid=False)
 assert ledger.budget().day.used == (3 if child else 2), ledger.budget()
@@ -197,7 +200,7 @@ def damaged_inside(folder, monkeypatch):
 def of_another_program(folder, monkeypatch):
     """A table of the same name with other columns."""
     with closing(sqlite3.connect(folder / "budget.sqlite3")) as database:
-        database.execute("CREATE TABLE turns (account, steady, is_paid, wall)")
+        database.execute("CREATE TABLE requests (account, steady, is_paid, wall)")
 
 
 def a_file(folder, monkeypatch):
@@ -218,7 +221,7 @@ def read_only(folder, monkeypatch):
 def locked(folder, monkeypatch):
     """Another process holds the file and does not let go."""
     used(folder)
-    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(state_file, "_LOCK_TIMEOUT", 0.05)
     holder = sqlite3.connect(folder / "budget.sqlite3", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     return holder
@@ -238,7 +241,7 @@ def test_a_file_that_cannot_be_used_is_replaced_by_memory_with_one_warning(tmp_p
         assert one.reserve(is_paid=False).delay == 0
         other.reserve(is_paid=False)
         assert one.budget().day.used == other.budget().day.used == 2
-        one.hold(3)
+        one.pause(3)
         assert other.budget().held_until is not None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(folder) in caplog.text
@@ -247,14 +250,183 @@ def test_a_file_that_cannot_be_used_is_replaced_by_memory_with_one_warning(tmp_p
         holder.close()
 
 
+WRONG = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.floats(),
+    st.text(max_size=5),
+    st.binary(max_size=20),
+    st.sampled_from([-1.0, 0.0, 1e9, 1e11, 1e18, float("inf"), time.time() + 3.0e7, time.monotonic() + 3.0e7]),
+)
+COLUMNS = [("requests", name) for name in ("account", "is_paid", "is_refused", "steady", "wall", "expires", "number")]
+COLUMNS += [("pauses", name) for name in ("account", "steady", "wall")]
+COLUMNS += [("foreigners", name) for name in ("account", "count", "steady")]
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(COLUMNS), WRONG), min_size=1, max_size=4), st.booleans())
+def test_rows_of_any_content_neither_fail_nor_block_a_call(tmp_path_factory, damage, is_queued):
+    """Texts, blobs, NaN, infinities, numbers out of any range, times in the future: calls go on, and at once."""
+    clock = Moment(time.time(), time.monotonic())
+    folder = tmp_path_factory.mktemp("damaged")
+    with closing(Ledger(folder, KEY, ORIGIN, clock=lambda: clock)) as ledger:
+        mine = [ledger.reserve(is_paid=True) for _ in range(2)]
+        ledger.pause(0.1, mine[0])
+        if is_queued:
+            ledger.reserve(is_paid=False)
+        with closing(sqlite3.connect(folder / "budget.sqlite3")) as rows, rows:
+            for (table, column), value in damage:
+                with suppress(sqlite3.IntegrityError):  # SQLite itself refuses NULL and numbers that are not whole
+                    rows.execute(f"UPDATE OR IGNORE {table} SET {column} = ?", (value,))  # noqa: S608  (names of ours)
+        clock = Moment(clock.wall + 0.2, clock.steady + 0.2)
+        for reservation in mine:
+            ledger.confirm(reservation)
+        assert ledger.budget().day.used <= 4
+        delay = ledger.reserve(is_paid=False, reservation=mine[1]).delay
+        ledger.pause(0.1, mine[1])
+        ledger.release(mine[1])
+        assert delay <= 90  # as after a jump of a clock, at most what is left of a minute or of a pause
+        clock = Moment(clock.wall + 90_000, clock.steady + 90_000)
+        assert ledger.reserve(is_paid=False).delay <= 0.1
+
+
+@pytest.mark.parametrize("salt", [b"", b"short", b"x" * 17, "a text of sixteen", 7, 1.5, None])
+def test_a_damaged_salt_is_replaced_by_memory_with_one_warning(tmp_path, caplog, salt):
+    """Before the file is opened and while it is in use."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN)) as in_use:
+        in_use.reserve(is_paid=False)
+        with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as rows, rows:
+            rows.execute("DELETE FROM salt")
+            if salt is not None:
+                rows.execute("INSERT INTO salt VALUES (1, ?)", (salt,))
+        assert in_use.reserve(is_paid=False).delay < 1
+        with closing(Ledger(tmp_path, KEY, ORIGIN)) as later:
+            assert later.reserve(is_paid=False).delay < 1
+    assert len(caplog.records) == 1
+
+
+def foreign(folder):
+    """Another application's database, with a table named as ours."""
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as other, other:
+        other.execute("PRAGMA application_id = 1234")
+        other.execute("CREATE TABLE requests (anything)")
+
+
+def foreign_in_wal_mode(folder):
+    """The same, with a journal that was left behind."""
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("CREATE TABLE savings (euros)")
+        other.execute("INSERT INTO savings VALUES (1000)")
+        other.commit()
+        kept = {each.name: each.read_bytes() for each in folder.iterdir()}
+    for name, content in kept.items():
+        (folder / name).write_bytes(content)
+
+
+def of_a_later_version(folder):
+    """A budget of a version that is not ours."""
+    used(folder)
+    with closing(sqlite3.connect(folder / "budget.sqlite3")) as rows, rows:
+        rows.execute("PRAGMA user_version = 999")
+
+
+def empty(folder):
+    """A file without content."""
+    (folder / "budget.sqlite3").touch()
+
+
+@pytest.mark.parametrize(
+    "made", [foreign, foreign_in_wal_mode, of_a_later_version, empty], ids=lambda each: each.__name__
+)
+def test_a_file_that_is_not_ours_is_not_written_to(tmp_path, caplog, made):
+    """Its bytes and those beside it stay, no file is added; one warning, and calls go on in memory."""
+    made(tmp_path)
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    with closing(Ledger(tmp_path, f"pxk_{made.__name__}", ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+        assert ledger.budget().day.used == 1
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+    assert len(caplog.records) == 1
+
+
+def test_a_file_that_is_deleted_while_in_use_is_made_anew(tmp_path, caplog):
+    """One warning; all who use the folder still share one budget, and what is made is ours."""
+    now = Moment(time.time(), time.monotonic())
+    one, other = (Ledger(tmp_path, KEY, ORIGIN, clock=lambda: now) for _ in range(2))
+    with closing(one), closing(other):
+        booked = one.reserve(is_paid=False)
+        other.reserve(is_paid=False)
+        for file in tmp_path.iterdir():
+            file.unlink()
+        assert one.reserve(is_paid=False, reservation=booked).booked_at == booked.booked_at
+        one.release(booked)
+        assert one.reserve(is_paid=False).delay == 0
+        other.reserve(is_paid=False)
+        assert one.budget().day.used == other.budget().day.used == used(tmp_path) == 2
+    assert len(caplog.records) == 1
+
+
+def test_a_file_that_is_replaced_by_another_programs_is_left_alone(tmp_path, caplog):
+    """While in use: two warnings at most, and the other program's file stays as it is."""
+    with closing(Ledger(tmp_path, "pxk_replaced", ORIGIN)) as ledger:
+        ledger.reserve(is_paid=False)
+        for file in tmp_path.iterdir():
+            file.unlink()
+        foreign(tmp_path)
+        before = (tmp_path / "budget.sqlite3").read_bytes()
+        assert ledger.reserve(is_paid=False).delay == 0
+        assert (tmp_path / "budget.sqlite3").read_bytes() == before
+    assert 1 <= len(caplog.records) <= 2
+
+
+def test_processes_that_make_the_file_at_once_share_one(tmp_path):
+    """None finds it half made, and none is left out."""
+    ready, ledgers = threading.Barrier(12), [Ledger(tmp_path, KEY, ORIGIN) for _ in range(12)]
+
+    def first_use(ledger):
+        ready.wait()
+        ledger.reserve(is_paid=False)
+
+    threads = [threading.Thread(target=first_use, args=(ledger,)) for ledger in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for ledger in ledgers:
+        ledger.close()
+    assert used(tmp_path) == 12
+    assert [each.name for each in tmp_path.iterdir() if each.name.endswith(".part")] == []
+
+
+WITHOUT_SQLITE = """
+import sys, logging
+sys.modules["sqlite3"] = sys.modules["_sqlite3"] = None  # as in a Python that was built without it
+logging.basicConfig(format="%(levelname)s %(message)s")
+from pixola_ext import Pixola
+with Pixola("pxk_without") as one, Pixola("pxk_without") as other:
+    one._driver.ledger.reserve(is_paid=False)
+    assert one.budget.day.used == other.budget.day.used == 1
+"""
+
+
+def test_without_sqlite_the_budget_is_kept_in_memory(tmp_path, monkeypatch):
+    """Some builds of Python come without it: the clients of a process share one budget, with one warning."""
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path))
+    status, output = run(WITHOUT_SQLITE, tmp_path)
+    assert (status, output.count("the request budget cannot be kept")) == (0, 1), output
+    assert "counts in memory" in output
+
+
 def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
     """What was booked there keeps its time."""
     with closing(Ledger(tmp_path, "pxk_breaks", ORIGIN)) as ledger:
         ledger.reserve(is_paid=False)
         booked = ledger.reserve(is_paid=False)
         with closing(sqlite3.connect(tmp_path / "budget.sqlite3")) as database:
-            database.executescript("DROP TABLE turns; DROP TABLE holds")
-        assert ledger.reserve(is_paid=False, turn=booked).at == booked.at
+            database.executescript("DROP TABLE requests; DROP TABLE pauses")
+        assert ledger.reserve(is_paid=False, reservation=booked).booked_at == booked.booked_at
         ledger.release(booked)
         assert ledger.reserve(is_paid=False).delay == 0
     assert len(caplog.records) == 1
@@ -262,7 +434,7 @@ def test_a_file_that_breaks_in_use_is_replaced_too(tmp_path, caplog):
 
 def test_threads_do_not_find_out_one_by_one_that_a_file_is_locked(tmp_path, monkeypatch, caplog):
     """All who wait for it go on in memory as soon as the first has waited in vain."""
-    monkeypatch.setattr(database, "_LOCK_TIMEOUT", 0.5)
+    monkeypatch.setattr(state_file, "_LOCK_TIMEOUT", 0.5)
     used(tmp_path)
     with closing(sqlite3.connect(tmp_path / "budget.sqlite3", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -292,7 +464,7 @@ for used in range(1, 21):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size on this platform")
-def test_a_full_disk_stops_nobody(tmp_path):
+def test_a_full_disk_stops_no_call(tmp_path):
     """The write that fails is done in memory."""
     assert run(FULL, tmp_path) == (0, "WARNING\n")
 

@@ -124,6 +124,60 @@ def test_ids_that_are_none_stay_apart():
     assert {"/", "\\"}.isdisjoint(first + second)
 
 
+@pytest.mark.parametrize(
+    ("template", "ids"),
+    [
+        ("{date}-{image_id}", ["0", "0.", "0..", "0-", "0_"]),
+        ("{image_id}-{style}", ["0", "0-", "0_", "0."]),
+        ("{image_id}.", ["0", "0."]),
+        ("{image_id}", ["con", "_con", "__con", "CON.", "con.x", "-a", "_-a", "~a", "_~a"]),
+        ("{image_id}", [" a", "a ", "a", "a/", "A/", "/", "\\", "\ud800", "i" * 201, "i" * 202]),
+        ("{batch_id}", ["b", "b.", "b/"]),
+    ],
+)
+def test_different_ids_have_different_names(template, ids):
+    """Also where the end or the beginning of the id is what file systems, shells or templates treat specially."""
+    names = [named(template, date="20260301", image_id=each, batch_id=each).casefold() for each in ids]
+    assert len(set(names)) == len(ids)
+
+
+SAFE_ID = st.from_regex(r"\A[A-Za-z0-9_-][A-Za-z0-9._~-]{0,60}\Z")
+NEARLY_DEVICES = st.from_regex(r"\A_{0,2}(con|nul|aux|com1|lpt9|-|~)[._~-]{0,2}\Z")
+ANY_ID = SAFE_ID | NEARLY_DEVICES | st.text(min_size=1)
+TEMPLATES = [
+    DEFAULT_TEMPLATE,
+    "{image_id}",
+    "{date}-{image_id}",
+    "{image_id}-{style}",
+    "{image_id} . {style}",
+    "{image_id}..",
+    "{slug}_{image_id}_{style}",
+    "({image_id})",
+    "_{image_id}",
+]
+
+
+@st.composite
+def two_ids(draw):
+    """Two that may have much in common."""
+    first = draw(ANY_ID)
+    return first, draw(ANY_ID | st.builds(lambda end: first + end, st.text("._-~ +", min_size=1, max_size=2)))
+
+
+@given(
+    ids=two_ids().filter(lambda two: two[0] != two[1]),
+    template=st.sampled_from(TEMPLATES),
+    slug=st.none() | st.text(max_size=8),
+    number=st.integers(1, 3),
+)
+def test_no_two_ids_share_a_name(ids, template, slug, number):
+    """Everything else being equal; on file systems without case, too, if the ids differ in more than that."""
+    first, second = (named(template, number=number, date="20260301", slug=slug, image_id=each) for each in ids)
+    assert first != second
+    if ids[0].casefold() != ids[1].casefold():
+        assert first.casefold() != second.casefold()
+
+
 TEXT = st.none() | st.text()
 LITERALS = st.text(st.characters(exclude_characters='<>:"/\\|?*{}', exclude_categories=["Cc", "Cs"]), max_size=12)
 
@@ -149,5 +203,5 @@ def test_a_name_is_safe_whatever_the_service_says(values, literals, names, numbe
 
 @given(image_id=st.from_regex(r"\A[A-Za-z0-9_-][A-Za-z0-9._~-]{0,199}\Z"), slug=TEXT, model=TEXT)
 def test_a_proper_id_is_whole_in_the_name(image_id, slug, model):
-    """Whatever else is in it."""
+    """Whatever else is in it, and whatever it ends with."""
     assert image_id in named(date="20260301", image_id=image_id, slug=slug, model=model, suffix=".webp")

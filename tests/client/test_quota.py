@@ -1,13 +1,19 @@
-"""The request budget in the clients: every request waits for its turn, whoever sends it."""
+"""The request budget in the clients: every request waits for its time, from whichever client it comes."""
 
+import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import httpx
 import pytest
 
-from pixola_ext import ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
+from pixola_ext import AsyncPixola, ConnectError, QuotaExhaustedError, RateLimitedError, WaitTimeoutError
+from pixola_ext._budget.ledger import Ledger
+from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext.sandbox import Sandbox
 from tests.support.faces import START
+from tests.support.simulation import Simulation
 from tests.support.wire import error, reply
 
 CREDITS = reply({"balance": 7, "plan": "free"})
@@ -43,7 +49,7 @@ def fullest(instants, seconds=60.0):
 
 
 def test_no_minute_holds_more_than_thirty_requests(connect, service, sent, time, key):
-    """Reading waits for its turn, and wastes none."""
+    """Reading waits for its time, and wastes none."""
     px = connect(key, service.url, budget=True)
     for _ in range(90):
         px.credits()
@@ -63,7 +69,7 @@ def test_clients_of_one_key_share_and_others_do_not(connect, service, sent, time
     assert time.elapsed == pytest.approx(60, abs=2)
 
 
-def test_submissions_leave_a_share_for_looking(connect, service, sent, time, key):
+def test_submissions_leave_a_share_for_polling(connect, service, sent, time, key):
     """After a burst of them three requests of the minute are left for what was paid for."""
     px = connect(key, service.url, budget=True, timeout=300.0)
     for _ in range(27):
@@ -86,8 +92,8 @@ def test_what_is_left_is_told(connect, service, sent, key):
     assert connect(None, service.url, budget=True).budget is None
 
 
-def test_a_429_makes_everybody_on_the_key_pause(connect, service, time, key):
-    """Not only the one who got it."""
+def test_a_429_pauses_all_requests_of_the_key(connect, service, time, key):
+    """Not only those of the client that got it."""
     one, two = (connect(key, service.url, budget=True, max_retries=0) for _ in range(2))
     service.plays(error(429, "rate_limited", retry_after="20"), CREDITS)
     with pytest.raises(RateLimitedError):
@@ -97,7 +103,7 @@ def test_a_429_makes_everybody_on_the_key_pause(connect, service, time, key):
 
 
 def test_a_429_that_says_ten_years_does_not_lock_the_key_for_ten_years(connect, service, time, key):
-    """For a quarter of an hour everybody is told at once until when, and then it is asked again."""
+    """For a quarter of an hour every call fails at once and says until when; then the service is asked again."""
     px = connect(key, service.url, budget=True)
     service.plays(error(429, "rate_limited", retry_after="315360000"), CREDITS)
     with pytest.raises(RateLimitedError):
@@ -110,22 +116,30 @@ def test_a_429_that_says_ten_years_does_not_lock_the_key_for_ten_years(connect, 
     assert px.credits().balance == 7
 
 
-def spent(connect, service, time, key):
-    """A client whose day is used up, half an hour ago."""
+@pytest.fixture
+def short_day(monkeypatch):
+    """How many requests the day of the clients has: few, so that they are used up quickly."""
+    limits = Limits(day=Limit(100, 86_400.0))
+    monkeypatch.setattr("pixola_ext._budget.ledger.Ledger", partial(Ledger, limits=limits))
+    return limits.day.count
+
+
+def spent(connect, service, time, key, count):
+    """A client whose day of `count` requests is used up, half an hour ago."""
     px = connect(key, service.url, budget=True)
     ledger = px._driver.ledger
-    for _ in range(1000):
-        turn = ledger.reserve(is_paid=False)
-        while turn.delay > 0:
-            time.elapsed += turn.delay
-            turn = ledger.reserve(is_paid=False, turn=turn)
+    for _ in range(count):
+        reservation = ledger.reserve(is_paid=False)
+        while reservation.delay > 0:
+            time.elapsed += reservation.delay
+            reservation = ledger.reserve(is_paid=False, reservation=reservation)
     time.elapsed += 1800
     return px
 
 
-def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service, sent, time, key):
-    """Nothing is sent, and nobody sleeps."""
-    px = spent(connect, service, time, key)
+def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service, sent, time, key, short_day):
+    """Nothing is sent, and no call sleeps."""
+    px = spent(connect, service, time, key, short_day)
     slept = len(time.slept)
     with pytest.raises(QuotaExhaustedError, match="used up until 2026-03-02 12:00:0. UTC; nothing was sent") as caught:
         px.credits()
@@ -136,9 +150,10 @@ def test_a_day_that_is_used_up_is_an_error_that_says_until_when(connect, service
     assert px.budget.day.frees_at == pytest.approx(caught.value.available_at, abs=timedelta(seconds=1))
 
 
-def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time, key):
+def test_a_client_may_wait_for_the_next_day(connect, service, sent, time, key, short_day):
     """However long that is, and whatever the timeout of the call."""
-    spent(connect, service, time, key)
+    spent(connect, service, time, key, short_day)
+    time.elapsed = 22 * 3600.0
     patient = connect(key, service.url, budget=True, wait_for_quota=True, timeout=30.0)
     assert patient.credits().balance == 7
     assert datetime(2026, 3, 2, 12, tzinfo=UTC) - START == pytest.approx(
@@ -147,8 +162,8 @@ def test_whoever_wants_to_can_wait_for_the_next_day(connect, service, sent, time
     assert len(sent) == 1
 
 
-def test_a_turn_after_the_deadline_is_not_waited_for(connect, service, sent, time, key):
-    """The minute is full and the call has ten seconds: it ends at once, unsent, and its turn is given back."""
+def test_a_time_after_the_deadline_is_not_waited_for(connect, service, sent, time, key):
+    """The minute is full and the call has ten seconds: it ends at once, unsent, and its reservation is released."""
     px = connect(key, service.url, budget=True)
     for _ in range(30):
         px.credits()
@@ -178,8 +193,8 @@ def test_what_was_never_delivered_does_not_count(connect, service, key):
     assert px.budget.day.used == 0
 
 
-def test_interrupted_waiting_gives_the_turn_back(connect, service, sent, time, key):
-    """Ctrl-C while the turn has not come: nobody behind has to wait for it."""
+def test_interrupted_waiting_releases_the_reservation(connect, service, sent, time, key):
+    """Ctrl-C while the time has not come: no request behind has to wait for it."""
     sleep = time.sleep
 
     def interrupt(seconds):
@@ -197,10 +212,50 @@ def test_interrupted_waiting_gives_the_turn_back(connect, service, sent, time, k
 
 
 def test_the_sandbox_in_the_process_counts_only_when_asked(face, key):
-    """There is nobody to be careful with."""
+    """No service has to be spared."""
     free, counted = (face.sandbox(Sandbox(api_key=key), **options) for options in ({}, {"budget": True}))
     assert free.budget is None
     counted.credits()
     assert counted.budget.minute.used == 1
     face.close(free)
     face.close(counted)
+
+
+class Slow(httpx.AsyncBaseTransport):
+    """A service some way off: every request is on its way for a while, and so is every answer."""
+
+    def __init__(self, inner, sleep, seconds):
+        self.inner, self.sleep, self.seconds = inner, sleep, seconds
+
+    async def handle_async_request(self, request):
+        await self.sleep(self.seconds)
+        answer = await self.inner.handle_async_request(request)
+        await self.sleep(self.seconds)
+        return answer
+
+
+def test_two_machines_on_one_key_learn_to_share_it(tmp_path, monkeypatch, key):
+    """They cannot know of each other, but 429 teaches: no caller sees an error, the limit is used, and both get on."""
+    simulation, minutes, done, refused = Simulation(), 15, {"a": [], "b": []}, []
+    box = Sandbox(api_key=key, rate_limits=True, clock=lambda: START.timestamp() + simulation.now)
+
+    async def calls(px, name):
+        while simulation.now < minutes * 60:
+            await px.credits()
+            done[name].append(simulation.now)
+
+    async def main():
+        async with httpx.AsyncClient(transport=Slow(box.transport, simulation.sleep, 0.3)) as http:
+            callers = []
+            for name in done:
+                monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path / name))
+                options = {"budget": True, "timeout": 300.0, "on_retry": refused.append, "clock": simulation.clock()}
+                px = AsyncPixola(key, box.base_url, http_client=http, **options)
+                callers += [calls(px, name) for _ in range(10)]
+            return await simulation.run(*callers)
+
+    assert asyncio.run(main()) == [None] * 20
+    shares = [len(each) for each in done.values()]
+    assert len(refused) <= 100  # without learning 270
+    assert sum(shares) >= 0.8 * minutes * 30
+    assert min(shares) >= 0.3 * sum(shares)

@@ -1,5 +1,7 @@
 """One call: its retries, its deadline, and what any answer becomes."""
 
+import io
+import logging
 import re
 import socket
 import sys
@@ -9,7 +11,7 @@ from time import monotonic
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixola_ext import (
@@ -89,7 +91,7 @@ def test_a_rate_limit_waits_as_told(px, service, time, header, delay):
 
 @pytest.mark.parametrize("header", ["121", "9" * 500, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_a_rate_limit_beyond_the_ceiling_is_raised_at_once(px, service, time, header):
-    """Nobody sleeps for an hour inside a call; the error says how long it would be."""
+    """No call sleeps for an hour; the error says how long it would be."""
     service.plays(error(429, "rate_limited", retry_after=header))
     with pytest.raises(RateLimitedError) as caught:
         px.credits()
@@ -200,7 +202,7 @@ HEADERS = {
 }
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=max(500, settings.default.max_examples))
 @given(
     body=JSON | st.binary(max_size=60),
     status=st.sampled_from([200, 200, 200, 201, 204, 301, 304, 400, 409, 429, 500, 520, 599]) | st.integers(100, 999),
@@ -246,6 +248,80 @@ def test_hooks_hear_of_every_attempt(face, connect, service):
     assert len(requests) == 3
 
 
+def test_every_attempt_has_one_outcome(face, connect, service, time):
+    """`on_response` is told its status and how long it took, or that no answer came."""
+    time.tick = 0.25
+    service.plays(error(500, "internal_error"), None, reply(BATCH))
+    events = []
+
+    async def awaited(event):
+        events.append(event)
+
+    client = connect("pxk_1", service.url, on_response=events.append if face.name == "sync" else awaited)
+    client.batches.get("bt_1")
+    assert [(each.attempt, each.status) for each in events] == [(1, 500), (2, None), (3, 200)]
+    assert {(each.method, each.path) for each in events} == {("GET", "/batches/bt_1")}
+    assert all(0.25 <= each.duration < 5 for each in events)
+
+
+class Failing(logging.Handler):
+    """A handler of the caller's with a mistake in it."""
+
+    def emit(self, _record):
+        raise RuntimeError("a mistake in a handler")
+
+
+@pytest.mark.parametrize("handler", ["none", "failing"])
+def test_an_observer_with_a_mistake_costs_no_answer(connect, service, caplog, handler):
+    """What `on_response` raises is logged; a logger that raises is passed over. The paid batch is returned."""
+
+    def mistaken(_event):
+        raise RuntimeError("a mistake in on_response")
+
+    service.script = lambda heard: reply({"batchId": "bt_1"} if heard.method == "POST" else {"batches": []})
+    client = connect("pxk_1", service.url, on_response=mistaken)
+    failing = Failing()
+    logger = logging.getLogger("pixola_ext")
+    with caplog.at_level(logging.DEBUG, "pixola_ext"):
+        if handler == "failing":
+            logger.addHandler(failing)
+        try:
+            assert client.submit("A fox").batch_id == "bt_1"
+        finally:
+            logger.removeHandler(failing)
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert ["on_response" in record.message for record in told] == ([] if handler == "failing" else [True, True])
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()], ids=["none", "closed"])
+def test_a_program_without_stderr_gets_its_answer(connect, service, monkeypatch, stream):
+    """As under pythonw or a daemon: what cannot be logged is lost, and nothing else."""
+
+    def mistaken(_event):
+        raise RuntimeError("a mistake in on_response")
+
+    if stream is not None:
+        stream.close()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(logging.getLogger("pixola_ext"), "propagate", False)  # pytest's own handlers would take it
+    service.plays(reply(BATCH))
+    assert connect("pxk_1", service.url, on_response=mistaken).batches.get("bt_1").batch_id == "bt_1"
+
+
+def test_the_logger_has_each_request_without_secrets(connect, service, caplog):
+    """At DEBUG, in one line each; at any other level nothing."""
+    service.script = lambda heard: reply({"batchId": "bt_1"} if heard.method == "POST" else {"batches": []})
+    client = connect("pxk_secret_1", service.url)
+    client.submit("A fox that nobody may know of")
+    assert [record for record in caplog.records if record.name == "pixola_ext"] == []
+    with caplog.at_level(logging.DEBUG, "pixola_ext"):
+        client.submit("A fox that nobody may know of")
+    ours = [record for record in caplog.records if record.name == "pixola_ext"]
+    assert [record.getMessage().split(" in ")[0] for record in ours] == ["POST /generate: 200"]
+    assert {record.levelname for record in ours} == {"DEBUG"}
+    assert not any(secret in record.getMessage() for record in ours for secret in ("pxk_", "fox"))
+
+
 def test_a_program_can_name_itself(connect, service):
     """After our own name and versions, in the User-Agent."""
     service.plays(reply(BATCH))
@@ -254,7 +330,9 @@ def test_a_program_can_name_itself(connect, service):
     assert re.fullmatch(r"pixola-ext/\S+ python/3\S+ httpx/\S+ poster-maker/1\.2 \(posters\.example\)", agent)
 
 
-@pytest.mark.parametrize("options", [{"app_info": "a\nb"}, {"app_info": ""}, {"on_retry": 7}, {"max_retries": True}])
+@pytest.mark.parametrize(
+    "options", [{"app_info": "a\nb"}, {"app_info": ""}, {"on_retry": 7}, {"on_response": "x"}, {"max_retries": True}]
+)
 def test_options_that_cannot_work_are_refused(connect, service, options):
     """Before anything is sent."""
     with pytest.raises(ConfigurationError):

@@ -4,7 +4,8 @@ import asyncio
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from pixola_ext import (
     AsyncPixola,
     BadRequestError,
     Batch,
+    BatchSummary,
     ConfigurationError,
     ConnectError,
     ContentFlaggedError,
@@ -21,7 +23,9 @@ from pixola_ext import (
     SubmissionUnknownError,
     UnauthorizedError,
 )
-from pixola_ext._flows.pending import Submissions
+from pixola_ext._budget.entries import MemoryRows
+from pixola_ext._flows import ownership
+from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._io.clock import Clock
 from pixola_ext.sandbox import Sandbox
 from tests.support.account import Account, accept, lose, refuse
@@ -259,13 +263,18 @@ def test_a_look_before_that_is_limited_for_long_says_so(px, account):
 
 def test_a_batch_that_reconciliation_gave_away_is_not_given_out_again():
     """When its own answer comes after all, an identical submission looks for the other one; any other one keeps it."""
-    submissions = Submissions()
-    submissions.saw([])
-    lost, answered, other = (submissions.begin({"prompt": prompt}) for prompt in ("a cat", "a cat", "a dog"))
-    assert submissions.assign(lost, "bt_1")
-    assert not submissions.assign(answered, "bt_1")
-    assert not submissions.answered(answered, "bt_1")
-    assert submissions.answered(other, "bt_2")
+    rows = MemoryRows()
+    ownership.saw(rows, [], 0.0)
+    lost, answered, other = (
+        ownership.begin(rows, ownership.new_entry({"prompt": prompt}, 0.0, 9.0))
+        for prompt in ("a cat", "a cat", "a dog")
+    )
+    listing = Listing([BatchSummary("bt_1", prompt="a cat")])
+    candidates = [Candidate(summary) for summary in listing.batches]
+    assert ownership.claim(rows, lost, candidates, listing) == "bt_1"
+    assert ownership.claim(rows, answered, candidates, listing) is None
+    assert ownership.answered(rows, answered, "bt_1") is not None
+    assert ownership.answered(rows, other, "bt_2") is None
 
 
 def test_reconciliation_survives_its_own_failures(px, account):
@@ -311,14 +320,18 @@ def at_once(face, url, calls):
         await asyncio.sleep(min(seconds, 0.01))
 
     clock = Clock(sleep=lambda seconds: nap.wait(min(seconds, 0.01)) and None, async_sleep=async_nap)
+    now = partial(datetime.now, UTC)
     if face.name == "sync":
-        with Pixola("pxk_1", url, clock=clock, budget=False) as px, ThreadPoolExecutor(len(calls)) as threads:
-            px._account.submissions.saw([])
+        with (
+            Pixola("pxk_1", url, clock=clock, budget=False, journal=False) as px,
+            ThreadPoolExecutor(len(calls)) as threads,
+        ):
+            ownership.saw(px._account.memory, [], now().timestamp())
             return list(threads.map(lambda options: outcome(lambda: px.submit("a cat", **options)), calls))
 
     async def gathered():
-        async with AsyncPixola("pxk_1", url, clock=clock, budget=False) as px:
-            px._account.submissions.saw([])
+        async with AsyncPixola("pxk_1", url, clock=clock, budget=False, journal=False) as px:
+            ownership.saw(px._account.memory, [], now().timestamp())
             done = await asyncio.gather(*[px.submit("a cat", **each) for each in calls], return_exceptions=True)
             return [each.batch_id if isinstance(each, Batch) else each for each in done]
 

@@ -29,7 +29,7 @@ def batch(status: str, *images: str):
 
 @pytest.mark.parametrize("word", ["processing", "queued", "", "COMPLETE"])
 def test_any_word_that_is_not_final_means_not_yet(px, service, time, word):
-    """Unknown words are survived; the looks are spaced."""
+    """Unknown words are survived; the polls are spaced."""
     service.plays(batch(word), batch(word), batch("complete", "complete"))
     assert px.wait("bt_1").images[0].image_id == "im_0"
     assert len(service.heard) == 3
@@ -40,7 +40,7 @@ NOTHING = reply({"batches": [], "nextCursor": None, "hasMore": False})
 
 
 def test_generate_is_submit_and_wait(px, service):
-    """One paid request, with a look before the first one, then looks at its batch."""
+    """One paid request, with a list of the batches before the first one, then polls of its batch."""
     service.plays(NOTHING, reply({"batchId": "bt_1"}), batch("processing"), batch("complete", "complete"))
     finished = px.generate("a cat", shape="square")
     assert finished.is_terminal
@@ -48,7 +48,7 @@ def test_generate_is_submit_and_wait(px, service):
     assert [heard.method for heard in service.heard] == ["GET", "POST", "GET", "GET"]
 
 
-def test_trouble_between_two_looks_is_survived(px, service):
+def test_trouble_between_two_polls_is_survived(px, service):
     """A wait is not ended by what may pass."""
     service.plays(
         None, error(500, "internal_error"), reply(b"<html>", 502), reply(b"[]"), batch("complete", "complete")
@@ -57,7 +57,7 @@ def test_trouble_between_two_looks_is_survived(px, service):
 
 
 def test_a_wait_outlives_more_trouble_than_one_call(connect, service):
-    """Even when a look gives up, the wait goes on."""
+    """Even when a poll gives up, the wait goes on."""
     service.plays(*[error(503, "down")] * 7, batch("complete", "complete"))
     assert connect("pxk_1", service.url, max_retries=1).wait("bt_1").status == "complete"
 
@@ -140,6 +140,6 @@ def test_waiting_takes_a_batch_too(px, service):
 
 
 def test_a_batch_of_ours_that_is_not_found_yet_is_waited_for(px, service):
-    """Right after the submission a store may not know it; somebody else's id is an error at once."""
+    """Right after the submission a store may not know it; another id is an error at once."""
     service.plays(NOTHING, reply({"batchId": "bt_1"}), error(404, "not_found"), batch("complete", "complete"))
     assert px.generate("a cat").status == "complete"

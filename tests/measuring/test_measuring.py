@@ -13,7 +13,7 @@ from measuring.rows import Row
 from measuring.server import whole
 
 from pixola_ext._api.operations import list_batches, list_images
-from pixola_ext._flows.poll_schedule import LOOKS_A_MINUTE, Pace
+from pixola_ext._flows.poll_schedule import POLLS_PER_MINUTE, PollSchedule
 
 
 def body(answer: bytes):
@@ -71,13 +71,13 @@ def test_jobs_end_and_are_listed_newest_first():
 
 def test_a_wait_ends_with_the_first_look_after_the_end():
     """The lag is from the end to that look."""
-    found = waited(Pace(), 10.0)
-    assert found.looks[-1] >= 10.0 > found.looks[-2]
-    assert found.lag == pytest.approx(found.looks[-1] - 10.0)
+    found = waited(PollSchedule(), 10.0)
+    assert found.polls[-1] >= 10.0 > found.polls[-2]
+    assert found.lag == pytest.approx(found.polls[-1] - 10.0)
 
 
 def test_the_simulation_keeps_to_the_looks_of_a_minute():
     """For every model, from knowing nothing."""
     waits = simulated(0.25)
-    assert max(most_in_a_minute(each.looks) for each in waits) <= LOOKS_A_MINUTE
+    assert max(most_in_a_minute(each.polls) for each in waits) <= POLLS_PER_MINUTE
     assert mean_lag(waits) > 0

@@ -1,4 +1,4 @@
-"""The twelve operations of openapi.json that the client calls: how each is called, and its documented errors."""
+"""The twelve operations of the API reference that the client calls: how each is called, and its documented errors."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from pixola_ext import spec
+from tests.support.reference import reference
 
+DOCUMENT: Final = reference()
 PROMPT: Final = "A lighthouse above a calm sea at dusk"
 SPEC_ITSELF: Final = ("get", "/openapi.json")  # what `make fetch-spec` asks for; the client has no method for it
 
-Operation = tuple[str, str]  # method and path as openapi.json writes them
+Operation = tuple[str, str]  # method and path as the reference writes them
 Named = Mapping[str, str]  # the path parameters, and the prompt
 
 KNOWN: Final[Named] = {
@@ -41,7 +42,7 @@ CALLS: Final[Mapping[Operation, Callable[[Any, Named], Any]]] = {
 
 @frozen
 class Refusal:
-    """An error as openapi.json documents it, and the operations that may answer with it."""
+    """An error as the reference documents it, and the operations that may answer with it."""
 
     status: int
     code: str
@@ -50,14 +51,14 @@ class Refusal:
 
 def operations() -> list[Operation]:
     """Every operation of the document but the one for the document itself."""
-    found = [(method, path) for path, item in spec()["paths"].items() for method in item if method in ("get", "post")]
+    found = [(method, path) for path, item in DOCUMENT["paths"].items() for method in item]
     return [operation for operation in found if operation != SPEC_ITSELF]
 
 
 def documented_errors(operation: Operation) -> Iterator[tuple[int, str]]:
     """Status and code of every error of an operation: the codes are the names of the examples."""
     method, path = operation
-    for status, response in spec()["paths"][path][method]["responses"].items():
+    for status, response in DOCUMENT["paths"][path][method]["responses"].items():
         if int(status) >= 400:
             whole = _resolved(response)
             yield from ((int(status), code) for code in whole["content"]["application/json"]["examples"])
@@ -78,9 +79,9 @@ def operation_of(method: str, path: str) -> Operation:
         pattern = re.sub(r"\{[^}]*\}", "[^/]+", operation[1])
         if operation[0] == method.lower() and re.fullmatch(pattern, path):
             return operation
-    raise LookupError(f"{method} {path} is not in openapi.json")
+    raise LookupError(f"{method} {path} is not in the reference")
 
 
 def _resolved(response: Mapping[str, Any]) -> Mapping[str, Any]:
     name = response.get("$ref", "").rpartition("/")[2]
-    return spec()["components"]["responses"][name] if name else response
+    return DOCUMENT["components"]["responses"][name] if name else response

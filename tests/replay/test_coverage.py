@@ -1,4 +1,4 @@
-"""The cassettes hold whatever openapi.json documents, on both faces, and nothing that no scenario needs."""
+"""The cassettes hold whatever the API reference documents, on both faces, and nothing that no scenario needs."""
 
 import json
 from collections.abc import Iterator
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from pixola_ext import spec
-from tests.replay.documented import CALLS, SPEC_ITSELF, Operation, documented_errors, operation_of, operations
+from tests.replay.documented import CALLS, DOCUMENT, SPEC_ITSELF, Operation, documented_errors, operation_of, operations
 from tests.replay.scenarios import SCENARIOS
 from tests.replay.tape import API, CASSETTES, shown_pictures
 
@@ -36,13 +35,13 @@ def test_every_documented_answer_of_every_operation_is_on_a_cassette(face_name: 
 def test_every_error_code_of_the_document_is_among_them() -> None:
     """The rows are read from the examples of the answers, the words from the schema: neither knows more."""
     codes = {code for operation in operations() for _, code in documented_errors(operation)}
-    assert codes == set(spec()["components"]["schemas"]["ErrorCode"]["enum"])
+    assert codes == set(DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"])
 
 
 def test_every_operation_can_be_called() -> None:
-    """All of the document but the one that is the document."""
+    """All of the reference but the one that is the document."""
     assert set(CALLS) == set(operations())
-    assert SPEC_ITSELF[1] in spec()["paths"]
+    assert SPEC_ITSELF[1] in DOCUMENT["paths"]
 
 
 @pytest.mark.parametrize("face_name", ["sync", "async"])

@@ -84,7 +84,7 @@ def test_the_clock_stays_within_what_dates_can_tell(box: Reached) -> None:
 
 
 def test_a_clock_moved_back_changes_nothing_that_was(opened: Opened) -> None:
-    """What was charged stays charged, even if nobody had looked yet."""
+    """What was charged stays charged, even if no request had read it yet."""
     box = opened(latency=1.0)
     batch_id = box.submit()
     box.time.elapsed += 600
@@ -182,7 +182,7 @@ def test_what_is_malformed_is_named(
 
 
 def test_pages_of_other_origins_are_refused(box: Reached) -> None:
-    """A page on the web must not reset the sandbox of whoever visits it."""
+    """A page on the web must not reset the sandbox on the machine of its visitor."""
     headers = {"origin": "https://example.com", "content-type": "text/plain"}
     assert admin(box, "POST", "reset", headers=headers).status_code == 403
     own = {"origin": box.sandbox.origin}

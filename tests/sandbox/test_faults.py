@@ -188,7 +188,7 @@ def test_downloads_that_break_off(box: Reached, fault: str) -> None:
 
 
 def test_a_download_without_end(box: Reached) -> None:
-    """No length is announced, and more comes than anyone wants; leaving is enough to end it."""
+    """No length is announced, and bytes come until the client disconnects, which ends the answer."""
     with box.http.stream("GET", url_of(box, "sandbox:download-endless")) as answer:
         assert "content-length" not in answer.headers
         size = 0

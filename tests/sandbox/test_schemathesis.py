@@ -1,4 +1,4 @@
-"""Schemathesis over openapi.json, against `pixola sandbox` as a process: what thousands of odd requests find."""
+"""Schemathesis over the API reference, against a sandbox's HTTP server: what thousands of odd requests find."""
 
 import json
 import re
@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import pytest
 
-from pixola_ext import spec
-from tests.support.command import Served, environment, sandbox
+from pixola_ext.sandbox.server import SandboxServer
+from tests.support.command import environment
+from tests.support.reference import reference
 
 PHASES: Final = "examples,coverage,fuzzing,stateful"  # all there are
 LEAST: Final = 2000  # cases
-SEED: Final = "1"
 
 
-def document(served: Served) -> dict[str, Any]:
-    """openapi.json, told which slugs there are: they are strings to it, and no other string is one of them."""
-    found = spec()
+def document(served: SandboxServer) -> dict[str, Any]:
+    """The reference with its slugs as enums: any other slug is refused with 400."""
+    found = reference()
     members = found["components"]["schemas"]["GenerationRequest"]["properties"]
     with httpx.Client(trust_env=False, base_url=served.url) as http:
         models, styles, shapes = (http.get(f"/{name}").json()[name] for name in ("models", "styles", "shapes"))
@@ -29,15 +30,26 @@ def document(served: Served) -> dict[str, Any]:
     return found
 
 
-def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
+@pytest.mark.fuzz
+def test_schemathesis_finds_nothing(tmp_path: Path, seed: int) -> None:
     """All phases, every check: nothing undocumented, nothing valid refused, nothing else accepted, no server error."""
     command = [Path(sys.executable).with_name("schemathesis"), "--no-color", "run", "openapi.json"]
-    options = ["--phases", PHASES, "--checks", "all", "--continue-on-failure", "--seed", SEED, "--max-examples", "150"]
-    with sandbox("--latency", "0", "--no-rate-limits", "--credits", "1000000000") as served:
+    options = [
+        "--phases",
+        PHASES,
+        "--checks",
+        "all",
+        "--continue-on-failure",
+        "--seed",
+        str(seed),
+        "--max-examples",
+        "150",
+    ]
+    with SandboxServer(document=reference(), credits=10**9) as served:
         (tmp_path / "openapi.json").write_text(json.dumps(document(served)))
         target = ["--url", served.url, "--header", f"Authorization: Bearer {served.api_key}"]
         ran = subprocess.run(
-            [*command, *target, *options],
+            [*command, *target, *options, "--seed", str(seed)],
             cwd=tmp_path,
             env=environment(),
             capture_output=True,
@@ -53,4 +65,4 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
 
 def operations() -> list[str]:
     """The ids of all operations."""
-    return [operation["operationId"] for path in spec()["paths"].values() for operation in path.values()]
+    return [operation["operationId"] for path in reference()["paths"].values() for operation in path.values()]

@@ -98,7 +98,7 @@ def test_a_port_in_use_is_an_error() -> None:
     ("host", "origin"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:"), ("localhost", "http://localhost:")]
 )
 def test_the_origin_leads_to_the_socket(host: str, origin: str) -> None:
-    """Also from an address that nobody can call."""
+    """Also where the listening address is no address to connect to."""
     sockets = Sockets.bind(host, 0)
     assert sockets.origin.startswith(origin)
     sockets.close()
@@ -115,8 +115,8 @@ def test_the_origin_leads_to_the_socket(host: str, origin: str) -> None:
         ("0.0.0.0", "localhost", True),
     ],
 )
-def test_whoever_listens_to_others_answers_to_any_address(host: str, header: str, is_ours: bool) -> None:
-    """But to no name, except its own: names are what a page on the web could turn against us."""
+def test_a_sandbox_beyond_loopback_accepts_every_address(host: str, header: str, is_ours: bool) -> None:
+    """But no foreign name, since a web page could have pointed a name at this port (DNS rebinding)."""
     hosts = Hosts.of(host)
     if is_ours:
         hosts.check(header)

@@ -2,6 +2,7 @@
 
 import signal
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 from typing import Any, Self
@@ -10,8 +11,9 @@ import httpx
 import pytest
 
 from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.folder import StoreError
 from pixola_ext.sandbox.records import Fate, Submission
-from pixola_ext.sandbox.store import Store, StoreError
+from pixola_ext.sandbox.store import Store
 from tests.support.command import Served, sandbox
 from tests.support.faces import START, Time
 
@@ -166,12 +168,129 @@ def test_what_cannot_be_written_is_not_accepted(tmp_path: Path, time: Time) -> N
     assert "pxk_other" not in box.world.accounts
 
 
+def fetch(box: Sandbox, prompt: str = "a cat") -> None:
+    """Have a picture drawn and stored."""
+    with httpx.Client(transport=box.transport) as http:
+        http.get(picture_url(box, prompt)).raise_for_status()
+
+
 def test_half_a_picture_is_never_served(tmp_path: Path, time: Time) -> None:
-    """What a killed process left half written is thrown away."""
+    """A partial file that a killed process left is removed at the next start; a file of another program stays."""
+    box = kept(tmp_path, time)
+    fetch(box)
+    close(box)
+    (file,) = (tmp_path / "pictures").iterdir()
+    file.with_name(f"{file.name}.part").write_bytes(b"half")
+    foreign = tmp_path / "pictures" / "download.part"
+    foreign.write_bytes(b"of another program")
     close(kept(tmp_path, time))
-    (tmp_path / "pictures" / "im_1.123.part").write_bytes(b"half")
-    close(kept(tmp_path, time))
-    assert list((tmp_path / "pictures").iterdir()) == []
+    assert {*(tmp_path / "pictures").iterdir()} == {file, foreign}
+
+
+def test_a_reset_removes_only_recorded_files(tmp_path: Path, time: Time) -> None:
+    """Pictures that a user has put into the folder stay."""
+    box = kept(tmp_path, time)
+    fetch(box)
+    foreign = tmp_path / "pictures" / "fox.png"
+    foreign.write_bytes(b"paid for")
+    box.reset()
+    assert [*(tmp_path / "pictures").iterdir()] == [foreign]
+    close(box)
+
+
+@pytest.mark.parametrize("name", ["pictures/fox.png", "notes.txt", "sandbox.sqlite3"])
+def test_a_folder_with_other_files_is_refused(tmp_path: Path, name: str) -> None:
+    """And nothing in it is made, changed or removed, a database of another program included."""
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE accounts (name TEXT)")
+    database.close()
+    content = file.read_bytes()
+    before = {*tmp_path.rglob("*")}
+    with pytest.raises(StoreError, match="not empty and was not made by"):
+        Store(tmp_path)
+    assert ({*tmp_path.rglob("*")}, file.read_bytes()) == (before, content)
+
+
+def marked(folder: Path, time: Time) -> Path:
+    """A folder that a sandbox has made."""
+    close(kept(folder, time))
+    return folder
+
+
+def test_a_linked_folder_of_pictures_is_refused(tmp_path: Path, time: Time) -> None:
+    """The link could lead to a user's pictures."""
+    folder, other = marked(tmp_path / "kept", time), tmp_path / "other"
+    other.mkdir()
+    (folder / "pictures").rmdir()
+    (folder / "pictures").symlink_to(other, target_is_directory=True)
+    with pytest.raises(StoreError, match="pictures that is not a folder of its own"):
+        Store(folder)
+
+
+@pytest.mark.parametrize("name", ["sandbox.sqlite3", "sandbox.sqlite3-wal", ".pixola-sandbox"])
+def test_linked_files_are_refused(tmp_path: Path, time: Time, name: str) -> None:
+    """A link is never written through."""
+    folder, other = marked(tmp_path / "kept", time), tmp_path / "other"
+    other.write_bytes(b"mine")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(other)
+    with pytest.raises(StoreError, match=r"that (is not a file of its own|was not made by)"):
+        Store(folder)
+    assert other.read_bytes() == b"mine"
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path, time: Time) -> None:
+    """Also in a folder with the mark."""
+    folder = marked(tmp_path, time)
+    (folder / "sandbox.sqlite3").unlink()
+    with sqlite3.connect(folder / "sandbox.sqlite3") as database:
+        database.execute("CREATE TABLE accounts (name TEXT)")
+    database.close()
+    with pytest.raises(StoreError, match="written by another program"):
+        Store(folder)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "ALTER TABLE batches DROP COLUMN ends",
+        "UPDATE meta SET value='nonsense'",
+        "UPDATE meta SET value='[]' WHERE name='seed'",
+        "UPDATE batches SET ends='5'",
+        "UPDATE batches SET model='nothing'",
+        "UPDATE batches SET key='pxk_nobody'",
+        """INSERT INTO meta VALUES ('clock', '{"shown": "noon", "source": 0}')""",
+    ],
+)
+def test_damaged_values_are_refused(tmp_path: Path, time: Time, damage: str) -> None:
+    """With one kind of error, before a request is answered."""
+    box = kept(tmp_path, time)
+    submit(box)
+    close(box)
+    with sqlite3.connect(tmp_path / "sandbox.sqlite3") as database:
+        database.execute(damage)
+    database.close()
+    store = Store(tmp_path)
+    with pytest.raises(StoreError, match="is damaged"):
+        Sandbox(store=store)
+    store.close()
+
+
+def test_only_the_owner_may_read_the_folder(tmp_path: Path, time: Time) -> None:
+    """It holds API keys; the rights are set again at every start."""
+    folder = tmp_path / "kept"
+    for _ in range(2):
+        box = kept(folder, time)
+        fetch(box)
+        modes = {path.relative_to(folder).as_posix(): stat.S_IMODE(path.lstat().st_mode) for path in folder.rglob("*")}
+        assert stat.S_IMODE(folder.stat().st_mode) == modes.pop("pictures") == 0o700
+        assert {*modes.values()} == {0o600}
+        assert modes.keys() >= {"sandbox.sqlite3", "sandbox.sqlite3-wal", ".pixola-sandbox"}
+        close(box)
+        (folder / "sandbox.sqlite3").chmod(0o644)
+        folder.chmod(0o755)
 
 
 def test_a_kept_picture_is_not_taken_for_another(tmp_path: Path, time: Time) -> None:

@@ -105,7 +105,7 @@ def test_what_is_truncated_ends_early(server: SandboxServer, dial: Dial) -> None
 
 
 def test_what_is_oversized_says_so(server: SandboxServer, dial: Dial) -> None:
-    """A hundred gigabytes are announced; nobody has to take them to notice."""
+    """The head announces a hundred gigabytes; half of the real body follows."""
     came, end = received(dial(request(server, x_sandbox_fault="download-oversized")))
     head, body = parted(came)
     assert b"content-length: 107374182400" in head
@@ -147,7 +147,7 @@ def test_a_chunked_body_is_bounded_too(server: SandboxServer, dial: Dial) -> Non
 
 
 def test_a_body_that_never_ends_is_cut_off(server: SandboxServer, dial: Dial) -> None:
-    """After sixteen times the bound nobody listens any longer."""
+    """After sixteen times the bound the connection is closed."""
     connection = dial(request(server, "POST /api/v1/generate", transfer_encoding="chunked"))
     with pytest.raises(OSError, match="reset|[Bb]roken"):
         connection.sendall(CHUNK * 1000)

@@ -12,7 +12,7 @@ import pytest
 import release
 
 from tests.support import ROOT
-from tests.support.installations import Environment, build
+from tests.support.installations import Environment, build, unpack
 
 TOPS = {"pixola_ext", "pixola_client"}
 
@@ -63,9 +63,7 @@ def test_the_sdist_holds_what_a_developer_needs(built: dict[str, Path]) -> None:
 
 def test_the_sdist_builds_the_same_wheel(built: dict[str, Path], tmp_path: Path) -> None:
     """Byte for byte."""
-    with tarfile.open(built[".gz"]) as archive:
-        archive.extractall(tmp_path, filter="data")
-    again = build(next(tmp_path.iterdir()), tmp_path / "dist", "--wheel")
+    again = build(unpack(built[".gz"], tmp_path), tmp_path / "dist", "--wheel")
     assert again[".whl"].read_bytes() == built[".whl"].read_bytes()
 
 
@@ -73,9 +71,7 @@ def test_the_same_files_make_the_same_bytes(
     built: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Elsewhere, later, with other times and permissions of files; and SOURCE_DATE_EPOCH is what moves them."""
-    with tarfile.open(built[".gz"]) as archive:
-        archive.extractall(tmp_path, filter="data")
-    copy = next(tmp_path.iterdir())
+    copy = unpack(built[".gz"], tmp_path)
     (copy / "PKG-INFO").unlink()
     for path in copy.rglob("*"):
         os.utime(path, (1, 1_000_000_000))

@@ -1,11 +1,10 @@
-"""Single changes of openapi.json, each with what it means for clients; `changed()` makes them."""
+"""Single changes of the reference document, each with what it means for clients; `changed()` makes them."""
 
 import copy
-import json
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-DOCUMENT = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+from tests.support.reference import reference
+
+DOCUMENT = reference()
 
 
 def operation(document, name):

@@ -1,17 +1,16 @@
-"""Documents to fetch, made of openapi.json."""
+"""Documents to fetch, made of the reference document."""
 
 import copy
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import fetch_spec
 import httpx
-from document.loading import without_source
 
-ROOT = Path(__file__).parents[2]
-RAW = (ROOT / "openapi.json").read_bytes()
-DOCUMENT = without_source(json.loads(RAW))
+from tests.support.reference import PATH, reference
+
+RAW = PATH.read_bytes()
+DOCUMENT = reference()
 TOP_LEVEL = list(DOCUMENT)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PRODUCTION = httpx.URL("https://www.pixola.ai/api/v1/openapi.json")

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixola_ext.sandbox.server import SandboxServer
-from tests.spec.fetching import DOCUMENT, PRODUCTION, RAW, ROOT, TOP_LEVEL, changed, digest, source_of, without
+from tests.spec.fetching import DOCUMENT, PRODUCTION, TOP_LEVEL, changed, digest, source_of, without
+from tests.support import ROOT
 from tests.support.wire import reply
 
 
@@ -90,7 +91,7 @@ def test_the_etag_is_not_sent_for_a_document_that_was_edited_since(service, take
 
 def test_the_sandbox_is_asked_by_its_etag(client, target):
     """Its document is ours; the second time it answers 304."""
-    with SandboxServer() as server:
+    with SandboxServer(document=DOCUMENT) as server:
         source = f"{server.url}/openapi.json"
         assert fetch(source, target, client=client).verdict == "unchanged but for its source"
         assert "etag" in source_of(target)
@@ -158,7 +159,7 @@ def test_a_file_is_taken_by_its_name(take, target, tmp_path):
 
 
 def test_the_present_document_is_a_fixed_point(take, target, client):
-    """openapi.json fetched onto itself gains its source and nothing else; a second time, nothing at all."""
+    """The document fetched onto itself gains its source and nothing else; a second time, nothing at all."""
     assert formatted(DOCUMENT) == formatted(canonical(DOCUMENT))
     before = target.read_text(encoding="utf-8").splitlines()
     assert take(str(target)).verdict == "unchanged but for its source"
@@ -171,7 +172,8 @@ def test_the_present_document_is_a_fixed_point(take, target, client):
 
 def test_the_committed_document_has_its_form():
     """openapi.json is written the way this command writes it."""
-    assert formatted(json.loads(RAW)) == RAW
+    committed = (ROOT / "openapi.json").read_bytes()
+    assert formatted(json.loads(committed)) == committed
 
 
 def test_a_first_document_is_new(service, take, target):

@@ -10,6 +10,8 @@ from pathlib import Path
 import generate
 import pytest
 
+from tests.support.reference import reference
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def made(tmp_path_factory):
     """What openapi.json makes now."""
     folder = tmp_path_factory.mktemp("made")
-    assert generate.generate(ROOT / "openapi.json", folder) == []
+    generate.generate(ROOT / "openapi.json", folder)
     return folder
 
 
@@ -56,7 +58,7 @@ def one_extra(folder):
 def test_check_fails_and_names_the_file(kept, capsys, monkeypatch, made, spoil, complaint):
     """One byte, one file too few, one too many: each fails, and nothing is written."""
     monkeypatch.setattr(
-        generate, "generate", lambda _spec, folder: shutil.copytree(made, folder, dirs_exist_ok=True) and []
+        generate, "generate", lambda _spec, folder, **_options: shutil.copytree(made, folder, dirs_exist_ok=True) and []
     )
     assert generate.main(["--check", "--output", str(kept)]) == 0
     spoil(kept)
@@ -75,23 +77,11 @@ def test_generating_mends_what_was_spoilt(kept, made):
     assert generate.differences(made, kept) == []
 
 
-def test_a_changed_document_makes_another_package(made, tmp_path):
-    """A new member of an answer is there afterwards; the provenance says from which bytes."""
-    document = json.loads((ROOT / "openapi.json").read_text())
-    document["components"]["schemas"]["Batch"]["properties"]["seed"] = {"type": "integer", "description": "The seed."}
-    (tmp_path / "openapi.json").write_text(json.dumps(document))
-    (tmp_path / "other").mkdir()
-    generate.generate(tmp_path / "openapi.json", tmp_path / "other")
-    found = generate.differences(made, tmp_path / "other")
-    assert found == ["differs: PROVENANCE.json", "differs: pixola_client/models/batch.py"]
-    assert "seed: int | None | Unset" in (tmp_path / "other" / "pixola_client" / "models" / "batch.py").read_text()
-
-
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
         ('{"swagger": "2.0"}', "generate: openapi.json: Swagger 2.0 is not supported"),
-        ('{"openapi": "3.0.3", "paths": {"/models": {}}}', "the document lacks GET /models"),
+        ('{"openapi": "3.0.3", "paths": {"/models": {}}}', "the document lacks POST /generate"),
         ("<html>", "generate: openapi.json: Expecting value"),
         (None, "generate: openapi.json cannot be read: No such file or directory"),
     ],
@@ -120,8 +110,7 @@ def test_a_folder_of_other_things_is_not_replaced(tmp_path, capsys):
 def test_a_complaint_of_the_generator_is_a_failure(tmp_path):
     """What it would only warn of, and leave out, is told with its own words."""
     document = tmp_path / "document.json"
-    answer = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Gone"}}}}
-    paths = {"/a": {"get": {"operationId": "a", "responses": {"200": answer}}}}
+    paths = {"/a/{b}": {"get": {"operationId": "a", "responses": {"204": {"description": ""}}}}}
     document.write_text(json.dumps({"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "paths": paths}))
     with pytest.raises(generate.GenerationError, match=r"(?s)openapi_python_client failed.*Warning"):
         generate._run_generator(document, tmp_path)
@@ -141,8 +130,58 @@ def test_the_provenance_names_document_and_tools(made):
 
 
 def test_no_default_of_the_document_is_sent(made):
-    """A default in a signature would go over the wire; only UNSET may stand there."""
+    """A default in a signature would go over the wire; only None may stand there, which is not sent."""
     for path in (made / "pixola_client" / "api").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and node.name == "_get_kwargs":
-                assert all(ast.unparse(each) == "UNSET" for each in node.args.kw_defaults if each is not None)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.args.defaults == []
+                assert all(ast.unparse(each) == "None" for each in node.args.kw_defaults if each is not None)
+
+
+def lacking(tmp_path):
+    """A document that does not say what a page of batches begins after."""
+    document = reference()
+    document["paths"]["/batches"]["get"]["parameters"].pop()
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    return ["--spec", str(tmp_path / "openapi.json"), "--output", str(tmp_path / "generated")]
+
+
+def test_a_lack_is_told_and_only_refused_when_asked_for(tmp_path, capsys):
+    """What the reference promises is generated all the same; with --strict nothing is written."""
+    arguments = lacking(tmp_path)
+    told = "not described: cursor of GET /batches; sent as the reference says"
+    assert generate.main([*arguments, "--strict"]) == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "generated").exists()
+    assert generate.main(arguments) == 0
+    assert capsys.readouterr().err == f"{told}\n"
+    made = tmp_path / "generated" / "pixola_client" / "api" / "batches" / "list_batches.py"
+    assert "cursor: int | None = None" in made.read_text()
+
+
+@pytest.mark.parametrize(
+    ("slip", "complaint"),
+    [
+        ("def broken(:", "importing what was made failed"),
+        ("import no_such_module_anywhere", "importing what was made failed"),
+        ("BROKEN: int = 'text'", "the type check of what was made failed"),
+    ],
+    ids=["syntax", "import", "types"],
+)
+def test_a_template_that_makes_broken_code_leaves_the_tree_as_it_was(
+    kept, made, monkeypatch, capsys, tmp_path, slip, complaint
+):
+    """It is tried before it replaces what is there."""
+    templates = Path(shutil.copytree(generate.MODULES, tmp_path / "package"))
+    (templates / "errors.py").write_text(f"{(templates / 'errors.py').read_text()}\n{slip}\n")
+
+    def with_slip(_spec, folder, **_options):
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+        shutil.copytree(templates, folder / generate.PACKAGE, dirs_exist_ok=True)
+        return []
+
+    monkeypatch.setattr(generate, "generate", with_slip)
+    before = generate._files(kept)
+    assert generate.main(["--output", str(kept)]) == 1
+    assert complaint in capsys.readouterr().err
+    assert generate._files(kept) == before

@@ -14,12 +14,13 @@ import pytest
 from attrs import evolve
 from conformance.calls import Clock, RefusedKeyError
 
-from pixola_ext import Pixola, spec
+from pixola_ext import Pixola
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Answer, Request
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
 from tests.support.faces import START, Time
+from tests.support.reference import PATH, reference
 from tests.support.wire import Heard, Wire, reply
 from tests.support.wire import Reply as WireReply
 
@@ -28,10 +29,16 @@ SIGNED = "https://cdn.example/a.png?expires=1&signature=0badc0de0badc0de"
 MODELS = len(Pixola.sandbox().models.list())
 
 
+@pytest.fixture(autouse=True)
+def _reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document that is compared with is the one that the sandbox implements."""
+    monkeypatch.setattr(live, "DOCUMENT", PATH)
+
+
 @pytest.fixture
 def box(time: Time) -> Sandbox:
     """A sandbox with three batches, one after the other."""
-    sandbox = Sandbox(api_key=KEY, clock=lambda: START.timestamp() + time.elapsed)
+    sandbox = Sandbox(api_key=KEY, document=reference(), clock=lambda: START.timestamp() + time.elapsed)
     with Pixola.sandbox(sandbox) as px:
         for number in range(3):
             px.submit(f"A lighthouse, {number}")
@@ -285,7 +292,7 @@ FAULTS = [
 def test_faults_of_the_sandbox_are_found(fault: str, kind: str, time: Time) -> None:
     """Over HTTP, as `make live` sees them."""
     clock = Clock(now=time.now, sleep=time.sleep)
-    with SandboxServer(api_key=KEY) as server, Pixola(KEY, server.url) as px:
+    with SandboxServer(api_key=KEY, document=reference()) as server, Pixola(KEY, server.url) as px:
         for number in range(3):
             px.submit(f"A lighthouse, {number}")
         server.sandbox.faults.add(fault, path="*/batches*")
@@ -300,7 +307,7 @@ def test_the_sandbox_as_it_is_has_no_difference(look, box: Sandbox) -> None:
     assert (found(report), report.calls.changes, report.calls.unchecked, report.differs) == (set(), [], [], False)
     statuses = {(entry.path.split("/")[3], entry.status) for entry in box.journal.entries}
     assert {status for _, status in statuses} == {200, 400, 401, 404}
-    reads = {path.split("/")[1] for path, item in spec()["paths"].items() if "get" in item}
+    reads = {path.split("/")[1] for path, item in reference()["paths"].items() if "get" in item}
     assert {name for name, status in statuses if status == 200} >= reads
     assert report.requests == 20
     assert "no difference; 20 requests" in report.text()

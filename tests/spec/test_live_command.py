@@ -14,8 +14,15 @@ from pixola_ext.sandbox.messages import Request
 from pixola_ext.sandbox.server import SandboxServer
 from pixola_ext.settings import Settings
 from tests.support.faces import START, Time
+from tests.support.reference import PATH, reference
 
 KEY = "pxk_live_0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document that is compared with is the one that the sandbox implements."""
+    monkeypatch.setattr(live, "DOCUMENT", PATH)
 
 
 def found(report: live.Report) -> set[tuple[str, str, str]]:
@@ -46,7 +53,7 @@ def test_what_cannot_be_checked_is_said_in_one_line(environ, says, capsys, time:
 
 def test_a_key_that_is_refused_is_no_difference(capsys, time: Time) -> None:
     """It says where to get one."""
-    with SandboxServer(api_key="pxk_another") as server:
+    with SandboxServer(api_key="pxk_another", document=reference()) as server:
         environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
         assert live.main([], environ, Clock(now=time.now, sleep=time.sleep)) == 2
     assert "refuses the key" in capsys.readouterr().err
@@ -55,7 +62,7 @@ def test_a_key_that_is_refused_is_no_difference(capsys, time: Time) -> None:
 @pytest.mark.parametrize(("faults", "code"), [([], 0), (["extra-members"], 1)])
 def test_the_exit_code_tells_whether_anything_differs(faults, code, capsys, time: Time) -> None:
     """And --json is one document."""
-    with SandboxServer(api_key=KEY) as server:
+    with SandboxServer(api_key=KEY, document=reference()) as server:
         for fault in faults:
             server.sandbox.faults.add(fault, path="*/models")
         environ = {"PIXOLA_API_KEY": KEY, "PIXOLA_BASE_URL": server.url}
@@ -77,7 +84,7 @@ def spend(time: Time):
             return START.timestamp() + time.elapsed
 
         clock = Clock(now=time.now, today=lambda: START + timedelta(seconds=time.elapsed), sleep=time.sleep)
-        with SandboxServer(api_key=KEY, clock=now, latency=10.0) as server:
+        with SandboxServer(api_key=KEY, document=reference(), clock=now, latency=10.0) as server:
             if fault is not None:
                 server.sandbox.faults.add(fault, **conditions)
             settings = Settings.resolve(KEY, server.url)

@@ -4,17 +4,18 @@ import copy
 import json
 import random
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from normalise import UnusableDocumentError, normalise
 from normalising.calls import CALLS
+from normalising.promises import VALUES
 
 from tests.spec.rewrites import REWRITES, rewritings
+from tests.support.reference import reference
 
-DOCUMENT = json.loads((Path(__file__).parents[2] / "openapi.json").read_text())
+DOCUMENT = reference()
 EXPECTED = normalise(DOCUMENT).document
 
 
@@ -34,9 +35,19 @@ def without_words(node):
         return {
             name: without_words(each)
             for name, each in node.items()
-            if not (name in ("description", "summary") and isinstance(each, str))
+            if not (name in ("description", "summary", "x-description") and isinstance(each, str))
         }
     return [without_words(each) for each in node] if isinstance(node, list) else node
+
+
+def without_known_values(document):
+    """A document without what the reference does not promise: words for people, and which words a member may be."""
+    made = json.loads(json.dumps(without_words(document)))
+    for schema in made["components"]["schemas"].values():
+        for each in schema["properties"].values():
+            for note in ("x-known-values", "x-sent"):
+                each.pop(note, None)
+    return made
 
 
 def test_every_call_has_its_name_by_method_and_path():
@@ -49,31 +60,36 @@ def test_every_call_has_its_name_by_method_and_path():
     assert found == {call: ([name.tag], name.operation) for call, name in CALLS.items()}
 
 
-def test_answers_are_open():
-    """Every member may be null and none must be there; times and words are not parsed."""
+def test_values_are_those_that_the_reference_promises():
+    """Each described in several answers, and one class; nothing must be there but an identity, no word is refused."""
     schemas = EXPECTED["components"]["schemas"]
-    for name, schema in schemas.items():
-        if name != "GenerationRequest":
-            assert "required" not in schema
-            assert schema["additionalProperties"] is True
-            assert all(each == {} or each.get("nullable") for each in schema["properties"].values())
-    assert schemas["Batch"]["properties"]["status"]["x-known-values"] == [
-        "processing",
-        "complete",
-        "failed",
-        "rejected",
-    ]
-    assert "enum" not in schemas["Batch"]["properties"]["status"]
-    assert schemas["BatchPageItem"]["properties"]["createdAt"] == {}
+    assert set(schemas) == {*VALUES, "GenerationRequest"}
+    for name, promised in VALUES.items():
+        assert [*schemas[name]["properties"]] == [*promised]
+        assert "required" not in schemas[name]
+        assert [each for each, schema in schemas[name]["properties"].items() if schema.get("x-identity")] == [
+            each for each, member in promised.items() if member.is_identity
+        ]
+    status = schemas["Batch"]["properties"]["status"]
+    assert status["x-known-values"] == ["processing", "complete", "failed", "rejected"]
+    assert (status["type"], status["x-default"]) == ("string", "processing")
+    assert schemas["BatchSummary"]["properties"]["createdAt"]["format"] == "date-time"
     assert all(set(each["responses"]) == {"200"} for each in operations(EXPECTED))
 
 
 def test_requests_stay_strict_and_lose_their_defaults():
-    """A default would be sent on the wire."""
+    """A default would be sent on the wire; words that are new are the service's to refuse."""
     request = EXPECTED["components"]["schemas"]["GenerationRequest"]
     assert request["required"] == ["prompt"]
-    assert request["properties"]["quality"]["enum"] == ["standard", "hd"]
-    assert "default" not in json.dumps(EXPECTED)
+    assert request["properties"]["quality"]["x-known-values"] == ["standard", "hd"]
+    assert '"default"' not in json.dumps(EXPECTED)
+    assert '"enum"' not in json.dumps(EXPECTED)
+
+
+def test_calls_say_whether_they_need_a_key():
+    """Those of the reference by the reference, new ones by the document."""
+    found = {each["operationId"] for each in operations(EXPECTED) if not each["security"]}
+    assert found == {"list_models", "list_styles", "list_shapes", "get_openapi"}
 
 
 @settings(max_examples=150, deadline=None)
@@ -112,22 +128,81 @@ def test_an_example_stands_in_for_a_schema(document):
     """Members and types are read from it."""
     media = document["paths"]["/batches/{batchId}"]["get"]["responses"]["200"]["content"]["application/json"]
     del media["schema"]
-    found = normalise(document).document["components"]["schemas"]
-    assert set(found["Batch"]["properties"]) == {"batchId", "status", "images"}
-    assert found["BatchImage"]["properties"]["creditsCharged"] == {"type": "integer", "nullable": True}
-
-
-def test_a_new_call_is_generated_and_reported(document):
-    """It is not dropped in silence, and calls of the same words get names of their own."""
-    answers = {"responses": {"200": {"description": "ok"}}}
-    document["paths"]["/videos/{videoId}"] = {"get": answers}
-    document["paths"]["/videos/{videoId}/{part}"] = {"get": answers}
-    document["paths"]["/image/{id}"] = {"get": answers}
+    media["example"] |= {"seed": 7}
+    media["example"]["images"][0]["steps"] = 20
     found = normalise(document)
-    assert found.document["paths"]["/videos/{videoId}"]["get"]["operationId"] == "get_videos"
-    assert found.document["paths"]["/videos/{videoId}/{part}"]["get"]["operationId"] == "get_videos_2"
-    assert found.document["paths"]["/image/{id}"]["get"]["operationId"] == "get_image_2"
-    assert "GET /videos/{videoId} is not a call we know; it is generated as videos.get_videos" in found.report
+    schemas = found.document["components"]["schemas"]
+    assert schemas["Batch"]["properties"]["seed"] == {"type": "integer"}
+    assert schemas["Image"]["properties"]["steps"] == {"type": "integer"}
+    assert found.report == []
+
+
+ANSWER = {"description": "ok", "content": {"application/json": {"schema": {"properties": {"x": {"type": "string"}}}}}}
+
+
+def test_a_new_call_is_named_by_the_document(document):
+    """By its operation id and first tag, in snake_case, where they are good ones, else by method and path."""
+    answers = {"responses": {"200": ANSWER}}
+    document["paths"]["/usage"] = {"get": {**answers, "operationId": "getUsage", "tags": ["Usage & Limits", "b"]}}
+    document["paths"]["/batches/{batchId}"]["delete"] = {**answers, "operationId": "cancel_batch", "tags": ["Batches"]}
+    document["paths"]["/videos/{videoId}"] = {"get": {**answers, "operationId": "handler"}}
+    document["paths"]["/videos/{videoId}/{part}"] = {"get": {**answers, "operationId": "handler"}}
+    document["paths"]["/image/{id}"] = {"get": {**answers, "operationId": "list_images", "tags": ["class"]}}
+    document["paths"]["/none"] = {"get": {**answers, "operationId": "None", "tags": [7]}}
+    found = normalise(document)
+    named = {each["operationId"]: each["tags"] for each in operations(found.document)}
+    new = {name: tags for name, tags in named.items() if name not in {each.operation for each in CALLS.values()}}
+    assert new == {
+        "get_usage": ["usage_limits"],
+        "cancel_batch": ["batches"],
+        "get_videos": ["videos"],
+        "get_videos_2": ["videos"],
+        "get_image_2": ["image"],
+        "none": ["none"],
+    }
+    assert "DELETE /batches/{batchId} is new; it is generated as batches.cancel_batch" in found.report
+    assert found.lacks == []
+
+
+def test_a_new_schema_is_named_by_the_document_and_shared(document):
+    """By its component, else its title, else by where it stands; one component is one class, and a value is ours."""
+    schemas = document["components"]["schemas"]
+    schemas["usage_report"] = {"type": "object", "properties": {"used": {"type": "integer"}}}
+    schemas["Response"] = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    report = {"$ref": "#/components/schemas/usage_report"}
+    members = {
+        "today": report,
+        "days": {"type": "array", "items": report},
+        "titled": {"title": "Rate limit", "properties": {"y": {"type": "integer"}}},
+        "inline": {"properties": {"z": {"type": "integer"}}},
+        "last": {"$ref": "#/components/schemas/Image"},
+        "other": {"$ref": "#/components/schemas/Response"},
+    }
+    media = {"application/json": {"schema": {"type": "object", "properties": members}}}
+    responses = {"200": {"description": "", "content": media}}
+    document["paths"]["/usage"] = {"get": {"operationId": "get_usage", "responses": responses}}
+    made = normalise(document).document["components"]["schemas"]
+    assert set(made) - set(EXPECTED["components"]["schemas"]) == {
+        "GetUsageResponse", "UsageReport", "RateLimit", "GetUsageResponseInline", "Response2"
+    }  # fmt: skip
+    held = made["GetUsageResponse"]["properties"]
+    assert held["today"] == held["days"]["items"] == {"$ref": "#/components/schemas/UsageReport"}
+    assert held["last"]["$ref"] == "#/components/schemas/Image"
+
+
+def test_a_new_call_says_whether_it_needs_a_key(document):
+    """Its own word, else that of the document; where neither says anything it does."""
+    paths = document["paths"]
+    paths["/a"] = {"get": {"security": [], "responses": {"200": ANSWER}}}
+    paths["/b"] = {"get": {"responses": {"200": ANSWER}}}
+    assert [normalise(document).document["paths"][path]["get"]["security"] for path in ("/a", "/b")] == [
+        [],
+        [{"bearerAuth": []}],
+    ]
+    document["security"] = []
+    assert normalise(document).document["paths"]["/b"]["get"]["security"] == []
+    del document["security"]
+    assert normalise(document).document["paths"]["/b"]["get"]["security"] == [{"bearerAuth": []}]
 
 
 def remove(*path):
@@ -144,28 +219,100 @@ def no_cursor(document):
     document["paths"]["/batches"]["get"]["parameters"].pop()
 
 
+def member(schema, name):
+    return remove("components", "schemas", schema, "properties", name)
+
+
+def undescribed(path):
+    def change(document):
+        document["paths"][path]["get"]["responses"]["200"] = {"description": "OK"}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "lacks"),
+    [
+        (remove("paths", "/credits"), ["not described: GET /credits; sent as the reference says"]),
+        (remove("paths", "/images"), ["not described: GET /images; sent as the reference says"]),
+        (no_cursor, ["not described: cursor of GET /batches; sent as the reference says"]),
+        (
+            remove("paths", "/generate", "post", "requestBody"),
+            [
+                f"not described: {name} of POST /generate; sent as the reference says"
+                for name in ("prompt", "model", "style", "shape", "quality")
+            ],
+        ),
+        (
+            member("GenerationRequest", "style"),
+            ["not described: style of POST /generate; sent as the reference says"],
+        ),
+        (member("ImagePage", "nextCursor"), ["not described: nextCursor of GET /images; read as the reference says"]),
+        (member("ImageSummary", "batchId"), ["not described: batchId of GET /images; read as the reference says"]),
+        (
+            undescribed("/batches/{batchId}"),
+            ["not described: Batch in the answer of GET /batches/{batchId}; read as the reference says"],
+        ),
+        (undescribed("/models"), ["not described: the models of GET /models; read as the reference says"]),
+        (remove("paths", "/openapi.json"), []),
+    ],
+    ids=[
+        "call",
+        "call-of-parameters",
+        "parameter",
+        "body",
+        "member-of-body",
+        "member-of-answer",
+        "member-of-item",
+        "answer",
+        "entries",
+        "itself",
+    ],
+)
+def test_what_the_reference_promises_and_the_document_lacks_is_added_and_told(document, change, lacks):
+    """The client keeps its calls and members; that the document says less is for somebody to decide."""
+    change(document)
+    found = normalise(document)
+    assert found.lacks == found.report == lacks
+    assert without_known_values(found.document) == without_known_values(EXPECTED)
+
+
+def test_a_member_of_another_type_is_read_as_promised_and_told(document):
+    """What is built on it goes on; a number where the document allows whole ones only is no other type."""
+    properties = document["components"]["schemas"]["ImageSummary"]["properties"]
+    properties["isFavorite"] = {"type": "string"}
+    properties["creditsCharged"] = {"type": "number"}
+    found = normalise(document)
+    told = "isFavorite of GET /images is described as string; read as boolean, as the reference says"
+    assert found.lacks == found.report == [told]
+    assert found.document["components"]["schemas"]["Image"]["properties"]["isFavorite"]["type"] == "boolean"
+
+
 @pytest.mark.parametrize(
     ("change", "lacking"),
     [
-        (remove("paths", "/credits"), "the document lacks GET /credits"),
-        (no_cursor, "the parameter cursor of GET /batches"),
-        (remove("paths", "/generate", "post", "requestBody"), "the body's member prompt of POST /generate"),
-        (
-            remove("components", "schemas", "GenerationRequest", "properties", "style"),
-            "the document lacks the body's member style of POST /generate",
-        ),
-        (
-            remove("components", "schemas", "ImagePage", "properties", "nextCursor"),
-            "the document lacks the answer's member nextCursor of GET /images",
-        ),
+        (member("Batch", "batchId"), "the document lacks batchId of GET /batches/{batchId}"),
+        (member("BatchSummary", "batchId"), "the document lacks batchId of GET /batches"),
+        (member("BatchImage", "imageId"), "the document lacks imageId of GET /batches/{batchId}"),
+        (member("ImageSummary", "imageId"), "the document lacks imageId of GET /images"),
         (remove("components", "schemas", "BatchImage"), "the document lacks #/components/schemas/BatchImage"),
+        (remove("paths", "/generate"), "the document lacks POST /generate, so it is not that of the Pixola API"),
     ],
-    ids=["call", "parameter", "body", "member-of-body", "member-of-answer", "schema"],
+    ids=["batch", "row", "image-in-batch", "image", "schema", "no-generation"],
 )
-def test_what_the_client_needs_and_is_missing_is_an_error_that_names_it(document, change, lacking):
-    """A client without it would fail much later."""
+def test_what_cannot_be_the_api_is_refused_by_name(document, change, lacking):
+    """Batches or pictures without an id could never be found again."""
     change(document)
     with pytest.raises(UnusableDocumentError, match=re.escape(lacking)):
+        normalise(document)
+
+
+def test_a_document_without_batches_is_another_api(document):
+    """Either of the two calls will do."""
+    del document["paths"]["/batches"]
+    assert normalise(document).lacks == ["not described: GET /batches; sent as the reference says"]
+    del document["paths"]["/batches/{batchId}"]
+    with pytest.raises(UnusableDocumentError, match="lacks GET /batches"):
         normalise(document)
 
 
@@ -191,17 +338,18 @@ def test_a_path_that_is_there_twice_is_reported(document):
     assert found.report == ["GET /images/{id}/ is /images/{imageId} once more; the first is used"]
 
 
-def test_inner_schemas_never_take_the_name_of_a_call_or_of_each_other(document):
+def test_inner_schemas_never_take_the_name_of_a_value_or_of_each_other(document):
     """`Batch.page` would be BatchPage, and `Batch.meta-data` and `Batch.metaData` are one attribute."""
-    inner = {"type": "object", "properties": {"x": {"type": "string"}}}
-    members = document["components"]["schemas"]["Batch"]["properties"]
-    members |= {"page": inner, "image": inner, "meta-data": inner, "metaData": inner, "to_dict": inner}
+    names = ("page", "image", "meta-data", "metaData", "to_dict", "submission")
+    inner = {name: {"type": "object", "properties": {"x": {"type": "string"}}} for name in names}
+    document["components"]["schemas"]["Batch"]["properties"] |= inner
     found = normalise(document)
     schemas = found.document["components"]["schemas"]
     assert schemas["BatchPage"] == EXPECTED["components"]["schemas"]["BatchPage"]
-    assert {"BatchPage2", "BatchImage", "BatchImage2", "BatchMetaData"} <= set(schemas)
+    assert {"BatchPage2", "BatchImage", "BatchMetaData"} <= set(schemas)
     assert sorted(found.report) == [
         "Batch.metaData gets no attribute, its name is taken",
+        "Batch.submission gets no attribute, its name is taken",
         "Batch.to_dict gets no attribute, its name is taken",
     ]
 
@@ -237,18 +385,39 @@ def test_circles_end(document):
     found = normalise(document).document["components"]["schemas"]
     assert found["Batch"]["properties"]["parent"] == {}
     assert found["Batch"]["properties"]["children"] == {}
-    assert found["BatchLoop"]["properties"]["up"] == {}
-    assert found["BatchLoopNext"]["properties"]["next"] == {}
+    assert found["Loop"]["properties"]["up"] == {}
+    assert found["Right"]["properties"]["next"] == {}
+
+
+def test_classes_never_hold_each_other_in_a_circle(document):
+    """Each module of the package imports those that it holds; also where a value holds another one back."""
+    ref = {name: {"$ref": f"#/components/schemas/{name}"} for name in ("Batch", "Image", "New")}
+    schemas = document["components"]["schemas"]
+    schemas["Image"]["properties"]["batch"] = ref["Batch"]
+    schemas["Batch"]["properties"]["new"] = ref["New"]
+    schemas["New"] = {"properties": {"image": ref["Image"], "batch": ref["Batch"]}}
+    found = normalise(document).document["components"]["schemas"]
+    assert found["Image"]["properties"]["batch"] == {}
+    assert found["New"]["properties"]["batch"] == {}
+    assert found["New"]["properties"]["image"]["$ref"] == "#/components/schemas/Image"
 
 
 def test_schemas_that_all_hold_each_other_end(document):
-    """Named by where they stand they would be without number."""
+    """Each is one class, however often it is held."""
     names = [f"S{number}" for number in range(40)]
     members = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
     document["components"]["schemas"] |= {name: {"properties": dict(members)} for name in names}
     document["components"]["schemas"]["CreditBalance"]["properties"] |= members
     found = normalise(document)
-    assert len(found.document["components"]["schemas"]) < 1000
+    assert set(found.document["components"]["schemas"]) == {*EXPECTED["components"]["schemas"], *names}
+
+
+def test_there_is_an_end_to_schemas(document):
+    """Beyond that a document describes no API."""
+    members = {f"m{number}": {"properties": {"x": {"type": "string"}}} for number in range(600)}
+    document["components"]["schemas"]["CreditBalance"]["properties"] |= members
+    found = normalise(document)
+    assert len(found.document["components"]["schemas"]) < 520
     assert found.report == ["there are more than 500 schemas inside each other; the rest is taken to be anything"]
 
 

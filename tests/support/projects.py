@@ -2,14 +2,28 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import pytest
 
 AUTHOR: Final = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false")
+
+
+def require_repository(folder: Path, environ: Mapping[str, str] = os.environ) -> None:
+    """Skip the test where git or the repository is missing, as in an unpacked sdist; in CI, fail instead."""
+    if shutil.which("git", path=environ.get("PATH")) is None:
+        reason = "git is not installed"
+    elif not (folder / ".git").exists():  # a folder, or a file in a worktree
+        reason = "this is not a git repository, and the test needs to know which files belong to the project"
+    else:
+        return
+    (pytest.fail if environ.get("CI") else pytest.skip)(reason)
 
 
 def git(folder: Path, *words: str) -> str:

@@ -13,7 +13,7 @@ def main(mode: str) -> None:
         assert px.styles.get(px.styles.list()[0].slug).slug
         assert px.shapes.get(px.shapes.list()[0].slug).slug
         assert px.credits().balance > 0
-        batch = px.generate("A lighthouse", quality="hd", timeout=30)
+        batch = px.generate("A lighthouse", quality="hd", wait_timeout=30)
         assert batch.status == "complete"
         assert next(iter(px.batches.list(limit=1))).batch_id
         image = next(iter(px.images.list(limit=1)))

@@ -1,51 +1,62 @@
-"""Contains all the data models used in inputs/outputs"""
+"""The values of requests and answers; each module is imported with its first use."""
 
-from .batch import Batch
-from .batch_image import BatchImage
-from .batch_page import BatchPage
-from .batch_page_item import BatchPageItem
-from .credit_balance import CreditBalance
-from .generation_accepted import GenerationAccepted
-from .generation_request import GenerationRequest
-from .generation_request_quality import GenerationRequestQuality
-from .image import Image
-from .image_page import ImagePage
-from .image_page_item import ImagePageItem
-from .model import Model
-from .model_list import ModelList
-from .model_list_item import ModelListItem
-from .model_list_item_pricing import ModelListItemPricing
-from .model_pricing import ModelPricing
-from .open_api_document import OpenApiDocument
-from .shape import Shape
-from .shape_list import ShapeList
-from .shape_list_item import ShapeListItem
-from .style import Style
-from .style_list import StyleList
-from .style_list_item import StyleListItem
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = (
+if TYPE_CHECKING:
+    from .batch import Batch
+    from .batch_page import BatchPage
+    from .batch_summary import BatchSummary
+    from .credit_balance import CreditBalance
+    from .generation_accepted import GenerationAccepted
+    from .generation_request import GenerationRequest
+    from .image import Image
+    from .image_page import ImagePage
+    from .model import Model
+    from .model_list import ModelList
+    from .pricing import Pricing
+    from .shape import Shape
+    from .shape_list import ShapeList
+    from .style import Style
+    from .style_list import StyleList
+
+_MODULES = {
+    "Batch": ".batch",
+    "BatchPage": ".batch_page",
+    "BatchSummary": ".batch_summary",
+    "CreditBalance": ".credit_balance",
+    "GenerationAccepted": ".generation_accepted",
+    "GenerationRequest": ".generation_request",
+    "Image": ".image",
+    "ImagePage": ".image_page",
+    "Model": ".model",
+    "ModelList": ".model_list",
+    "Pricing": ".pricing",
+    "Shape": ".shape",
+    "ShapeList": ".shape_list",
+    "Style": ".style",
+    "StyleList": ".style_list",
+}
+__all__ = [
     "Batch",
-    "BatchImage",
     "BatchPage",
-    "BatchPageItem",
+    "BatchSummary",
     "CreditBalance",
     "GenerationAccepted",
     "GenerationRequest",
-    "GenerationRequestQuality",
     "Image",
     "ImagePage",
-    "ImagePageItem",
     "Model",
     "ModelList",
-    "ModelListItem",
-    "ModelListItemPricing",
-    "ModelPricing",
-    "OpenApiDocument",
+    "Pricing",
     "Shape",
     "ShapeList",
-    "ShapeListItem",
     "Style",
     "StyleList",
-    "StyleListItem",
-)
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name], __name__), name)

@@ -1,139 +1,49 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, ClassVar, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..models.image import Image
+from ..reading import NO_EXTRA, Extra, entries, identity, member, opened, text, unknown
 
-if TYPE_CHECKING:
-    from ..models.batch_image import BatchImage
-
-
-T = TypeVar("T", bound="Batch")
+_NAMES: Final = frozenset({"batchId", "status", "images"})
 
 
-@_attrs_define
+@frozen(slots=False)
 class Batch:
-    """A batch and its images.
+    """A batch and its images."""
 
-    Attributes:
-        batch_id (None | str | Unset): Opaque id of the batch.
-        status (None | str | Unset): Where a batch stands. Everything but `processing` is final.
-        images (list[BatchImage] | None | Unset):
-    """
+    batch_id: str
+    """Opaque id of the batch."""
+    status: str = "processing"
+    """Where a batch stands. Everything but `processing` is final."""
+    images: tuple[Image, ...] = ()
+    """The images of the batch."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
-    batch_id: None | str | Unset = UNSET
-    status: None | str | Unset = UNSET
-    images: list[BatchImage] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        batch_id: None | str | Unset
-        if isinstance(self.batch_id, Unset):
-            batch_id = UNSET
-        else:
-            batch_id = self.batch_id
-
-        status: None | str | Unset
-        if isinstance(self.status, Unset):
-            status = UNSET
-        else:
-            status = self.status
-
-        images: list[dict[str, Any]] | None | Unset
-        if isinstance(self.images, Unset):
-            images = UNSET
-        elif isinstance(self.images, list):
-            images = []
-            for images_type_0_item_data in self.images:
-                images_type_0_item = images_type_0_item_data.to_dict()
-                images.append(images_type_0_item)
-
-        else:
-            images = self.images
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if batch_id is not UNSET:
-            field_dict["batchId"] = batch_id
-        if status is not UNSET:
-            field_dict["status"] = status
-        if images is not UNSET:
-            field_dict["images"] = images
-
-        return field_dict
+    _images_kind: ClassVar[type[Image]] = Image
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.batch_image import BatchImage  # noqa: PLC0415
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "Batch")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _batch_id = identity(text, data, "batchId")
+        _status = data.get("status")
+        if type(_status) is not str and _status is not None:
+            _status = member(text, _status, "status", extra)
+        if _status is None:
+            _status = "processing"
+        _images = entries(cls._images_kind, data.get("images"), "images")
+        return cls(_batch_id, _status, _images, Extra(extra) if extra else NO_EXTRA)
 
-        d = dict(src_dict)
-
-        def _parse_batch_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        batch_id = _parse_batch_id(d.pop("batchId", UNSET))
-
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status = _parse_status(d.pop("status", UNSET))
-
-        def _parse_images(data: object) -> list[BatchImage] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                images_type_0 = []
-                _images_type_0 = data
-                for images_type_0_item_data in _images_type_0:
-                    images_type_0_item = BatchImage.from_dict(images_type_0_item_data)
-
-                    images_type_0.append(images_type_0_item)
-
-                return images_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[BatchImage] | None | Unset, data)
-
-        images = _parse_images(d.pop("images", UNSET))
-
-        batch = cls(
-            batch_id=batch_id,
-            status=status,
-            images=images,
-        )
-
-        batch.additional_properties = d
-        return batch
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "batchId": self.batch_id,
+            "status": self.status,
+            "images": [each.to_dict() for each in self.images],
+            **self.extra,
+        }

@@ -1,74 +1,34 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..reading import NO_EXTRA, Extra, identity, opened, text, unknown
 
-T = TypeVar("T", bound="GenerationAccepted")
+_NAMES: Final = frozenset({"batchId"})
 
 
-@_attrs_define
+@frozen(slots=False)
 class GenerationAccepted:
-    """Answer to a submission.
+    """Answer to a submission."""
 
-    Attributes:
-        batch_id (None | str | Unset): Opaque id of the batch.
-    """
-
-    batch_id: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        batch_id: None | str | Unset
-        if isinstance(self.batch_id, Unset):
-            batch_id = UNSET
-        else:
-            batch_id = self.batch_id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if batch_id is not UNSET:
-            field_dict["batchId"] = batch_id
-
-        return field_dict
+    batch_id: str
+    """Opaque id of the batch."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "GenerationAccepted")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _batch_id = identity(text, data, "batchId")
+        return cls(_batch_id, Extra(extra) if extra else NO_EXTRA)
 
-        def _parse_batch_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        batch_id = _parse_batch_id(d.pop("batchId", UNSET))
-
-        generation_accepted = cls(
-            batch_id=batch_id,
-        )
-
-        generation_accepted.additional_properties = d
-        return generation_accepted
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "batchId": self.batch_id,
+            **self.extra,
+        }

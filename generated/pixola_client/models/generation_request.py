@@ -1,92 +1,52 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, Self
 
-from attrs import define as _attrs_define
+from attrs import field as _field
+from attrs import frozen
 
-from ..models.generation_request_quality import (
-    GenerationRequestQuality,
-    check_generation_request_quality,
-)
-from ..types import UNSET, Unset
+from ..operation import present
+from ..reading import NO_EXTRA, Extra
 
-T = TypeVar("T", bound="GenerationRequest")
+_NAMES: Final = {
+    "prompt": "prompt",
+    "model": "model",
+    "style": "style",
+    "shape": "shape",
+    "quality": "quality",
+}
 
 
-@_attrs_define
+@frozen(slots=False)
 class GenerationRequest:
-    """What to generate.
-
-    Attributes:
-        prompt (str): What the picture should show.
-        model (str | Unset): Slug of the model; the platform chooses when it is left out.
-        style (str | Unset): Slug of a style preset; `no-style` when it is left out.
-        shape (str | Unset): Slug of an aspect ratio; `square` when it is left out.
-        quality (GenerationRequestQuality | Unset): Rendering quality; HD uses more credits.
-    """
+    """What to generate."""
 
     prompt: str
-    model: str | Unset = UNSET
-    style: str | Unset = UNSET
-    shape: str | Unset = UNSET
-    quality: GenerationRequestQuality | Unset = UNSET
-
-    def to_dict(self) -> dict[str, Any]:
-        prompt = self.prompt
-
-        model = self.model
-
-        style = self.style
-
-        shape = self.shape
-
-        quality: str | Unset = UNSET
-        if not isinstance(self.quality, Unset):
-            quality = self.quality
-
-        field_dict: dict[str, Any] = {}
-
-        field_dict.update(
-            {
-                "prompt": prompt,
-            }
-        )
-        if model is not UNSET:
-            field_dict["model"] = model
-        if style is not UNSET:
-            field_dict["style"] = style
-        if shape is not UNSET:
-            field_dict["shape"] = shape
-        if quality is not UNSET:
-            field_dict["quality"] = quality
-
-        return field_dict
+    """What the picture should show."""
+    model: str | None = _field(default=None, kw_only=True)
+    """Slug of the model; the platform chooses when it is left out."""
+    style: str | None = _field(default=None, kw_only=True)
+    """Slug of a style preset; `no-style` when it is left out."""
+    shape: str | None = _field(default=None, kw_only=True)
+    """Slug of an aspect ratio; `square` when it is left out."""
+    quality: Literal["standard", "hd"] | str | None = _field(default=None, kw_only=True)
+    """Rendering quality; HD uses more credits."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, kw_only=True, hash=False)
+    """Members that are sent besides, by the API's names; they win."""
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        prompt = d.pop("prompt")
+    def from_dict(cls, source: Mapping[str, Any], /) -> Self:
+        """The request whose JSON this is; what has no plain attribute goes into `extra`."""
+        known = {_NAMES[name]: value for name, value in source.items() if name in _NAMES}
+        others = {name: value for name, value in source.items() if name not in _NAMES}
+        return cls(**known, extra=Extra(others) if others else NO_EXTRA)
 
-        model = d.pop("model", UNSET)
-
-        style = d.pop("style", UNSET)
-
-        shape = d.pop("shape", UNSET)
-
-        _quality = d.pop("quality", UNSET)
-        quality: GenerationRequestQuality | Unset
-        if isinstance(_quality, Unset):
-            quality = UNSET
-        else:
-            quality = check_generation_request_quality(_quality)
-
-        generation_request = cls(
-            prompt=prompt,
-            model=model,
-            style=style,
-            shape=shape,
-            quality=quality,
-        )
-
-        return generation_request
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that is sent: without the members that are None."""
+        known = {
+            "prompt": self.prompt,
+            "model": self.model,
+            "style": self.style,
+            "shape": self.shape,
+            "quality": self.quality,
+        }
+        return {**present(known), **self.extra}

@@ -1,225 +1,114 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..reading import (
+    NO_EXTRA,
+    Extra,
+    flag,
+    identity,
+    instant,
+    integer,
+    member,
+    opened,
+    text,
+    unknown,
+)
 
-T = TypeVar("T", bound="Image")
+_NAMES: Final = frozenset(
+    {"imageId", "batchId", "url", "title", "prompt", "model", "status", "createdAt", "creditsCharged", "isFavorite"}
+)
 
 
-@_attrs_define
+@frozen(slots=False)
 class Image:
-    """An image with its prompt.
+    """An image with its prompt."""
 
-    Attributes:
-        image_id (None | str | Unset): Opaque id of the image.
-        batch_id (None | str | Unset): Opaque id of the batch.
-        url (None | str | Unset): Where the picture can be downloaded; null until it is there. It may expire: get the
-            image again for a fresh one.
-        title (None | str | Unset): A short title made from the prompt; null until there is one.
-        prompt (None | str | Unset): The prompt of its batch.
-        model (None | str | Unset): Slug of the model that made the image.
-        status (None | str | Unset): Status of this image, in the same words as a batch; other words may appear and mean
-            that it is not finished.
-        created_at (Any | Unset):
-        credits_charged (int | None | Unset): Credits charged for this image; 0 until it completes.
-    """
-
-    image_id: None | str | Unset = UNSET
-    batch_id: None | str | Unset = UNSET
-    url: None | str | Unset = UNSET
-    title: None | str | Unset = UNSET
-    prompt: None | str | Unset = UNSET
-    model: None | str | Unset = UNSET
-    status: None | str | Unset = UNSET
-    created_at: Any | Unset = UNSET
-    credits_charged: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        image_id: None | str | Unset
-        if isinstance(self.image_id, Unset):
-            image_id = UNSET
-        else:
-            image_id = self.image_id
-
-        batch_id: None | str | Unset
-        if isinstance(self.batch_id, Unset):
-            batch_id = UNSET
-        else:
-            batch_id = self.batch_id
-
-        url: None | str | Unset
-        if isinstance(self.url, Unset):
-            url = UNSET
-        else:
-            url = self.url
-
-        title: None | str | Unset
-        if isinstance(self.title, Unset):
-            title = UNSET
-        else:
-            title = self.title
-
-        prompt: None | str | Unset
-        if isinstance(self.prompt, Unset):
-            prompt = UNSET
-        else:
-            prompt = self.prompt
-
-        model: None | str | Unset
-        if isinstance(self.model, Unset):
-            model = UNSET
-        else:
-            model = self.model
-
-        status: None | str | Unset
-        if isinstance(self.status, Unset):
-            status = UNSET
-        else:
-            status = self.status
-
-        created_at = self.created_at
-
-        credits_charged: int | None | Unset
-        if isinstance(self.credits_charged, Unset):
-            credits_charged = UNSET
-        else:
-            credits_charged = self.credits_charged
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if image_id is not UNSET:
-            field_dict["imageId"] = image_id
-        if batch_id is not UNSET:
-            field_dict["batchId"] = batch_id
-        if url is not UNSET:
-            field_dict["url"] = url
-        if title is not UNSET:
-            field_dict["title"] = title
-        if prompt is not UNSET:
-            field_dict["prompt"] = prompt
-        if model is not UNSET:
-            field_dict["model"] = model
-        if status is not UNSET:
-            field_dict["status"] = status
-        if created_at is not UNSET:
-            field_dict["createdAt"] = created_at
-        if credits_charged is not UNSET:
-            field_dict["creditsCharged"] = credits_charged
-
-        return field_dict
+    image_id: str
+    """Opaque id of the image."""
+    batch_id: str | None = None
+    """Opaque id of the batch."""
+    url: str | None = None
+    """Where the picture can be downloaded; null until it is there. It may expire: get the image again for a fresh one."""
+    title: str | None = None
+    """A short title made from the prompt; null until there is one."""
+    prompt: str | None = None
+    """The prompt of its batch."""
+    model: str | None = None
+    """Slug of the model that made the image."""
+    status: str | None = None
+    """Status of this image, in the same words as a batch; other words may appear and mean that it is not finished."""
+    created_at: datetime | None = None
+    """When the image was created (ISO 8601, UTC)."""
+    credits_charged: int | None = None
+    """Credits charged for this image; 0 until it completes."""
+    is_favorite: bool | None = None
+    """Whether the account marked the image as a favourite."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-
-        def _parse_image_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        image_id = _parse_image_id(d.pop("imageId", UNSET))
-
-        def _parse_batch_id(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        batch_id = _parse_batch_id(d.pop("batchId", UNSET))
-
-        def _parse_url(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        url = _parse_url(d.pop("url", UNSET))
-
-        def _parse_title(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        title = _parse_title(d.pop("title", UNSET))
-
-        def _parse_prompt(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        prompt = _parse_prompt(d.pop("prompt", UNSET))
-
-        def _parse_model(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        model = _parse_model(d.pop("model", UNSET))
-
-        def _parse_status(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        status = _parse_status(d.pop("status", UNSET))
-
-        created_at = d.pop("createdAt", UNSET)
-
-        def _parse_credits_charged(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        credits_charged = _parse_credits_charged(d.pop("creditsCharged", UNSET))
-
-        image = cls(
-            image_id=image_id,
-            batch_id=batch_id,
-            url=url,
-            title=title,
-            prompt=prompt,
-            model=model,
-            status=status,
-            created_at=created_at,
-            credits_charged=credits_charged,
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "Image")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _image_id = identity(text, data, "imageId")
+        _batch_id = data.get("batchId")
+        if type(_batch_id) is not str and _batch_id is not None:
+            _batch_id = member(text, _batch_id, "batchId", extra)
+        _url = data.get("url")
+        if type(_url) is not str and _url is not None:
+            _url = member(text, _url, "url", extra)
+        _title = data.get("title")
+        if type(_title) is not str and _title is not None:
+            _title = member(text, _title, "title", extra)
+        _prompt = data.get("prompt")
+        if type(_prompt) is not str and _prompt is not None:
+            _prompt = member(text, _prompt, "prompt", extra)
+        _model = data.get("model")
+        if type(_model) is not str and _model is not None:
+            _model = member(text, _model, "model", extra)
+        _status = data.get("status")
+        if type(_status) is not str and _status is not None:
+            _status = member(text, _status, "status", extra)
+        _created_at = data.get("createdAt")
+        if _created_at is not None:
+            _created_at = member(instant, _created_at, "createdAt", extra)
+        _credits_charged = data.get("creditsCharged")
+        if type(_credits_charged) is not int and _credits_charged is not None:
+            _credits_charged = member(integer, _credits_charged, "creditsCharged", extra)
+        _is_favorite = data.get("isFavorite")
+        if type(_is_favorite) is not bool and _is_favorite is not None:
+            _is_favorite = member(flag, _is_favorite, "isFavorite", extra)
+        return cls(
+            _image_id,
+            _batch_id,
+            _url,
+            _title,
+            _prompt,
+            _model,
+            _status,
+            _created_at,
+            _credits_charged,
+            _is_favorite,
+            Extra(extra) if extra else NO_EXTRA,
         )
 
-        image.additional_properties = d
-        return image
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "imageId": self.image_id,
+            "batchId": self.batch_id,
+            "url": self.url,
+            "title": self.title,
+            "prompt": self.prompt,
+            "model": self.model,
+            "status": self.status,
+            "createdAt": self.created_at.isoformat() if self.created_at is not None else None,
+            "creditsCharged": self.credits_charged,
+            "isFavorite": self.is_favorite,
+            **self.extra,
+        }

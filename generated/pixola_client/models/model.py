@@ -1,325 +1,126 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, ClassVar, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..models.pricing import Pricing
+from ..reading import (
+    NO_EXTRA,
+    Extra,
+    child,
+    identity,
+    member,
+    members,
+    opened,
+    text,
+    unknown,
+)
 
-if TYPE_CHECKING:
-    from ..models.model_pricing import ModelPricing
+_NAMES: Final = frozenset(
+    {
+        "slug",
+        "name",
+        "bestFor",
+        "description",
+        "tags",
+        "released",
+        "pricing",
+        "researcher",
+        "researcherUrl",
+        "urls",
+        "samplePrompts",
+    }
+)
 
 
-T = TypeVar("T", bound="Model")
-
-
-@_attrs_define
+@frozen(slots=False)
 class Model:
-    """An image model.
+    """An image model."""
 
-    Attributes:
-        slug (None | str | Unset): Slug of the model.
-        name (None | str | Unset): Display name.
-        best_for (None | str | Unset): What the model is best at, in a few words.
-        description (None | str | Unset): What the model does, in a sentence or two.
-        tags (list[str] | None | Unset):
-        released (None | str | Unset): Release date.
-        pricing (ModelPricing | None | Unset):
-        researcher (None | str | Unset): Who made the model.
-        researcher_url (None | str | Unset): Home page of its maker.
-        urls (list[str] | None | Unset):
-        sample_prompts (list[str] | None | Unset):
-    """
+    slug: str
+    """Slug of the model."""
+    name: str | None = None
+    """Display name."""
+    best_for: str | None = None
+    """What the model is best at, in a few words."""
+    description: str | None = None
+    """What the model does, in a sentence or two."""
+    tags: tuple[str, ...] = ()
+    """Capabilities and traits."""
+    released: str | None = None
+    """Release date."""
+    pricing: Pricing | None = None
+    """Price of one image in credits."""
+    researcher: str | None = None
+    """Who made the model."""
+    researcher_url: str | None = None
+    """Home page of its maker."""
+    urls: tuple[str, ...] = ()
+    """Further reading about the model."""
+    sample_prompts: tuple[str, ...] = ()
+    """Prompts that show what it can do."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
-    slug: None | str | Unset = UNSET
-    name: None | str | Unset = UNSET
-    best_for: None | str | Unset = UNSET
-    description: None | str | Unset = UNSET
-    tags: list[str] | None | Unset = UNSET
-    released: None | str | Unset = UNSET
-    pricing: ModelPricing | None | Unset = UNSET
-    researcher: None | str | Unset = UNSET
-    researcher_url: None | str | Unset = UNSET
-    urls: list[str] | None | Unset = UNSET
-    sample_prompts: list[str] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        from ..models.model_pricing import ModelPricing  # noqa: PLC0415
-
-        slug: None | str | Unset
-        if isinstance(self.slug, Unset):
-            slug = UNSET
-        else:
-            slug = self.slug
-
-        name: None | str | Unset
-        if isinstance(self.name, Unset):
-            name = UNSET
-        else:
-            name = self.name
-
-        best_for: None | str | Unset
-        if isinstance(self.best_for, Unset):
-            best_for = UNSET
-        else:
-            best_for = self.best_for
-
-        description: None | str | Unset
-        if isinstance(self.description, Unset):
-            description = UNSET
-        else:
-            description = self.description
-
-        tags: list[str] | None | Unset
-        if isinstance(self.tags, Unset):
-            tags = UNSET
-        elif isinstance(self.tags, list):
-            tags = self.tags
-
-        else:
-            tags = self.tags
-
-        released: None | str | Unset
-        if isinstance(self.released, Unset):
-            released = UNSET
-        else:
-            released = self.released
-
-        pricing: dict[str, Any] | None | Unset
-        if isinstance(self.pricing, Unset):
-            pricing = UNSET
-        elif isinstance(self.pricing, ModelPricing):
-            pricing = self.pricing.to_dict()
-        else:
-            pricing = self.pricing
-
-        researcher: None | str | Unset
-        if isinstance(self.researcher, Unset):
-            researcher = UNSET
-        else:
-            researcher = self.researcher
-
-        researcher_url: None | str | Unset
-        if isinstance(self.researcher_url, Unset):
-            researcher_url = UNSET
-        else:
-            researcher_url = self.researcher_url
-
-        urls: list[str] | None | Unset
-        if isinstance(self.urls, Unset):
-            urls = UNSET
-        elif isinstance(self.urls, list):
-            urls = self.urls
-
-        else:
-            urls = self.urls
-
-        sample_prompts: list[str] | None | Unset
-        if isinstance(self.sample_prompts, Unset):
-            sample_prompts = UNSET
-        elif isinstance(self.sample_prompts, list):
-            sample_prompts = self.sample_prompts
-
-        else:
-            sample_prompts = self.sample_prompts
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if slug is not UNSET:
-            field_dict["slug"] = slug
-        if name is not UNSET:
-            field_dict["name"] = name
-        if best_for is not UNSET:
-            field_dict["bestFor"] = best_for
-        if description is not UNSET:
-            field_dict["description"] = description
-        if tags is not UNSET:
-            field_dict["tags"] = tags
-        if released is not UNSET:
-            field_dict["released"] = released
-        if pricing is not UNSET:
-            field_dict["pricing"] = pricing
-        if researcher is not UNSET:
-            field_dict["researcher"] = researcher
-        if researcher_url is not UNSET:
-            field_dict["researcherUrl"] = researcher_url
-        if urls is not UNSET:
-            field_dict["urls"] = urls
-        if sample_prompts is not UNSET:
-            field_dict["samplePrompts"] = sample_prompts
-
-        return field_dict
+    _pricing_kind: ClassVar[type[Pricing]] = Pricing
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.model_pricing import ModelPricing  # noqa: PLC0415
-
-        d = dict(src_dict)
-
-        def _parse_slug(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        slug = _parse_slug(d.pop("slug", UNSET))
-
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
-
-        def _parse_best_for(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        best_for = _parse_best_for(d.pop("bestFor", UNSET))
-
-        def _parse_description(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        description = _parse_description(d.pop("description", UNSET))
-
-        def _parse_tags(data: object) -> list[str] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                tags_type_0 = cast(list[str], data)
-
-                return tags_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[str] | None | Unset, data)
-
-        tags = _parse_tags(d.pop("tags", UNSET))
-
-        def _parse_released(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        released = _parse_released(d.pop("released", UNSET))
-
-        def _parse_pricing(data: object) -> ModelPricing | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                pricing_type_1 = ModelPricing.from_dict(data)
-
-                return pricing_type_1
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(ModelPricing | None | Unset, data)
-
-        pricing = _parse_pricing(d.pop("pricing", UNSET))
-
-        def _parse_researcher(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        researcher = _parse_researcher(d.pop("researcher", UNSET))
-
-        def _parse_researcher_url(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        researcher_url = _parse_researcher_url(d.pop("researcherUrl", UNSET))
-
-        def _parse_urls(data: object) -> list[str] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                urls_type_0 = cast(list[str], data)
-
-                return urls_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[str] | None | Unset, data)
-
-        urls = _parse_urls(d.pop("urls", UNSET))
-
-        def _parse_sample_prompts(data: object) -> list[str] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                sample_prompts_type_0 = cast(list[str], data)
-
-                return sample_prompts_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[str] | None | Unset, data)
-
-        sample_prompts = _parse_sample_prompts(d.pop("samplePrompts", UNSET))
-
-        model = cls(
-            slug=slug,
-            name=name,
-            best_for=best_for,
-            description=description,
-            tags=tags,
-            released=released,
-            pricing=pricing,
-            researcher=researcher,
-            researcher_url=researcher_url,
-            urls=urls,
-            sample_prompts=sample_prompts,
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "Model")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _slug = identity(text, data, "slug")
+        _name = data.get("name")
+        if type(_name) is not str and _name is not None:
+            _name = member(text, _name, "name", extra)
+        _best_for = data.get("bestFor")
+        if type(_best_for) is not str and _best_for is not None:
+            _best_for = member(text, _best_for, "bestFor", extra)
+        _description = data.get("description")
+        if type(_description) is not str and _description is not None:
+            _description = member(text, _description, "description", extra)
+        _tags = members(text, data.get("tags"), "tags", extra)
+        _released = data.get("released")
+        if type(_released) is not str and _released is not None:
+            _released = member(text, _released, "released", extra)
+        _pricing = child(cls._pricing_kind, data.get("pricing"), "pricing", extra)
+        _researcher = data.get("researcher")
+        if type(_researcher) is not str and _researcher is not None:
+            _researcher = member(text, _researcher, "researcher", extra)
+        _researcher_url = data.get("researcherUrl")
+        if type(_researcher_url) is not str and _researcher_url is not None:
+            _researcher_url = member(text, _researcher_url, "researcherUrl", extra)
+        _urls = members(text, data.get("urls"), "urls", extra)
+        _sample_prompts = members(text, data.get("samplePrompts"), "samplePrompts", extra)
+        return cls(
+            _slug,
+            _name,
+            _best_for,
+            _description,
+            _tags,
+            _released,
+            _pricing,
+            _researcher,
+            _researcher_url,
+            _urls,
+            _sample_prompts,
+            Extra(extra) if extra else NO_EXTRA,
         )
 
-        model.additional_properties = d
-        return model
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "slug": self.slug,
+            "name": self.name,
+            "bestFor": self.best_for,
+            "description": self.description,
+            "tags": [*self.tags],
+            "released": self.released,
+            "pricing": self.pricing.to_dict() if self.pricing is not None else None,
+            "researcher": self.researcher,
+            "researcherUrl": self.researcher_url,
+            "urls": [*self.urls],
+            "samplePrompts": [*self.sample_prompts],
+            **self.extra,
+        }

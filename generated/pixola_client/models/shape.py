@@ -1,154 +1,58 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..reading import NO_EXTRA, Extra, identity, integer, member, opened, text, unknown
 
-T = TypeVar("T", bound="Shape")
+_NAMES: Final = frozenset({"slug", "name", "aspectRatio", "width", "height"})
 
 
-@_attrs_define
+@frozen(slots=False)
 class Shape:
-    """An aspect ratio.
+    """An aspect ratio."""
 
-    Attributes:
-        slug (None | str | Unset): Slug of the shape.
-        name (None | str | Unset): Display name.
-        aspect_ratio (None | str | Unset): Width to height.
-        width (int | None | Unset): Width in pixels at standard quality; given in the list of shapes.
-        height (int | None | Unset): Height in pixels at standard quality; given in the list of shapes.
-    """
-
-    slug: None | str | Unset = UNSET
-    name: None | str | Unset = UNSET
-    aspect_ratio: None | str | Unset = UNSET
-    width: int | None | Unset = UNSET
-    height: int | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        slug: None | str | Unset
-        if isinstance(self.slug, Unset):
-            slug = UNSET
-        else:
-            slug = self.slug
-
-        name: None | str | Unset
-        if isinstance(self.name, Unset):
-            name = UNSET
-        else:
-            name = self.name
-
-        aspect_ratio: None | str | Unset
-        if isinstance(self.aspect_ratio, Unset):
-            aspect_ratio = UNSET
-        else:
-            aspect_ratio = self.aspect_ratio
-
-        width: int | None | Unset
-        if isinstance(self.width, Unset):
-            width = UNSET
-        else:
-            width = self.width
-
-        height: int | None | Unset
-        if isinstance(self.height, Unset):
-            height = UNSET
-        else:
-            height = self.height
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if slug is not UNSET:
-            field_dict["slug"] = slug
-        if name is not UNSET:
-            field_dict["name"] = name
-        if aspect_ratio is not UNSET:
-            field_dict["aspectRatio"] = aspect_ratio
-        if width is not UNSET:
-            field_dict["width"] = width
-        if height is not UNSET:
-            field_dict["height"] = height
-
-        return field_dict
+    slug: str
+    """Slug of the shape."""
+    name: str | None = None
+    """Display name."""
+    aspect_ratio: str | None = None
+    """Width to height."""
+    width: int | None = None
+    """Width in pixels at standard quality; given in the list of shapes."""
+    height: int | None = None
+    """Height in pixels at standard quality; given in the list of shapes."""
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "Shape")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _slug = identity(text, data, "slug")
+        _name = data.get("name")
+        if type(_name) is not str and _name is not None:
+            _name = member(text, _name, "name", extra)
+        _aspect_ratio = data.get("aspectRatio")
+        if type(_aspect_ratio) is not str and _aspect_ratio is not None:
+            _aspect_ratio = member(text, _aspect_ratio, "aspectRatio", extra)
+        _width = data.get("width")
+        if type(_width) is not int and _width is not None:
+            _width = member(integer, _width, "width", extra)
+        _height = data.get("height")
+        if type(_height) is not int and _height is not None:
+            _height = member(integer, _height, "height", extra)
+        return cls(_slug, _name, _aspect_ratio, _width, _height, Extra(extra) if extra else NO_EXTRA)
 
-        def _parse_slug(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        slug = _parse_slug(d.pop("slug", UNSET))
-
-        def _parse_name(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        name = _parse_name(d.pop("name", UNSET))
-
-        def _parse_aspect_ratio(data: object) -> None | str | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(None | str | Unset, data)
-
-        aspect_ratio = _parse_aspect_ratio(d.pop("aspectRatio", UNSET))
-
-        def _parse_width(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        width = _parse_width(d.pop("width", UNSET))
-
-        def _parse_height(data: object) -> int | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            return cast(int | None | Unset, data)
-
-        height = _parse_height(d.pop("height", UNSET))
-
-        shape = cls(
-            slug=slug,
-            name=name,
-            aspect_ratio=aspect_ratio,
-            width=width,
-            height=height,
-        )
-
-        shape.additional_properties = d
-        return shape
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "slug": self.slug,
+            "name": self.name,
+            "aspectRatio": self.aspect_ratio,
+            "width": self.width,
+            "height": self.height,
+            **self.extra,
+        }

@@ -1,100 +1,36 @@
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, ClassVar, Final, Self
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..models.style import Style
+from ..reading import NO_EXTRA, Extra, opened, required_entries, unknown
 
-if TYPE_CHECKING:
-    from ..models.style_list_item import StyleListItem
-
-
-T = TypeVar("T", bound="StyleList")
+_NAMES: Final = frozenset({"styles"})
 
 
-@_attrs_define
+@frozen(slots=False)
 class StyleList:
-    """
-    Attributes:
-        styles (list[StyleListItem] | None | Unset):
-    """
+    """StyleList"""
 
-    styles: list[StyleListItem] | None | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    styles: tuple[Style, ...]
+    extra: Mapping[str, Any] = _field(default=NO_EXTRA, hash=False, repr=False)
+    """What has no attribute or could not be read, by the API's names."""
 
-    def to_dict(self) -> dict[str, Any]:
-        styles: list[dict[str, Any]] | None | Unset
-        if isinstance(self.styles, Unset):
-            styles = UNSET
-        elif isinstance(self.styles, list):
-            styles = []
-            for styles_type_0_item_data in self.styles:
-                styles_type_0_item = styles_type_0_item_data.to_dict()
-                styles.append(styles_type_0_item)
-
-        else:
-            styles = self.styles
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if styles is not UNSET:
-            field_dict["styles"] = styles
-
-        return field_dict
+    _styles_kind: ClassVar[type[Style]] = Style
 
     @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.style_list_item import StyleListItem  # noqa: PLC0415
+    def from_dict(cls, source: object, /) -> Self:
+        """The value in a JSON object; raises `UnreadableError` if it has none."""
+        data = opened(source, "StyleList")
+        extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
+        _styles = required_entries(cls._styles_kind, data, "styles")
+        return cls(_styles, Extra(extra) if extra else NO_EXTRA)
 
-        d = dict(src_dict)
-
-        def _parse_styles(data: object) -> list[StyleListItem] | None | Unset:
-            if data is None:
-                return data
-            if isinstance(data, Unset):
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                styles_type_0 = []
-                _styles_type_0 = data
-                for styles_type_0_item_data in _styles_type_0:
-                    styles_type_0_item = StyleListItem.from_dict(
-                        styles_type_0_item_data
-                    )
-
-                    styles_type_0.append(styles_type_0_item)
-
-                return styles_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[StyleListItem] | None | Unset, data)
-
-        styles = _parse_styles(d.pop("styles", UNSET))
-
-        style_list = cls(
-            styles=styles,
-        )
-
-        style_list.additional_properties = d
-        return style_list
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    def to_dict(self) -> dict[str, Any]:
+        """The value as JSON, with the API's names and `extra`; `from_dict` reads it again."""
+        return {
+            "styles": [each.to_dict() for each in self.styles],
+            **self.extra,
+        }

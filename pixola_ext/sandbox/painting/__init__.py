@@ -1,4 +1,4 @@
-"""Pictures worth looking at, made from nothing but their parameters: the same ones give the same bytes.
+"""Generated pictures: the same parameters give the same bytes.
 
 A prompt chooses scene and light (`words`, `scenes`, `palettes`), a model frames and grades (`looks`), a style decides
 on sky and palette and how all is carried out (`styles`, `finishes`).
@@ -38,7 +38,7 @@ def render(
 
 
 def painted(*, prompt: str, model: str, style: str, width: int, height: int, seed: int = 0) -> Image.Image:
-    """The same, as an image of mode RGB."""
+    """The picture as a Pillow image of mode RGB, without caption."""
     enlarged = -(-_LEAST // min(width, height))
     row, seen = STYLES[style], look(model)
     size = (width * enlarged, height * enlarged)

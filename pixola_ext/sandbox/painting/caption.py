@@ -1,4 +1,4 @@
-"""A caption in the lower left corner, for those who want to know what they look at."""
+"""A caption in the lower left corner of a picture."""
 
 from typing import Final
 

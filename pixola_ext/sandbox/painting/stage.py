@@ -70,7 +70,7 @@ class Stage(NamedTuple):
         return [(n * step, level - height * (value + 1) / 2) for n, value in enumerate(ends)]
 
     def hills(self, top: float, count: int, rough: float) -> None:
-        """Hills behind hills, darker towards us."""
+        """Rows of hills, the nearer the darker."""
         for n in range(count):
             share = (n + 1) / count
             line = self.ridge(top + (1 - top) * share * 0.75, 0.24 * (1 - 0.45 * share), rough)

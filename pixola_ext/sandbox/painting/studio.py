@@ -1,4 +1,4 @@
-"""What a finish works with."""
+"""The resources of a finish: colours, chance, masks and samples of a picture."""
 
 from collections.abc import Callable
 from random import Random
@@ -46,7 +46,7 @@ def pixels(image: Image.Image, thousandths: float) -> int:
 
 
 def mask(size: Size, draw: Drawing) -> Image.Image:
-    """A mask with smooth edges. `draw(pen, size)` draws it white on something larger, whose size it is told."""
+    """A mask with smooth edges. `draw(pen, size)` draws in white on an enlarged mask of `size`."""
     large = (size[0] * _SMOOTH, size[1] * _SMOOTH)
     sheet = Image.new("L", large)
     draw(ImageDraw.Draw(sheet), large)

@@ -53,7 +53,7 @@ def clouds(size: Size, chance: Random, cell: float) -> Image.Image:
 
 
 def softened(sheet: Image.Image, share: float) -> Image.Image:
-    """The same with its contrast around 128 reduced to `share`."""
+    """The sheet with its contrast around 128 reduced to `share`."""
     return sheet.point(table(lambda level: 128 + (level - 128) * share))
 
 
@@ -65,7 +65,7 @@ def lit(height: Image.Image, depth: float) -> Image.Image:
 
 
 def together(one: Image.Image, other: Image.Image) -> Image.Image:
-    """Two sheets as one."""
+    """Two grey sheets added to one."""
     return ImageChops.add(one, other, 1, -128)
 
 
@@ -75,7 +75,7 @@ def laid(image: Image.Image, sheet: Image.Image) -> Image.Image:
 
 
 def soaked(image: Image.Image, sheet: Image.Image) -> Image.Image:
-    """The same, gently: deep shadows and lights stay."""
+    """A picture with a grey sheet over it as soft light: deep shadows and highlights stay."""
     return ImageChops.soft_light(image, Image.merge("RGB", (sheet, sheet, sheet)))
 
 

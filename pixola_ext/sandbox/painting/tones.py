@@ -19,7 +19,7 @@ def table(tone: Callable[[int], float]) -> list[int]:
 def grade(
     image: Image.Image, *, saturation: float = 1, contrast: float = 1, warmth: float = 0, lift: float = 0
 ) -> Image.Image:
-    """Everything a colourist's first pass does, in one matrix; `warmth` and `lift` in levels of 255."""
+    """Saturation, contrast, warmth and lift in one colour matrix; `warmth` and `lift` in levels of 255."""
     offset = 128 * (1 - contrast) + lift
     rows = []
     for channel, tint in enumerate((warmth, 0, -warmth)):
@@ -63,7 +63,7 @@ def spots(image: Image.Image, count: int) -> Image.Image:
 
 
 def flat(size: tuple[int, int], colour: Colour) -> Image.Image:
-    """One colour."""
+    """A picture of one colour."""
     return Image.new("RGB", size, colour)
 
 
@@ -88,7 +88,7 @@ def dimmed(image: Image.Image, light: Image.Image) -> Image.Image:
 
 
 def blurred(image: Image.Image, radius: float) -> Image.Image:
-    """Out of focus; large radii are worked out on a smaller picture, which nobody can see."""
+    """The picture blurred; large radii are computed on a smaller copy, which makes no visible difference."""
     factor = max(1, round(radius))
     small = image.reduce(factor) if factor > 1 else image
     soft = small.filter(ImageFilter.GaussianBlur(radius / factor))

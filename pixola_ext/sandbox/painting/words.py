@@ -1,4 +1,4 @@
-"""What a prompt says: the subject and the time of day, by the words it holds."""
+"""The subject and the time of day of a prompt, by the words in it."""
 
 import re
 from collections.abc import Mapping
@@ -32,12 +32,12 @@ SUBJECTS: Final = {
 
 
 def subject(prompt: str, chance: Random) -> str:
-    """The name of the scene that fits."""
+    """The name of the scene for a prompt."""
     return _named(prompt, SUBJECTS, chance)
 
 
 def time_of_day(prompt: str, chance: Random) -> str:
-    """The name of the palette that fits."""
+    """The name of the palette for a prompt."""
     return _named(prompt, TIMES, chance)
 
 

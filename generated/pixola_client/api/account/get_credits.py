@@ -1,128 +1,37 @@
-from http import HTTPStatus
-from typing import Any
+"""Get the credit balance"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.credit_balance import CreditBalance
+from ...operation import Operation
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/credits",
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CreditBalance | None:
-    if response.status_code == 200:
-        response_200 = CreditBalance.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CreditBalance]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation() -> Operation[CreditBalance]:
+    """The credits left on the account and its subscription plan."""
+    return Operation(
+        name="get_credits",
+        tag="account",
+        method="GET",
+        path="/credits",
+        read=CreditBalance.from_dict,
     )
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[CreditBalance]:
-    """Get the credit balance
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreditBalance]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(*, client: AuthenticatedClient) -> Response[CreditBalance]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation())
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> CreditBalance | None:
-    """Get the credit balance
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreditBalance
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
+def sync(*, client: AuthenticatedClient) -> CreditBalance | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation()).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[CreditBalance]:
-    """Get the credit balance
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[CreditBalance]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[CreditBalance]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation())
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> CreditBalance | None:
-    """Get the credit balance
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        CreditBalance
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio(*, client: AuthenticatedClient) -> CreditBalance | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation())).parsed

@@ -1,175 +1,50 @@
-from http import HTTPStatus
-from typing import Any
+"""List batches"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.batch_page import BatchPage
-from ...types import UNSET, Response, Unset
+from ...operation import Operation
+from ...operation import present as _present
+from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
+def operation(*, cursor: int | None = None, limit: int | None = None) -> Operation[BatchPage]:
+    """The account's batches, newest first, one page at a time.
 
-    params: dict[str, Any] = {}
-
-    params["cursor"] = cursor
-
-    params["limit"] = limit
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/batches",
-        "params": params,
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> BatchPage | None:
-    if response.status_code == 200:
-        response_200 = BatchPage.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[BatchPage]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+    Args:
+        cursor: `nextCursor` of the page before.
+        limit: Items per page.
+    """
+    return Operation(
+        name="list_batches",
+        tag="batches",
+        method="GET",
+        path="/batches",
+        params=_present({"cursor": cursor, "limit": limit}),
+        read=BatchPage.from_dict,
     )
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, cursor: int | None = None, limit: int | None = None
 ) -> Response[BatchPage]:
-    """List batches
-
-    Args:
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[BatchPage]
-    """
-
-    kwargs = _get_kwargs(
-        cursor=cursor,
-        limit=limit,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation(cursor=cursor, limit=limit))
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> BatchPage | None:
-    """List batches
-
-    Args:
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BatchPage
-    """
-
-    return sync_detailed(
-        client=client,
-        cursor=cursor,
-        limit=limit,
-    ).parsed
+def sync(*, client: AuthenticatedClient, cursor: int | None = None, limit: int | None = None) -> BatchPage | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation(cursor=cursor, limit=limit)).parsed
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, cursor: int | None = None, limit: int | None = None
 ) -> Response[BatchPage]:
-    """List batches
-
-    Args:
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[BatchPage]
-    """
-
-    kwargs = _get_kwargs(
-        cursor=cursor,
-        limit=limit,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation(cursor=cursor, limit=limit))
 
 
 async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, cursor: int | None = None, limit: int | None = None
 ) -> BatchPage | None:
-    """List batches
-
-    Args:
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        BatchPage
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            cursor=cursor,
-            limit=limit,
-        )
-    ).parsed
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation(cursor=cursor, limit=limit))).parsed

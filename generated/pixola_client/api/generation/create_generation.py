@@ -1,160 +1,42 @@
-from http import HTTPStatus
-from typing import Any
+"""Submit a generation"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.generation_accepted import GenerationAccepted
 from ...models.generation_request import GenerationRequest
+from ...operation import Operation
 from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: GenerationRequest,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/generate",
-    }
-
-    _kwargs["json"] = body.to_dict()
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GenerationAccepted | None:
-    if response.status_code == 200:
-        response_200 = GenerationAccepted.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GenerationAccepted]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation(body: GenerationRequest) -> Operation[GenerationAccepted]:
+    """Accepts a prompt and answers at once with a batch id; poll the batch until its status is `complete`, `failed` or
+    `rejected`. Credits are charged when an image completes. There is no idempotency key: a request whose answer was
+    lost may have been accepted, and sending it again may charge twice.
+    """
+    return Operation(
+        name="create_generation",
+        tag="generation",
+        method="POST",
+        path="/generate",
+        json=body.to_dict(),
+        read=GenerationAccepted.from_dict,
     )
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: GenerationRequest,
-) -> Response[GenerationAccepted]:
-    """Submit a generation
-
-    Args:
-        body (GenerationRequest): What to generate.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GenerationAccepted]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(body: GenerationRequest, *, client: AuthenticatedClient) -> Response[GenerationAccepted]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation(body))
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: GenerationRequest,
-) -> GenerationAccepted | None:
-    """Submit a generation
-
-    Args:
-        body (GenerationRequest): What to generate.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GenerationAccepted
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+def sync(body: GenerationRequest, *, client: AuthenticatedClient) -> GenerationAccepted | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation(body)).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: GenerationRequest,
-) -> Response[GenerationAccepted]:
-    """Submit a generation
-
-    Args:
-        body (GenerationRequest): What to generate.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GenerationAccepted]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(body: GenerationRequest, *, client: AuthenticatedClient) -> Response[GenerationAccepted]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation(body))
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: GenerationRequest,
-) -> GenerationAccepted | None:
-    """Submit a generation
-
-    Args:
-        body (GenerationRequest): What to generate.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GenerationAccepted
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+async def asyncio(body: GenerationRequest, *, client: AuthenticatedClient) -> GenerationAccepted | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation(body))).parsed

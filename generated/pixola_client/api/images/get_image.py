@@ -1,155 +1,38 @@
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import quote
+"""Get an image"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.image import Image
+from ...operation import Operation
+from ...operation import segment as _segment
 from ...types import Response
 
 
-def _get_kwargs(
-    image_id: str,
-) -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/images/{image_id}".format(
-            image_id=quote(str(image_id), safe=""),
-        ),
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Image | None:
-    if response.status_code == 200:
-        response_200 = Image.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Image]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation(image_id: str) -> Operation[Image]:
+    """One image by its id, with its prompt and a fresh URL."""
+    return Operation(
+        name="get_image",
+        tag="images",
+        method="GET",
+        path="/images/{image_id}".format(image_id=_segment(image_id, "image_id")),
+        read=Image.from_dict,
     )
 
 
-def sync_detailed(
-    image_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Image]:
-    """Get an image
-
-    Args:
-        image_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Image]
-    """
-
-    kwargs = _get_kwargs(
-        image_id=image_id,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(image_id: str, *, client: AuthenticatedClient) -> Response[Image]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation(image_id))
 
 
-def sync(
-    image_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Image | None:
-    """Get an image
-
-    Args:
-        image_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Image
-    """
-
-    return sync_detailed(
-        image_id=image_id,
-        client=client,
-    ).parsed
+def sync(image_id: str, *, client: AuthenticatedClient) -> Image | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation(image_id)).parsed
 
 
-async def asyncio_detailed(
-    image_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Image]:
-    """Get an image
-
-    Args:
-        image_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Image]
-    """
-
-    kwargs = _get_kwargs(
-        image_id=image_id,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(image_id: str, *, client: AuthenticatedClient) -> Response[Image]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation(image_id))
 
 
-async def asyncio(
-    image_id: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Image | None:
-    """Get an image
-
-    Args:
-        image_id (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Image
-    """
-
-    return (
-        await asyncio_detailed(
-            image_id=image_id,
-            client=client,
-        )
-    ).parsed
+async def asyncio(image_id: str, *, client: AuthenticatedClient) -> Image | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation(image_id))).parsed

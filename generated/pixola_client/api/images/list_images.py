@@ -1,190 +1,55 @@
-from http import HTTPStatus
-from typing import Any
+"""List images"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.image_page import ImagePage
-from ...types import UNSET, Response, Unset
+from ...operation import Operation
+from ...operation import present as _present
+from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    batch_id: str | Unset = UNSET,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
-) -> dict[str, Any]:
+def operation(
+    *, batch_id: str | None = None, cursor: int | None = None, limit: int | None = None
+) -> Operation[ImagePage]:
+    """The account's images, newest first, one page at a time, optionally of one batch only.
 
-    params: dict[str, Any] = {}
-
-    params["batchId"] = batch_id
-
-    params["cursor"] = cursor
-
-    params["limit"] = limit
-
-    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/images",
-        "params": params,
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ImagePage | None:
-    if response.status_code == 200:
-        response_200 = ImagePage.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ImagePage]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+    Args:
+        batch_id: Only the images of this batch.
+        cursor: `nextCursor` of the page before.
+        limit: Items per page.
+    """
+    return Operation(
+        name="list_images",
+        tag="images",
+        method="GET",
+        path="/images",
+        params=_present({"batchId": batch_id, "cursor": cursor, "limit": limit}),
+        read=ImagePage.from_dict,
     )
 
 
 def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    batch_id: str | Unset = UNSET,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, batch_id: str | None = None, cursor: int | None = None, limit: int | None = None
 ) -> Response[ImagePage]:
-    """List images
-
-    Args:
-        batch_id (str | Unset):
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ImagePage]
-    """
-
-    kwargs = _get_kwargs(
-        batch_id=batch_id,
-        cursor=cursor,
-        limit=limit,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation(batch_id=batch_id, cursor=cursor, limit=limit))
 
 
 def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    batch_id: str | Unset = UNSET,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, batch_id: str | None = None, cursor: int | None = None, limit: int | None = None
 ) -> ImagePage | None:
-    """List images
-
-    Args:
-        batch_id (str | Unset):
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ImagePage
-    """
-
-    return sync_detailed(
-        client=client,
-        batch_id=batch_id,
-        cursor=cursor,
-        limit=limit,
-    ).parsed
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation(batch_id=batch_id, cursor=cursor, limit=limit)).parsed
 
 
 async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    batch_id: str | Unset = UNSET,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, batch_id: str | None = None, cursor: int | None = None, limit: int | None = None
 ) -> Response[ImagePage]:
-    """List images
-
-    Args:
-        batch_id (str | Unset):
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ImagePage]
-    """
-
-    kwargs = _get_kwargs(
-        batch_id=batch_id,
-        cursor=cursor,
-        limit=limit,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation(batch_id=batch_id, cursor=cursor, limit=limit))
 
 
 async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    batch_id: str | Unset = UNSET,
-    cursor: int | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    *, client: AuthenticatedClient, batch_id: str | None = None, cursor: int | None = None, limit: int | None = None
 ) -> ImagePage | None:
-    """List images
-
-    Args:
-        batch_id (str | Unset):
-        cursor (int | Unset):
-        limit (int | Unset):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ImagePage
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            batch_id=batch_id,
-            cursor=cursor,
-            limit=limit,
-        )
-    ).parsed
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation(batch_id=batch_id, cursor=cursor, limit=limit))).parsed

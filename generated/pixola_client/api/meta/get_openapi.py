@@ -1,128 +1,47 @@
-from http import HTTPStatus
+"""Get this document"""
+
+from collections.abc import Mapping
+from functools import partial as _partial
 from typing import Any
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
-from ...models.open_api_document import OpenApiDocument
+from ...client import Client
+from ...operation import Operation
+from ...reading import (
+    answer as _answer,
+)
+from ...reading import (
+    mapping as _mapping,
+)
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/openapi.json",
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OpenApiDocument | None:
-    if response.status_code == 200:
-        response_200 = OpenApiDocument.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[OpenApiDocument]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation() -> Operation[Mapping[str, Any]]:
+    """The OpenAPI document of this API, for Postman, Insomnia and code generators. Needs no key."""
+    return Operation(
+        name="get_openapi",
+        tag="meta",
+        method="GET",
+        path="/openapi.json",
+        needs_key=False,
+        read=_partial(_answer, _mapping),
     )
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[OpenApiDocument]:
-    """Get this document
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[OpenApiDocument]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(*, client: Client) -> Response[Mapping[str, Any]]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation())
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> OpenApiDocument | None:
-    """Get this document
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        OpenApiDocument
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
+def sync(*, client: Client) -> Mapping[str, Any] | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation()).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[OpenApiDocument]:
-    """Get this document
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[OpenApiDocument]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: Client) -> Response[Mapping[str, Any]]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation())
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> OpenApiDocument | None:
-    """Get this document
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        OpenApiDocument
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio(*, client: Client) -> Mapping[str, Any] | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation())).parsed

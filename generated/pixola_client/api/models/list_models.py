@@ -1,128 +1,38 @@
-from http import HTTPStatus
-from typing import Any
+"""List models"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import Client
 from ...models.model_list import ModelList
+from ...operation import Operation
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/models",
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ModelList | None:
-    if response.status_code == 200:
-        response_200 = ModelList.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ModelList]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation() -> Operation[ModelList]:
+    """Every image model with its slug, description and price in credits. Needs no key."""
+    return Operation(
+        name="list_models",
+        tag="models",
+        method="GET",
+        path="/models",
+        needs_key=False,
+        read=ModelList.from_dict,
     )
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[ModelList]:
-    """List models
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ModelList]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(*, client: Client) -> Response[ModelList]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation())
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> ModelList | None:
-    """List models
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ModelList
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
+def sync(*, client: Client) -> ModelList | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation()).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[ModelList]:
-    """List models
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ModelList]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: Client) -> Response[ModelList]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation())
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> ModelList | None:
-    """List models
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ModelList
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio(*, client: Client) -> ModelList | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation())).parsed

@@ -1,155 +1,38 @@
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import quote
+"""Get a style"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import AuthenticatedClient
 from ...models.style import Style
+from ...operation import Operation
+from ...operation import segment as _segment
 from ...types import Response
 
 
-def _get_kwargs(
-    style: str,
-) -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/styles/{style}".format(
-            style=quote(str(style), safe=""),
-        ),
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Style | None:
-    if response.status_code == 200:
-        response_200 = Style.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Style]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation(style: str) -> Operation[Style]:
+    """One style preset by its slug."""
+    return Operation(
+        name="get_style",
+        tag="styles",
+        method="GET",
+        path="/styles/{style}".format(style=_segment(style, "style")),
+        read=Style.from_dict,
     )
 
 
-def sync_detailed(
-    style: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Style]:
-    """Get a style
-
-    Args:
-        style (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Style]
-    """
-
-    kwargs = _get_kwargs(
-        style=style,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(style: str, *, client: AuthenticatedClient) -> Response[Style]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation(style))
 
 
-def sync(
-    style: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Style | None:
-    """Get a style
-
-    Args:
-        style (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Style
-    """
-
-    return sync_detailed(
-        style=style,
-        client=client,
-    ).parsed
+def sync(style: str, *, client: AuthenticatedClient) -> Style | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation(style)).parsed
 
 
-async def asyncio_detailed(
-    style: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[Style]:
-    """Get a style
-
-    Args:
-        style (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[Style]
-    """
-
-    kwargs = _get_kwargs(
-        style=style,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(style: str, *, client: AuthenticatedClient) -> Response[Style]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation(style))
 
 
-async def asyncio(
-    style: str,
-    *,
-    client: AuthenticatedClient | Client,
-) -> Style | None:
-    """Get a style
-
-    Args:
-        style (str):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Style
-    """
-
-    return (
-        await asyncio_detailed(
-            style=style,
-            client=client,
-        )
-    ).parsed
+async def asyncio(style: str, *, client: AuthenticatedClient) -> Style | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation(style))).parsed

@@ -1,128 +1,38 @@
-from http import HTTPStatus
-from typing import Any
+"""List styles"""
 
-import httpx
-
-from ... import errors
-from ...client import AuthenticatedClient, Client
+from ...client import Client
 from ...models.style_list import StyleList
+from ...operation import Operation
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
-
-    _kwargs: dict[str, Any] = {
-        "method": "get",
-        "url": "/styles",
-    }
-
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> StyleList | None:
-    if response.status_code == 200:
-        response_200 = StyleList.from_dict(response.json())
-
-        return response_200
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[StyleList]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
+def operation() -> Operation[StyleList]:
+    """Every style preset, grouped by category. Needs no key."""
+    return Operation(
+        name="list_styles",
+        tag="styles",
+        method="GET",
+        path="/styles",
+        needs_key=False,
+        read=StyleList.from_dict,
     )
 
 
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[StyleList]:
-    """List styles
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[StyleList]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
+def sync_detailed(*, client: Client) -> Response[StyleList]:
+    """Send it; the answer with its status, whatever it holds."""
+    return client.send(operation())
 
 
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-) -> StyleList | None:
-    """List styles
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        StyleList
-    """
-
-    return sync_detailed(
-        client=client,
-    ).parsed
+def sync(*, client: Client) -> StyleList | None:
+    """Send it; None for an error and for what cannot be read."""
+    return client.send(operation()).parsed
 
 
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-) -> Response[StyleList]:
-    """List styles
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[StyleList]
-    """
-
-    kwargs = _get_kwargs()
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
+async def asyncio_detailed(*, client: Client) -> Response[StyleList]:
+    """Send it; the answer with its status, whatever it holds."""
+    return await client.asend(operation())
 
 
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-) -> StyleList | None:
-    """List styles
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        StyleList
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-        )
-    ).parsed
+async def asyncio(*, client: Client) -> StyleList | None:
+    """Send it; None for an error and for what cannot be read."""
+    return (await client.asend(operation())).parsed

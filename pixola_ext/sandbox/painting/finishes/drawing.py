@@ -46,7 +46,7 @@ def outlined(
 
 
 def contour(image: Image.Image, studio: Studio, *, thickness: float = 2.6) -> Image.Image:
-    """Nothing but one clean line."""
+    """The outlines alone, as clean lines on paper."""
     lines = contours(image, pixels(image, thickness), 1.1)
     return inked(lines, (28, 28, 34), flat(image.size, (252, 251, 248)))
 

@@ -100,7 +100,7 @@ def canvas(image: Image.Image, studio: Studio, *, pitch: float = 5, depth: float
 
 
 def planes(image: Image.Image, studio: Studio, *, colours: int) -> Image.Image:
-    """Flat planes and nothing else."""
+    """The picture reduced to flat planes of colour."""
     return spots(image, colours)
 
 

@@ -36,7 +36,7 @@ def animal(stage: Stage) -> None:
 
 
 def _tail(stage: Stage, x: float, y: float, coat: _Coat) -> None:
-    """Curled around the feet."""
+    """The fox's tail, curled around its feet."""
     for n in range(_TAIL):
         angle, size = 0.2 + n / _TAIL * 2.6, 0.05 * math.sin(math.pi * (0.12 + n / 34)) + 0.006
         left, top = x + 0.13 + 0.12 * math.sin(angle), y + 0.1 - 0.104 * math.cos(angle)
