@@ -63,7 +63,7 @@ CALLS = {
     "batches.list": lambda px, _folder: listed(px.batches),
     "images.list": lambda px, _folder: listed(px.images),
     "pages": lambda px, _folder: first_page(px),
-    "save": lambda px, folder: saved(px, folder),
+    "save": lambda *call: saved(*call),
     "open": lambda px, _folder: opened(px),
 }
 

@@ -10,8 +10,8 @@ import pytest
 
 from pixola_ext import Pixola
 from pixola_ext._flows.saving import MOST_DOWNLOADS
-from pixola_ext._io.threads import OpenSockets
 from pixola_ext._io.clock import Clock
+from pixola_ext._io.threads import OpenSockets
 from tests.support.pictures import PNG, pixels
 from tests.support.saving import batch_of, picture
 from tests.support.wire import reply
