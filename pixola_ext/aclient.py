@@ -27,7 +27,9 @@ T = TypeVar("T")
 
 
 class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
-    """A client of the Pixola API. Runs on asyncio and trio, on one event loop after the other; use it as a context manager or `aclose()` it.
+    """A client of the Pixola API. Runs on asyncio and trio, on one event loop after the other.
+
+    Use it as a context manager or `aclose()` it.
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
     seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.AsyncClient`

@@ -104,6 +104,10 @@ def _generation(generation: Generation) -> list[str]:
     return [*lines, "  The picture's headers:", *(f"    {name}: {value}" for name, value in generation.store.items())]
 
 
+def _key(settings: Settings) -> str:
+    return "" if settings.api_key is None else settings.api_key.reveal()
+
+
 def check(
     settings: Settings, *, spend: bool, clock: Clock | None = None, client_clock: ClientClock | None = None
 ) -> Report:
@@ -111,7 +115,7 @@ def check(
     document = without_source(json.loads(DOCUMENT.read_bytes()))
     time = clock or Clock()
     started = time.now()
-    conformance, pace, headers = Conformance(document, (settings.api_key or "",)), Pace(time), Headers()
+    conformance, pace, headers = Conformance(document, (_key(settings),)), Pace(time), Headers()
     trouble, generation = None, None
     with httpx.Client(trust_env=not settings.is_loopback) as client:
         calls = Calls(settings, conformance, pace, client, headers)
@@ -144,7 +148,7 @@ def main(
     except RefusedKeyError:
         return _refused(f"the service refuses the key in PIXOLA_API_KEY; keys are made at {KEYS_PAGE}")
     except UnreachableError as error:
-        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (settings.api_key,))}")
+        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (_key(settings),))}")
     print(json.dumps(report.document(), indent=2) if options.json else report.text().lstrip("\n"))
     return 1 if report.differs else 0
 

@@ -71,16 +71,14 @@ def test_any_url_is_an_error_of_ours(tmp_path, kind):
     px = kind("pxk_1", budget=False, max_retries=0)
     with asyncio.Runner() as runner:
 
+        def run(method, *arguments):
+            return runner.run(method(*arguments)) if kind is AsyncPixola else method(*arguments)
+
         @settings(max_examples=60, deadline=None)
         @given(URLS)
         def check(url):
             with pytest.raises(DownloadError):
-                saved = px.save(Image("im_1", url=url or " "), tmp_path)
-                if kind is AsyncPixola:
-                    runner.run(saved)
+                run(px.save, Image("im_1", url=url or " "), tmp_path)
 
         check()
-        if kind is AsyncPixola:
-            runner.run(px.aclose())
-        else:
-            px.close()
+        run(px.aclose if kind is AsyncPixola else px.close)
