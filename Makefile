@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := $(VENV)/.installed
 PARALLEL := --numprocesses=auto --dist=loadscope
+FETCH = $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal) $(if $(STRICT),--strict)
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 say = @echo '$(1)' >&2
 
@@ -23,7 +24,7 @@ ifneq ($(UV),)
 	$(call say,making $(VENV) with uv ...)
 	@$(UV) venv --quiet --allow-existing --python '>=3.11' $(VENV)
 	$(call say,installing the packages that pyproject.toml names (up to a minute the first time) ...)
-	@$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox,bulk]' --group dev
+	@$(UV) pip install --quiet --python $(VENV) --editable '.[cli,sandbox]' --group dev
 else
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed and was not found' >&2; exit 1; }
 	$(call say,making $(VENV) with $(PYTHON) ...)
@@ -31,7 +32,7 @@ else
 	$(call say,updating pip in $(VENV) ...)
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'  # the first that reads dependency groups
 	$(call say,installing the packages that pyproject.toml names (about a minute the first time) ...)
-	@$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox,bulk]' --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox]' --group dev
 endif
 	@touch $@
 
@@ -71,14 +72,14 @@ fix: $(STAMP)  ## format and repair what a tool can repair
 generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 	$(BIN)/python scripts/generate.py
 
-fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls
-	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls, STRICT=1 no gap
+	$(BIN)/python scripts/fetch_spec.py $(FETCH)
 
 documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
 	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
 
 regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
-	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+	$(BIN)/python scripts/regenerate.py $(FETCH)
 
 live: $(STAMP)  ## compare the live service with openapi.json; SPEND=1 generates one image too
 	$(BIN)/python scripts/live.py $(if $(SPEND),--spend)

@@ -14,21 +14,29 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
 from measuring.contention import contend
+from measuring.storm import Storm, storm
+from measuring.storm_service import Weather
 
+from pixola_ext._budget.entries import MemoryRows
+from pixola_ext._budget.journal import Journal
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
+from pixola_ext._flows.ownership import answered, begin, has_baseline, new_entry, saw
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.catalog import styles
 from pixola_ext.sandbox.painting import render
 from pixola_ext.sandbox.records import Submission
 
 _RUNS: Final = 5
+_SUBMISSIONS: Final = 300
+_STORM_SPEED: Final = 10  # times as fast as users meet it
 
 
 def best(measure: Callable[[], float]) -> float:
@@ -204,11 +212,39 @@ def contention() -> None:
     report("request budget, 16 contend: least share of a fair one", outcome.fairness() * 100, "%", ">= 50")
 
 
+# -- the journal of submissions ----------------------------------------------------------------------------------------
+
+
+def journaled() -> float:
+    """Milliseconds of CPU that the journal adds to one submission."""
+    with TemporaryDirectory() as folder, closing(Journal(Path(folder), "pxk_bench", "x", MemoryRows())) as journal:
+        journal.run(partial(saw, batches=[], now=time.time()))
+        started = time.process_time()
+        for number in range(_SUBMISSIONS):
+            now = time.time()
+            journal.run(partial(has_baseline, now=now))
+            entry = journal.run(partial(begin, entry=new_entry({"prompt": "a cat", "model": "flux-2"}, now, 120.0)))
+            journal.run(partial(answered, entry=entry, batch_id=f"bt_{number}"))
+        return (time.process_time() - started) / _SUBMISSIONS * 1000
+
+
+def storms() -> None:
+    """300 submissions from 4 processes of 6 threads or tasks, with a quarter of the answers lost."""
+    for face in ("sync", "async"):
+        with TemporaryDirectory() as folder:
+            outcome = storm(Storm(face=face, speed=_STORM_SPEED, weather=Weather(late=5 / _STORM_SPEED)), Path(folder))
+        report(f"storm, {face}: batches returned twice", outcome.twice, "", "<= 0")
+        report(f"storm, {face}: batches of another request", outcome.wrong, "", "<= 0")
+        report(f"storm, {face}: unknown though accepted", outcome.unknown_though_accepted, "", "<= 0")
+
+
 def main() -> None:
     """Measure everything."""
     report("request budget: a booking and its return, each", best(lambda: reservation(100)), "ms", "<= 0.2")
     report("request budget: the same near the end of the day", best(lambda: reservation(970)), "ms", "<= 1")
     contention()
+    report("journal: what it adds to a submission", best(journaled), "ms", "<= 1")
+    storms()
     report("sandbox in process: first answer after import", best(first_answer_in_process), "ms", "<= 20")
     report("sandbox in process: GET /batches/{id}", best_rate(answers_in_process), "/s", ">= 8,000")
     report("sandbox over HTTP: start to first answer", best(first_answer_over_http), "s", "<= 0.45")

@@ -33,7 +33,8 @@ class Entry:
     """A submission in the journal.
 
     `request` is None as soon as `batch_id` is known, and `digest` stands for it. The process `owner` is at work on it
-    until `deadline_at` at the latest. `unconfirmed_at` is when its answer was lost, None while it is under way.
+    until `deadline_at` at the latest. `unconfirmed_at` is when its answer was lost, None while it is under way; at
+    `closed_at` it is no longer accepted, if it was not before.
     `is_answered` tells a batch that the service named from one that was found in a list.
     """
 
@@ -42,6 +43,7 @@ class Entry:
     digest: str
     sent_at: float
     deadline_at: float
+    closed_at: float
     owner: str = field(factory=this_process)
     baseline: Baseline | None = None
     unconfirmed_at: float | None = None

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from attrs import fields
+
 from .database import account_id, fill_salt, salt_of
 from .entries import Baseline, Entry, Rows
 from .records import StoreError
@@ -17,21 +19,20 @@ CREATE TABLE salt (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NULL)
 CREATE TABLE baselines (account BLOB PRIMARY KEY, baseline TEXT NOT NULL);
 CREATE TABLE submissions (
     entry_id TEXT PRIMARY KEY, account BLOB NOT NULL, request TEXT, digest TEXT NOT NULL, sent_at REAL NOT NULL,
-    deadline_at REAL NOT NULL, owner TEXT NOT NULL, baseline TEXT, unconfirmed_at REAL, batch_id TEXT,
-    is_answered INTEGER NOT NULL);
+    deadline_at REAL NOT NULL, closed_at REAL NOT NULL, owner TEXT NOT NULL, baseline TEXT, unconfirmed_at REAL,
+    batch_id TEXT, is_answered INTEGER NOT NULL);
 CREATE INDEX unsettled ON submissions (account, sent_at) WHERE batch_id IS NULL;
 CREATE INDEX owners ON submissions (account, batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX found ON submissions (account, digest) WHERE batch_id IS NOT NULL AND NOT is_answered;
 CREATE INDEX ages ON submissions (sent_at);
 """
 
-_COLUMNS: Final = (
-    "entry_id, request, digest, sent_at, deadline_at, owner, baseline, unconfirmed_at, batch_id, is_answered"
-)
+_NAMES: Final = tuple(field.name for field in fields(Entry))
+_COLUMNS: Final = ", ".join(_NAMES)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM submissions WHERE"  # noqa: S608  (our own words only)
 _INSERT: Final = (
     f"INSERT OR REPLACE INTO submissions (account, {_COLUMNS})"  # noqa: S608  (as above)
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    f" VALUES (?{', ?' * len(_NAMES)})"
 )
 
 
@@ -70,22 +71,8 @@ class FileRows(Rows):
         return next(iter(self._entries("account = ? AND entry_id = ?", entry_id)), None)
 
     def put(self, entry: Entry) -> None:
-        self._execute(
-            _INSERT,
-            (
-                self._account,
-                entry.entry_id,
-                None if entry.request is None else json.dumps(dict(entry.request)),
-                entry.digest,
-                entry.sent_at,
-                entry.deadline_at,
-                entry.owner,
-                None if entry.baseline is None else json.dumps(entry.baseline),
-                entry.unconfirmed_at,
-                entry.batch_id,
-                entry.is_answered,
-            ),
-        )
+        encoded = {name: json.dumps(value) for name in ("request", "baseline") if (value := getattr(entry, name))}
+        self._execute(_INSERT, (self._account, *(encoded.get(name, getattr(entry, name)) for name in _NAMES)))
 
     def drop(self, entry_id: str) -> None:
         self._execute("DELETE FROM submissions WHERE account = ? AND entry_id = ?", (self._account, entry_id))
@@ -121,27 +108,20 @@ class FileRows(Rows):
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    entry_id, request, digest, sent_at, deadline_at, owner, baseline, unconfirmed_at, batch_id, is_answered = row
-    members = None if request is None else _decoded(request)
-    texts = (entry_id, digest, owner, "" if batch_id is None else batch_id)
-    instants = (sent_at, deadline_at, 0.0 if unconfirmed_at is None else unconfirmed_at)
-    if (
-        not all(isinstance(each, str) for each in texts)
-        or not all(isinstance(each, float) for each in instants)
-        or not (isinstance(members, dict) and isinstance(members.get("prompt"), str) if batch_id is None else True)
+    found = dict(zip(_NAMES, row, strict=True))
+    request = None if found["request"] is None else _decoded(found["request"])
+    has_prompt = isinstance(request, dict) and isinstance(request.get("prompt"), str)
+    if not (
+        all(isinstance(found[name], str) for name in ("entry_id", "digest", "owner"))
+        and all(isinstance(found[name], float) for name in ("sent_at", "deadline_at", "closed_at"))
+        and isinstance(found["unconfirmed_at"], float | None)
+        and isinstance(found["batch_id"], str | None)
+        and (has_prompt or found["batch_id"] is not None)
     ):
         raise StoreError("an entry is damaged")
+    baseline = None if found["baseline"] is None else _baseline(found["baseline"])
     return Entry(
-        entry_id,
-        members,
-        digest,
-        sent_at,
-        deadline_at,
-        owner,
-        None if baseline is None else _baseline(baseline),
-        unconfirmed_at,
-        batch_id,
-        bool(is_answered),
+        **{**found, "request": request, "baseline": baseline, "is_answered": bool(found["is_answered"])},
     )
 
 

@@ -44,7 +44,7 @@ def find_batch(entry: Entry, cause: PixolaError | None, policy: Policy, account:
 def reconcile(
     unknown: SubmissionUnknownError | PendingSubmission, policy: Policy, account: AccountState
 ) -> Flow[Batch]:
-    """The batch of a submission in doubt, which may be of another process."""
+    """The batch of an unconfirmed submission, which may be of another process."""
     if isinstance(unknown, SubmissionUnknownError) and unknown.batch_id is not None:
         raise unknown  # it was accepted as a batch that cannot be asked for
     now = (yield from WallClock()).timestamp()

@@ -1,4 +1,4 @@
-"""Listing the newest batches for all submissions in doubt: one scan serves every thread and task of a process."""
+"""Listing the newest batches for all unconfirmed submissions: one scan serves every thread and task of a process."""
 
 import threading
 from collections.abc import Mapping

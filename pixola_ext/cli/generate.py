@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from .._flows.submission import suggestions
+from .._io.files import check_destination
 from .._pictures.names import FIELDS, Template
 from ..client import Pixola
 from ..errors import BadRequestError, DownloadError, PixolaError
@@ -66,12 +67,15 @@ def command(
     options: dict[str, Any] = {"model": model, "style": style, "shape": shape, "quality": quality}
     with here.client() as px:
         Template.parse(template)  # before anything is paid
+        check_destination(output)
         with _progress(here) as show:
             batch = _generate(px, prompt, options, timeout, show)
         paths, failed = _saved(px, batch, output, template=template, metadata=not no_metadata)
     here.result(_document(batch, paths), [str(path) for path in paths.values()])
     if failed is not None:
-        here.say(f"pixola: {failed}")
+        here.say(
+            f"pixola: {failed}\n        px.save(px.batches.get({batch.batch_id!r}), ...) fetches the pictures again"
+        )
     if batch.unfinished:
         here.say(f"pixola: {len(batch.unfinished)} of {len(batch.images)} images failed")
     return exits.PARTLY if batch.unfinished or failed else exits.DONE

@@ -8,7 +8,7 @@ import click
 
 from .._display import printable
 from .._version import __version__
-from ..errors import PixolaError
+from ..errors import DownloadError, PixolaError
 from . import exits
 from .session import Session
 
@@ -75,6 +75,10 @@ def run(arguments: list[str] | None = None) -> int:
         interrupted = error.__cause__ or error.__context__ or error
         batch_id = getattr(interrupted, "batch_id", None)
         click.echo(f"pixola: interrupted{f'; batch {batch_id} goes on' if batch_id else ''}", err=True)
+        if getattr(interrupted, "submission", None) is not None:
+            click.echo(
+                "        a submission may have been accepted and is charged if so: px.pending() has it", err=True
+            )
         return exits.INTERRUPTED
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         sys.stderr.close()
@@ -86,4 +90,6 @@ def _failed(error: PixolaError) -> int:
     click.echo(f"pixola: {printable(str(error))}", err=True)
     if error.batch_id:
         click.echo(f"        the batch is {printable(error.batch_id, 80)}", err=True)
+    if isinstance(error, DownloadError):
+        click.echo("        its pictures are kept: px.save(px.batches.get(BATCH_ID), ...) fetches them", err=True)
     return exits.exit_code(error)

@@ -22,7 +22,7 @@ from pixola_ext._flows.ownership import answered, begin, claim, left_open, lose,
 from pixola_ext.models import BatchSummary
 
 KEY, ORIGIN = "pxk_journaled", "https://pixola.example"
-SECRET = "a lighthouse that is told to no one"
+SECRET = "a lighthouse that must stay secret"
 FILE = "submissions.sqlite3"
 NOW = 1_000_000.0
 
@@ -90,7 +90,7 @@ def test_what_happens_in_an_action_that_fails_has_not_happened(tmp_path):
         assert is_open(kept) == []
 
 
-def test_old_entries_are_forgotten_those_in_doubt_last(kept):
+def test_old_entries_are_forgotten_unconfirmed_ones_last(kept):
     """A batch is known as taken for a week, and an open fate for a month."""
     settled, lost = begun(kept), begun(kept, "lost")
     kept.run(lambda rows: answered(rows, settled, "bt_1"))
@@ -113,7 +113,7 @@ def test_the_newest_baseline_is_of_the_submission_that_was_sent_last(kept):
 # -- on disk -----------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_else_can_read_it_and_neither_key_nor_settled_text_is_in_it(tmp_path):
+def test_only_its_user_can_read_it_and_neither_key_nor_settled_text_is_in_it(tmp_path):
     """Folder 0700, files 0600; the key is never written, the text of a request goes when its fate is known."""
     folder = tmp_path / "pixola"
     with journal_in(folder) as kept:

@@ -23,6 +23,7 @@ from pixola_ext import (
     Image,
     Model,
     Page,
+    PendingSubmission,
     RequestEvent,
     ResponseEvent,
     RetryEvent,
@@ -126,4 +127,5 @@ async def in_doubt(px: AsyncPixola) -> Batch:
     try:
         return await px.submit("a fox")
     except SubmissionUnknownError as error:
-        return await px.reconcile(error)
+        assert_type(await px.pending(), list[PendingSubmission])
+        return await px.reconcile((await px.pending())[0]) if error.baseline is None else await px.reconcile(error)

@@ -25,6 +25,7 @@ from pixola_ext import (
     Image,
     Model,
     Page,
+    PendingSubmission,
     Pixola,
     PixolaError,
     Pricing,
@@ -173,4 +174,8 @@ def in_doubt(px: Pixola) -> Batch:
     try:
         return px.submit("a fox")
     except SubmissionUnknownError as error:
+        assert_type(px.pending(), list[PendingSubmission])
+        for pending in px.pending():
+            assert_type(pending.submission, Submission | None)
+            assert_type(px.reconcile(pending), Batch)
         return px.reconcile(error)
