@@ -25,9 +25,9 @@ from conformance.calls import Calls, Clock, Headers, Pace, RefusedKeyError, Unre
 from conformance.generation import Generation, generate
 from document.loading import without_source
 
+from pixola_ext._defaults import KEYS_PAGE
 from pixola_ext._io.clock import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
-from pixola_ext._defaults import KEYS_PAGE
 from pixola_ext.settings import Settings
 
 DOCUMENT: Final = Path(__file__).parent.parent / "openapi.json"
@@ -105,6 +105,10 @@ def _generation(generation: Generation) -> list[str]:
     return [*lines, "  The picture's headers:", *(f"    {name}: {value}" for name, value in generation.store.items())]
 
 
+def _key(settings: Settings) -> str:
+    return "" if settings.api_key is None else settings.api_key.reveal()
+
+
 def check(
     settings: Settings, *, spend: bool, clock: Clock | None = None, client_clock: ClientClock | None = None
 ) -> Report:
@@ -112,7 +116,7 @@ def check(
     document = without_source(json.loads(DOCUMENT.read_bytes()))
     time = clock or Clock()
     started = time.now()
-    conformance, pace, headers = Conformance(document, (settings.api_key or "",)), Pace(time), Headers()
+    conformance, pace, headers = Conformance(document, (_key(settings),)), Pace(time), Headers()
     trouble, generation = None, None
     with httpx.Client(trust_env=not settings.is_loopback) as client:
         calls = Calls(settings, conformance, pace, client, headers)
@@ -145,7 +149,7 @@ def main(
     except RefusedKeyError:
         return _refused(f"the service refuses the key in PIXOLA_API_KEY; keys are made at {KEYS_PAGE}")
     except UnreachableError as error:
-        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (settings.api_key,))}")
+        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (_key(settings),))}")
     print(json.dumps(report.document(), indent=2) if options.json else report.text().lstrip("\n"))
     return 1 if report.differs else 0
 

@@ -12,7 +12,7 @@ from comparing.changes import Change
 from comparing.documents import compare
 from comparing.servers import without_sandbox
 
-from pixola_ext._io.exchange import FOREIGN, Body, timeouts
+from pixola_ext._io.exchange import FOREIGN, Exchange, timeouts
 from pixola_ext._timing import http_date, retry_after
 from pixola_ext.errors import RequestError
 from pixola_ext.settings import Settings
@@ -229,23 +229,26 @@ class Calls:
         return reply
 
     def _once(self, path: str, url: str, query: Mapping[str, str | int], *, key: bool) -> Reply | None:
-        headers = {name: each for name, each in self.settings.headers().items() if key or name != "Authorization"}
+        headers = self.settings.headers()
+        if key and self.settings.api_key is not None:
+            headers["Authorization"] = f"Bearer {self.settings.api_key.reveal()}"
         self.pace.turn()
-        body = Body("GET", url, self.pace.clock.now() + TIMEOUT)
+        exchange = Exchange("GET", url, self.pace.clock.now() + TIMEOUT, self.settings.api_key)
         try:
             # A redirect is not followed: the key would go along.
             with self.client.stream(
                 "GET", url, params=dict(query), headers=headers, timeout=timeouts(TIMEOUT), follow_redirects=False
             ) as response:
-                for chunk in response.iter_bytes():
-                    body.add(chunk, self.pace.clock.now())
+                exchange.begin(response)
+                for chunk in response.iter_raw():
+                    exchange.add(chunk, self.pace.clock.now())
         except (*FOREIGN, RequestError) as error:
             if self._answered == 0:
                 raise UnreachableError(f"{type(error).__name__}: {error}") from error
             self.conformance.note("no answer", f"GET {path}", documented="an answer", found=type(error).__name__)
             return None
         self._answered += 1
-        reply = Reply(response.status_code, dict(response.headers), body.content())
+        reply = Reply(response.status_code, dict(response.headers), exchange.answer(self.pace.clock.today()).content)
         self.headers.note(reply.headers, self.pace.clock.today(), tuple(self.conformance.secrets))
         return reply
 
