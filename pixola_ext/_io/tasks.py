@@ -27,7 +27,8 @@ async def gather_in_tasks(jobs: Sequence[Callable[[], Awaitable[T]]], limit: int
         async with gate:
             try:
                 outcomes[index] = await job()
-            except cancelled:
+            except cancelled as error:
+                fatal.append(error)  # raised below if only this task was cancelled, which ends no group
                 raise
             except Exception as error:  # noqa: BLE001  (the flow that asked for the jobs decides what it means)
                 outcomes[index] = error
