@@ -42,7 +42,8 @@ class Output:
             self.problem = _reason(error)
 
     def message(self, text: str) -> None:
-        """Write a line to stderr; without one it is lost, for there is nowhere to say so."""
+        """Write lines to stderr, without control characters; without a stderr there is nowhere to say so."""
+        text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
         stream = sys.stderr
         if stream is None:
             return
