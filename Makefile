@@ -68,6 +68,7 @@ fuzz: $(STAMP)  ## the tests with drawn inputs on many new ones; SEED=n repeats 
 fix: $(STAMP)  ## format and repair what a tool can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python scripts/command_reference.py
 
 generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 	$(BIN)/python scripts/generate.py

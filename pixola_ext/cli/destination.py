@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from .._defaults import DEFAULT_TEMPLATE
+from .._io.files import check_destination
 from .._pictures.formats import SUFFIXES
 from .._pictures.names import Template
 from ..errors import ConfigurationError, DownloadError
+from .streams import is_terminal
 
 if TYPE_CHECKING:
     from ..client import Pixola
@@ -51,33 +53,37 @@ class Destination:
         if self.is_stdout:
             self._check_stdout(pictures)
             return
-        folder = self.path.parent if self._is_file else self.path
         if self._is_file and self.path.is_dir():
             raise ConfigurationError(f"output: {self.path} is a folder", setting="output")
+        check_destination(self.path)
         try:
-            _try_writing(_existing(folder), pictures * _ROOM)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            _try_room(_existing(self._folder), pictures * _ROOM)
+        except OSError as error:
             raise ConfigurationError(
-                f"output: cannot write to {folder} ({reason}); nothing was paid", setting="output"
+                f"output: no room for {pictures} pictures in {self._folder} ({error.strerror}); nothing was sent",
+                setting="output",
             ) from error
 
     @staticmethod
     def _check_stdout(pictures: int) -> None:
         if pictures > 1:
             raise click.UsageError(f"stdout takes one picture, and these would be {pictures}.")
-        if sys.stdout is None or sys.stdout.isatty():
+        if sys.stdout is None or is_terminal(sys.stdout):
             raise click.UsageError("stdout is a terminal, which shows no pictures; send it to a file or a program.")
 
     @property
     def _is_file(self) -> bool:
         return self.path.suffix.lower() in SUFFIXES
 
+    @property
+    def _folder(self) -> Path:
+        return self.path.parent if self._is_file else self.path
+
     def save(self, px: "Pixola", source: "Batch | Image", images: "tuple[Image, ...]") -> Saved:
         """Download the `images` of the source. Raises `DownloadError` if there is none of them then."""
         if not self._force:
             return self._saved(px, source, images, self.path)
-        folder = self.path.parent if self._is_file else self.path
+        folder = self._folder
         with _temporary(folder) as beside:
             saved = self._saved(px, source, images, beside / self.path.name if self._is_file else beside)
             return Saved({image_id: _moved(path, folder) for image_id, path in saved.paths.items()}, saved.error)
@@ -107,7 +113,7 @@ def _existing(folder: Path) -> Path:
     return nearest
 
 
-def _try_writing(folder: Path, size: int) -> None:
+def _try_room(folder: Path, size: int) -> None:
     probe = folder / f".pixola-{secrets.token_hex(8)}.part"
     try:
         with probe.open("xb") as file:

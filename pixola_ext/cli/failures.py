@@ -103,7 +103,7 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
         following = session.next("reconcile", submission.submission_id)
     elif batch_ids:
         message = f"interrupted; {'batch' if len(batch_ids) == 1 else 'batches'} {' '.join(batch_ids)} will be finished"
-        following = session.next("wait", *batch_ids, "--output", ".")
+        following = session.next("wait", *batch_ids, "--output", session.destination)
     else:
         message, following = "interrupted", None
     return Failure("interrupted", message, exits.INTERRUPTED, batch_id=next(iter(batch_ids), None), next=following)
@@ -156,7 +156,7 @@ def _configuration(error: Any) -> str:
             f"no API key: create one at {KEYS_PAGE}, then `pixola login` or set PIXOLA_API_KEY;"
             " `pixola --sandbox ...` needs none"
         )
-    return str(error)
+    return str(error).replace("allow_http=True (PIXOLA_ALLOW_HTTP=1)", "PIXOLA_ALLOW_HTTP=1")
 
 
 def _next_of_configuration(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
@@ -178,11 +178,15 @@ def _timeout(error: Any) -> str:
 
 
 def _next_of_batch(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
-    return session.next("wait", error.batch_id, "--output", ".") if error.batch_id else session.next("doctor")
+    return (
+        session.next("wait", error.batch_id, "--output", session.destination)
+        if error.batch_id
+        else session.next("doctor")
+    )
 
 
 def _next_of_download(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
-    return session.next("download", error.batch_id) if error.batch_id else None
+    return session.next("download", error.batch_id, "--output", session.destination) if error.batch_id else None
 
 
 def _next_of_limit(_error: Any, _session: "Session", words: Sequence[str]) -> str | None:

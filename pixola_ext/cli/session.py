@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .streams import Output, draws
+from .streams import Output, draws, is_terminal
 
 if TYPE_CHECKING:
     from ..client import Pixola
@@ -30,6 +30,7 @@ class Session:
         self.jsonl = False
         self.quiet = False
         self.command = ""  # how the running command is called, for messages
+        self.destination = "."  # of pictures, for the command that goes on
         self.open_batches: list[str] = []  # paid for and not yet saved: what an interruption has to name
         self._file_key: str | None = None
 
@@ -116,7 +117,7 @@ class Session:
     @property
     def draws(self) -> bool:
         """Whether there is a terminal to draw progress on."""
-        return not self.quiet and draws(sys.stderr)
+        return not self.quiet and is_terminal(sys.stderr)
 
     def document(self, document: Any) -> None:
         """A JSON document on stdout."""
@@ -161,11 +162,7 @@ class Session:
 
     def confirm(self, question: str) -> bool:
         """Ask on the terminal; False without one."""
-        try:
-            is_terminal = sys.stdin is not None and sys.stdin.isatty() and draws(sys.stderr)
-        except ValueError:
-            is_terminal = False
-        return is_terminal and click.confirm(question, err=True)
+        return is_terminal(sys.stdin) and is_terminal(sys.stderr) and click.confirm(question, err=True)
 
 
 def session() -> Session:

@@ -42,7 +42,8 @@ class Output:
             self.problem = _reason(error)
 
     def message(self, text: str) -> None:
-        """Write a line to stderr; without one it is lost, for there is nowhere to say so."""
+        """Write lines to stderr, without control characters; without a stderr there is nowhere to say so."""
+        text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
         stream = sys.stderr
         if stream is None:
             return
@@ -87,9 +88,12 @@ def _silence(stream: TextIO) -> None:
 
 
 def draws(stream: TextIO | None) -> bool:
-    """Whether the stream is a terminal that people look at; FORCE_COLOR says so, too."""
-    if os.environ.get("FORCE_COLOR"):
-        return stream is not None
+    """Whether tables are for people to look at: on a terminal, or with FORCE_COLOR."""
+    return stream is not None and (bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether there is a stream and it is a terminal."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:  # it is closed

@@ -152,7 +152,7 @@ def test_a_picture_that_cannot_be_saved_is_told_beside_those_that_could(command:
     assert ran.code == exits.PARTLY
     assert [image["path"] is None for image in ran.json()["images"]] == [True, False]
     assert "could not save 1 of 2 pictures" in ran.err
-    assert "px.batches.get('bt_1')" in ran.err
+    assert "next: pixola download bt_1 --output ." in ran.err
 
 
 def test_names_and_metadata_can_be_chosen(command: Command, tmp_path: Path) -> None:
@@ -188,8 +188,8 @@ def test_what_fails_after_paying_names_the_batch_and_how_to_fetch_it(command: Co
     service.plays(NOTHING, reply({"batchId": "bt_1"}), done, error(400, "bad"))
     ran = command("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
     assert ran.code == exits.ERROR
-    assert "the batch is bt_1" in ran.err
-    assert "px.batches.get" in ran.err
+    assert "batch bt_1" in ran.err
+    assert "next: pixola download bt_1 --output ." in ran.err
 
 
 def test_a_template_that_cannot_work_costs_nothing(command: Command, service: Wire) -> None:

@@ -61,7 +61,7 @@ def _show(here: Session, batch_id: str) -> int:
     if here.json or here.jsonl:
         here.document(found)
         return exits.DONE
-    here.say(f"{found['batch_id']}: {found['status']}".replace("\x1b", ""))
+    here.say(f"{found['batch_id']}: {found['status']}")
     columns = [
         Column("IMAGE", "image_id"),
         Column("STATUS", "status"),

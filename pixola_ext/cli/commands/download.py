@@ -54,6 +54,7 @@ def command(
     here.require_key()
     if output == "-" and (everything or here.json or here.jsonl):
         raise click.UsageError("stdout takes one picture and nothing else.")
+    here.destination = output if output != "-" else "."
     destination = Destination(output, template=template, metadata=not no_metadata, force=force)
     destination.check(len(ids) + len(batches) or 1)
     run = _Run(here, destination)

@@ -60,6 +60,7 @@ def generate(
     if output == "-" and (here.json or here.jsonl):
         raise click.UsageError("stdout takes the picture or the document, not both.")
     requests = requests_of(prompt, models, copies, **options)
+    here.destination = output if output != "-" else "."
     destination = Destination(output, template=template, metadata=not no_metadata, force=force)
     if not no_wait:
         destination.check(len(requests))

@@ -8,7 +8,7 @@ from .. import exits
 from ..options import command as declare
 from ..refusal import RefusedError
 from ..session import Session, session
-from ..streams import draws
+from ..streams import is_terminal
 
 
 @declare(
@@ -40,11 +40,7 @@ def command(*, no_check: bool) -> int:
 
 
 def _asked(question: str) -> str:
-    try:
-        is_terminal = sys.stdin is not None and sys.stdin.isatty()
-    except ValueError:
-        is_terminal = False
-    if is_terminal and draws(sys.stderr):
+    if is_terminal(sys.stdin) and is_terminal(sys.stderr):
         return str(click.prompt(question, hide_input=True, err=True)).strip()
     from ..credentials import read_key
 

@@ -36,6 +36,7 @@ def command(
 
     here = session()
     here.require_key()
+    here.destination = output
     is_saving = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     destination = Destination(output, template=template, metadata=not no_metadata, force=force)
     if is_saving:
