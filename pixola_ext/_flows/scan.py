@@ -82,11 +82,12 @@ def listed(depth: Depth, policy: Policy, scans: Scans) -> Flow[Listing]:
             return Listing(last.batches)
         if (yield from Now()) - since > policy.timeout:
             return Listing(())
-    scan: Scan | None = None
     try:
         scan = yield from _scan(depth.of_all, policy)
-    finally:
-        scans.done(scan)
+    except BaseException:
+        scans.done(None)
+        raise
+    scans.done(scan)
     return Listing(scan.batches)
 
 

@@ -30,7 +30,7 @@ _is_quiet: ContextVar[bool] = ContextVar("_is_quiet", default=False)
 class _NoSignedUrls(logging.Filter):
     """Keeps httpx from logging the URLs of pictures, in the thread or task that downloads one."""
 
-    def filter(self, _record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  (the signature of logging)
         return not _is_quiet.get()
 
 

@@ -45,7 +45,34 @@ CHANGES = [
         "errors.py", r"^class QuotaExhaustedError", "class QuotaError", "QuotaExhaustedError", id="class gone"
     ),
     pytest.param("__init__.py", r'^    "spec",\n', "", "spec", id="name not exported"),
+    pytest.param(
+        "_core.py", r"    def with_options\(", "    def _copy(", "with_options", id="inherited method removed"
+    ),
+    pytest.param(
+        "_core.py",
+        r"(self, \*\*options: Unpack\[Ch)",
+        r"self, must: str, **options: Unpack[Ch",
+        "with_options",
+        id="parameter of an inherited method required",
+    ),
+    pytest.param(
+        "_resources.py", r"    def pages\(", "    def sheets(", "pages", id="method of what is handed out removed"
+    ),
 ]
+
+OPTIONS = {
+    "app_info": ("_core.py", r"^    app_info: .*\n", "", "Parameter was removed"),
+    "journal": ("_core.py", r"^    journal: bool", "    journal: Required[bool]", "Parameter is now required"),
+    "must": ("_core.py", r"^(    timeout: float$)", r"    must: Required[str]\n\1", "Parameter was added as required"),
+    "clock": ("_core.py", r"^        clock: Clock \| None = None", "        clock: Clock", "Parameter is now required"),
+    "timeout": ("settings.py", r"(DEFAULT_TIMEOUT: Final) = 180", r"\1 = 60", "default was changed: 180.0 -> 60.0"),
+    "budget": (
+        "settings.py",
+        r"^    budget: bool = True",
+        "    budget: bool = False",
+        "default was changed: True -> False",
+    ),
+}
 
 
 @pytest.mark.parametrize(("name", "pattern", "by", "missing"), CHANGES)
@@ -80,10 +107,26 @@ def test_a_new_name_must_be_told(
     assert public_api.main(tagged.folder) == 0
 
 
+def test_options_are_parameters_of_both_clients(
+    tagged: Project, edit: Callable[[str, str, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though a private class takes them, as the keys of a TypedDict, and other classes know their defaults."""
+    edit("_core.py", r"^from typing import ", "from typing import Required, ")
+    for name, pattern, by, _ in OPTIONS.values():
+        edit(name, pattern, by)
+    assert public_api.main(tagged.folder) == 1
+    told = capsys.readouterr().out
+    for option, (*_, what) in OPTIONS.items():
+        for client in ("Pixola", "AsyncPixola"):
+            line = rf"\b{client}\.__init__\({option}\): [^;]*{what}.*does not name `{client}` under Removed or Changed$"
+            assert re.search(line, told, re.MULTILINE), (client, option)
+
+
 def test_what_is_not_public_may_change(tagged: Project, edit: Callable[[str, str, str], None]) -> None:
     """Private modules and private names."""
     edit("_timing.py", r"^def (\w+)", r"def other_\1")
     edit("client.py", r"\b_([a-z]\w+)\(self", r"_other_\1(self")
+    edit("_core.py", r"\b_([a-z]\w+)\(\n?\s*self", r"_other_\1(self")
     assert public_api.main(tagged.folder) == 0
 
 
