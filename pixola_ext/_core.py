@@ -14,7 +14,6 @@ from pixola_client.operation import Operation
 
 from ._api import operations
 from ._api.importing import importing
-from ._budget.processes import renew_after_fork
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission
@@ -27,6 +26,7 @@ from ._io.connections import Endpoints
 from ._io.drivers import Driver, journal_of, ledger_of
 from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
+from ._state.processes import renew_after_fork
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
 from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden

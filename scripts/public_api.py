@@ -4,9 +4,9 @@
 
 Public is what CHANGELOG.md says: the names in `pixola_ext.__all__` and all that they hand out, and
 `pixola_ext.sandbox.Sandbox`. A member that a public class inherits from a private one is its own, the keys of an
-unpacked TypedDict are parameters, and a constant as a default is its value. A change is documented if its name stands in
-backticks above the section of that tag, under Removed or Changed; under Added if it is a new name. Exit code 1 if one
-is not.
+unpacked TypedDict are parameters, and a constant as a default is its value. A change is documented if its name stands
+in backticks above the section of that tag, under Removed or Changed; under Added if it is a new name. Exit code 1 if
+one is not.
 """
 
 import copy

@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 from attrs import define, field
 
-from .._budget.entries import MemoryRows
+from .._journal.entries import MemoryRows
 from .catalog import KnownSlugs
 from .poll_schedule import PollSchedule
 from .scan import Scans

@@ -19,7 +19,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from .._budget.entries import Baseline, Entry
+from .._journal.entries import Baseline, Entry
 from ..models import Batch, BatchSummary
 
 _DISORDER: Final = timedelta(seconds=1)  # by which a list may misplace batches made at nearly the same time

@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve
 
-from .._budget.entries import Baseline, Entry, Rows, forget_old
-from .._budget.processes import this_process
+from .._journal.entries import Baseline, Entry, Rows, forget_old
+from .._state.processes import this_process
 from ..models import BatchSummary
 from .matching import Candidate, Listing, Question, are_rivals, baseline_of, needs_details
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._budget.entries import Baseline, Entry
+from .._journal.entries import Baseline, Entry
 from ..errors import SubmissionUnknownError
 from ..models import Submission, submission_of
 from .effects import Flow, Journaled, WallClock

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from .._api.operations import get_batch
-from .._budget.entries import Entry
+from .._journal.entries import Entry
 from ..errors import NotFoundError, PixolaError, SubmissionUnknownError, UnexpectedResponseError
 from ..models import Batch, BatchSummary, submission_of
 from ..settings import Policy

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import list_batches
-from .._budget.processes import renew_after_fork
+from .._state.processes import renew_after_fork
 from ..models import Batch, BatchSummary
 from ..settings import Policy
 from .effects import Flow, Now, Sleep

@@ -8,8 +8,8 @@ from attrs import evolve
 
 from .._api.arguments import LARGEST_PAGE, is_id
 from .._api.operations import create_generation, list_batches
-from .._budget.entries import Entry
 from .._display import printable
+from .._journal.entries import Entry
 from ..errors import (
     BadRequestError,
     PixolaError,

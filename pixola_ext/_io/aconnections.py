@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import httpx
 from anyio.lowlevel import RunVar
 
-from .._budget.processes import renew_after_fork
+from .._state.processes import renew_after_fork
 from ..errors import ConfigurationError
 from ..settings import Settings
 from .connections import Clients, Endpoints, closed

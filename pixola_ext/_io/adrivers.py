@@ -11,7 +11,6 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._budget.journal import Journal
 from .._flows.effects import (
     Decode,
     DeleteLeftovers,
@@ -27,6 +26,7 @@ from .._flows.effects import (
     Send,
     Sleep,
 )
+from .._journal.journal import Journal
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from .._api.importing import importing
 from .._api.operations import Call
-from .._budget.processes import renew_after_fork
+from .._state.processes import renew_after_fork
 from ..errors import ConfigurationError
 from ..settings import NO_KEY, Settings
 from .borrowed import AsyncBorrowed, Borrowed

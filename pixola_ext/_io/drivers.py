@@ -15,8 +15,6 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._budget.folder import state_folder
-from .._budget.journal import Journal
 from .._flows.account import AccountState
 from .._flows.effects import (
     Confirm,
@@ -41,6 +39,8 @@ from .._flows.effects import (
     Sleep,
     WallClock,
 )
+from .._journal.journal import Journal
+from .._state.folder import state_folder
 from ..settings import Settings
 from .borrowed import answered
 from .clock import Clock

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .._budget.folder import state_folder
+from .._state.folder import state_folder
 
 
 def folder_of_state() -> Path | None:

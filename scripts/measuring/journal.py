@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from pixola_ext._budget.entries import MemoryRows
-from pixola_ext._budget.journal import Journal
 from pixola_ext._flows.ownership import answered, begin, has_baseline, new_entry, saw
+from pixola_ext._journal.entries import MemoryRows
+from pixola_ext._journal.journal import Journal
 
 from .rows import Row, smallest
 from .storm import Storm, storm

@@ -25,7 +25,7 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from measuring.storm_service import KEY, StormService, Truth, Wanted, Weather, storm_service, wanted
-from pixola_ext import AsyncPixola, Pixola, SubmissionUnknownError
+from pixola_ext import AsyncPixola, GenerationRequest, Pixola, SubmissionUnknownError
 from pixola_ext._io.clock import Clock
 
 _SUBJECTS: Final = ("a cat", "a dog", "a fox")  # of the prompts that are submitted again and again

@@ -13,12 +13,12 @@ from contextlib import closing
 import attrs
 import pytest
 
-from pixola_ext._budget import state_file
-from pixola_ext._budget.entries import Baseline, MemoryRows, forget_old
-from pixola_ext._budget.journal import Journal
-from pixola_ext._budget.processes import has_ended, this_process
 from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._flows.ownership import answered, begin, claim, left_open, lose, new_entry, saw, withdraw
+from pixola_ext._journal.entries import Baseline, MemoryRows, forget_old
+from pixola_ext._journal.journal import Journal
+from pixola_ext._state import state_file
+from pixola_ext._state.processes import has_ended, this_process
 from pixola_ext.models import BatchSummary
 
 KEY, ORIGIN = "pxk_journaled", "https://pixola.example"
@@ -143,8 +143,8 @@ def test_keys_and_origins_are_kept_apart(tmp_path):
 def test_another_process_of_the_machine_sees_what_is_open(tmp_path):
     """The journal is shared as soon as the action is done."""
     code = (
-        "import sys; from pathlib import Path; from pixola_ext._budget.journal import Journal\n"
-        "from pixola_ext._budget.entries import MemoryRows\n"
+        "import sys; from pathlib import Path; from pixola_ext._journal.journal import Journal\n"
+        "from pixola_ext._journal.entries import MemoryRows\n"
         f"kept = Journal(Path(sys.argv[1]), {KEY!r}, {ORIGIN!r}, MemoryRows())\n"
         "print(*[entry.request['prompt'] for entry in kept.run(lambda rows: rows.unsettled())]); kept.close()"
     )
@@ -165,8 +165,8 @@ def test_a_closed_journal_opens_again(tmp_path):
 FORKING = """
 import os, sys
 from pathlib import Path
-from pixola_ext._budget.entries import MemoryRows
-from pixola_ext._budget.journal import Journal
+from pixola_ext._journal.entries import MemoryRows
+from pixola_ext._journal.journal import Journal
 from pixola_ext._flows.ownership import begin, new_entry
 memory = MemoryRows()
 for kept in (Journal(Path(sys.argv[1]), "pxk_forked", "x", memory), Journal(None, "pxk_forked", "x", memory)):

@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pixola_client.reading import Extra
 
-from pixola_ext._budget.entries import Baseline, MemoryRows
 from pixola_ext._flows.matching import Agreement, Candidate, Listing, agreement, baseline_of
 from pixola_ext._flows.ownership import answered, begin, claim, lose, new_entry, prospects
+from pixola_ext._journal.entries import Baseline, MemoryRows
 from pixola_ext.models import Batch, BatchSummary, Image
 
 CAT = {"prompt": "a cat"}

@@ -23,10 +23,10 @@ from pixola_ext import (
     SubmissionUnknownError,
     UnauthorizedError,
 )
-from pixola_ext._budget.entries import MemoryRows
 from pixola_ext._flows import ownership
 from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._io.clock import Clock
+from pixola_ext._journal.entries import MemoryRows
 from pixola_ext.sandbox import Sandbox
 from tests.support.account import Account, accept, lose, refuse
 from tests.support.faces import START

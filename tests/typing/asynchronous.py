@@ -12,7 +12,6 @@ import PIL.Image
 import pixola_client.models
 from pixola_client.api.batches import get_batch
 from pixola_client.api.models import list_models
-from pixola_client.models import GenerationRequest
 
 from pixola_ext import (
     AsyncPixola,
@@ -20,6 +19,7 @@ from pixola_ext import (
     BatchSummary,
     Budget,
     Credits,
+    GenerationRequest,
     Image,
     Model,
     Page,

@@ -13,7 +13,6 @@ import PIL.Image
 import pixola_client.models
 from pixola_client.api.batches import get_batch
 from pixola_client.api.models import list_models
-from pixola_client.models import GenerationRequest
 
 import pixola_ext
 from pixola_ext import (
@@ -22,6 +21,7 @@ from pixola_ext import (
     BatchSummary,
     Budget,
     Credits,
+    GenerationRequest,
     Image,
     Model,
     Page,

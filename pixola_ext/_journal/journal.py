@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from .._state.errors import StoreError
 from .entries import MemoryRows, Rows
-from .records import StoreError
 
 if TYPE_CHECKING:
     from .journal_file import JournalFile

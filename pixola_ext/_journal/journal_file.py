@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from attrs import fields
 
-from .database import account_id, fill_salt, salt_of
+from .._state.errors import StoreError
+from .._state.salt import account_id, fill_salt, salt_of
+from .._state.state_file import Layout, StateFile
 from .entries import Baseline, Entry, Rows
-from .records import StoreError
-from .state_file import Layout, StateFile
 
 _SCHEMA: Final = """
 CREATE TABLE salt (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NULL);

@@ -20,7 +20,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .records import StoreError
+from .errors import StoreError
 
 _LOCK_TIMEOUT: Final = 3.0  # seconds; a transaction takes about a ten-thousandth of it
 

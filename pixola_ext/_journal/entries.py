@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
-from .processes import has_ended, renew_after_fork, this_process
+from .._state.processes import has_ended, renew_after_fork, this_process
 
 _OPEN_DAYS: Final = 30  # an entry without a batch is kept this long
 _SETTLED_DAYS: Final = 7  # and one with a batch this long: until then no other submission can take that batch
