@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains frozen release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -100,6 +100,9 @@ toolchains: $(STAMP)  ## openapi.json through other people's validators, generat
 build: $(STAMP)  ## wheel and sdist in dist/, the same bytes from the same files
 	rm -rf dist
 	$(BIN)/python -m build
+
+frozen: $(STAMP)  ## the command and a program as PyInstaller freezes them, as a folder and as one file
+	$(BIN)/python scripts/frozen.py
 
 release: build  ## build, and the parts list in build/sbom.json; TAG=v1.2.3 must be the version
 	$(call say,installing what makes the parts list ...)

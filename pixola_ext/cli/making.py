@@ -1,6 +1,8 @@
 """Paying for pictures and fetching them: submit all, wait for each, save what is there, and hide nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -73,6 +75,50 @@ def wait_for(here: "Session", px: "Pixola", outcome: Outcome, activity: "Activit
     outcome.batch = batch
     if outcome.request is not None and batch.completed:
         durations.learn(outcome.request.model, activity.elapsed(outcome.number))
+
+
+def wait_for_all(
+    here: "Session",
+    px: "Pixola",
+    outcomes: Sequence[Outcome],
+    activity: "Activity",
+    timeout: float | None,
+    done: Callable[[Outcome], None],
+) -> None:
+    """Wait for all batches at the same time; `done` is called in this thread with each, in the order of their ends.
+
+    The threads are daemons: an interruption must not wait for them.
+    """
+    waiting = [each for each in outcomes if each.batch is not None]
+    ended: SimpleQueue[tuple[Outcome, BaseException | None]] = SimpleQueue()
+
+    def wait(outcome: Outcome) -> None:
+        try:
+            wait_for(here, px, outcome, activity, timeout)
+        except BaseException as error:  # noqa: BLE001  (raised again in the other thread)
+            ended.put((outcome, error))
+        else:
+            ended.put((outcome, None))
+
+    if len(waiting) == 1:
+        wait_for(here, px, waiting[0], activity, timeout)
+        done(waiting[0])
+        return
+    for each in waiting:
+        Thread(target=wait, args=(each,), daemon=True).start()
+    for _ in waiting:
+        outcome, error = _next_of(ended)
+        if error is not None:
+            raise error
+        done(outcome)
+
+
+def _next_of(queue: "SimpleQueue[tuple[Outcome, BaseException | None]]") -> "tuple[Outcome, BaseException | None]":
+    while True:  # without a time limit Ctrl-C would not be heard on Windows
+        try:
+            return queue.get(timeout=1.0)
+        except Empty:
+            continue
 
 
 def save(here: "Session", px: "Pixola", outcome: Outcome, destination: "Destination") -> None:

@@ -21,15 +21,15 @@ class Line:
         self.expected = expected  # seconds from its submission to its end, as learned
         self.started_at = time.monotonic()
         self.state = "submitting"
-        self.is_done = False
+        self.ended_at: float | None = None
 
     def text(self, now: float) -> str:
         """The line as it is now."""
-        elapsed = now - self.started_at
-        if self.is_done or self.expected is None:
-            return f"{self.name}  {self.state}  {elapsed:.0f} s"
+        elapsed = (self.ended_at or now) - self.started_at
+        if self.ended_at is not None or self.expected is None:
+            return f"{self.state} {elapsed:.0f} s  {self.name}"
         left = self.expected - elapsed
-        return f"{self.name}  {self.state}  {elapsed:.0f} s, {f'about {left:.0f} s left' if left >= 1 else 'soon'}"
+        return f"{self.state} {elapsed:.0f} s, {f'~{left:.0f} s left' if left >= 1 else 'soon'}  {self.name}"
 
 
 class Activity:
@@ -80,11 +80,7 @@ class Activity:
     def knows(self, number: int, batch: "Batch") -> None:
         """Show what became of a batch, and of each of its pictures."""
         line, pictures = self._batches[number]
-        line.name, line.state, line.is_done = (
-            printable(batch.batch_id, 40),
-            printable(batch.status, 40),
-            batch.is_terminal,
-        )
+        line.name, line.state = printable(batch.batch_id, 40), printable(batch.status, 40)
         for place, image in enumerate(batch.images):
             if place >= len(pictures):
                 pictures.append(Line("", line.expected))
@@ -92,7 +88,8 @@ class Activity:
             each = pictures[place]
             each.name = f"{printable(image.image_id, 40)} {printable(image.model or '', 40)}".strip()
             each.state = printable(image.status or "processing", 40)
-            each.is_done = image.is_complete or batch.is_terminal
+            if each.ended_at is None and (image.is_complete or batch.is_terminal):
+                each.ended_at = time.monotonic()
 
     def elapsed(self, number: int) -> float:
         """Seconds since a batch was shown first."""
@@ -113,6 +110,6 @@ class Activity:
                 spin.render(now), Text(f"{self._text} ... {now - self._started_at:.0f} s", overflow="ellipsis")
             )
         for line in lines:
-            mark = "ok" if line.is_done else ".."
+            mark = ".." if line.ended_at is None else "ok"
             drawing.add_row(Text(mark), Text(line.text(now), no_wrap=True, overflow="ellipsis"))
         return drawing

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from .._display import printable
 
 _LONGEST: Final = 500  # characters of one field
-_NARROWEST: Final = 8  # cells that a column is worth showing with
+_NARROWEST: Final = 20  # cells; a column is shown with as many, or whole, or not at all
 
 
 class Column(NamedTuple):
@@ -60,15 +60,15 @@ def _drawn(rows: list[list[str]], titles: list[str], width: int) -> str:
     shown = _fitting(widths, width)
     drawing = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for number, title in enumerate(titles[:shown]):
-        keeps = number == 0  # ids and slugs are there to be copied
-        drawing.add_column(title, no_wrap=True, overflow="crop", min_width=min(widths[0], width) if keeps else None)
+        least = widths[0] if number == 0 else min(widths[number], _NARROWEST)  # ids and slugs are there to be copied
+        drawing.add_column(title, no_wrap=True, overflow="crop", min_width=min(least, width))
     for row in rows:
         drawing.add_row(*(Text(text) for text in row[:shown]))
     return rendered(drawing, width)
 
 
 def _fitting(widths: list[int], width: int) -> int:
-    """How many columns fit, the first one whole and the others cut if need be."""
+    """How many columns fit, the first one whole the others cut to `_NARROWEST` at most."""
     taken = widths[0]
     shown = 1
     for each in widths[1:]:

@@ -54,7 +54,7 @@ def generate(
 ) -> int:
     """Everything from the checks to the files."""
     from ..destination import Destination
-    from ..making import save, submit_all, tell, wait_for
+    from ..making import save, submit_all, tell, wait_for_all
     from ..requests import Spending, check_slugs, price_of, requests_of
 
     if output == "-" and (here.json or here.jsonl):
@@ -75,9 +75,7 @@ def generate(
         activity.__enter__()
         outcomes = submit_all(here, px, requests, activity)
         if not no_wait:
-            for outcome in outcomes:
-                wait_for(here, px, outcome, activity, timeout)
-                save(here, px, outcome, destination)
+            wait_for_all(here, px, outcomes, activity, timeout, lambda each: save(here, px, each, destination))
     if no_wait:
         return tell(here, outcomes, [each.batch.batch_id for each in outcomes if each.batch])
     return tell(here, outcomes, [str(path) for each in outcomes for path in each.paths.values()])

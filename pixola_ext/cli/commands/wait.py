@@ -32,7 +32,7 @@ def command(
     from ...models import Batch
     from ..destination import Destination
     from ..durations import expected
-    from ..making import Outcome, save, tell, wait_for
+    from ..making import Outcome, save, tell, wait_for_all
 
     here = session()
     here.require_key()
@@ -46,10 +46,8 @@ def command(
     with here.activity("waiting") as activity, here.client(activity) as px:
         for outcome in outcomes:
             activity.begins(outcome.number, ids[outcome.number], expected(None))
-        for outcome in outcomes:
-            wait_for(here, px, outcome, activity, timeout)
-            if is_saving:
-                save(here, px, outcome, destination)
+        keep = (lambda each: save(here, px, each, destination)) if is_saving else (lambda _each: None)
+        wait_for_all(here, px, outcomes, activity, timeout, keep)
     if is_saving:
         return tell(here, outcomes, [str(path) for each in outcomes for path in each.paths.values()])
     done = [each.batch for each in outcomes if each.batch and each.failure is None]
