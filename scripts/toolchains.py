@@ -44,8 +44,8 @@ _HEAD: Final = """\
 
 `make toolchains` writes this file. It gives `openapi.json`, as it is, to each of these tools. A failure, or a warning
 that is ours, fails the run. A live round trip submits, polls and reads an image from a running `pixola sandbox` with
-the code that the tool made; what reads live answers takes one of each kind from it. Where a tool loads the document from
-the sandbox, its requests go to the first of the `servers`, which is the sandbox, and a request elsewhere fails the run.
+the code that the tool made; what reads live answers takes one of each kind from it. A tool that loads the document from
+the sandbox sends its requests to the first of the `servers`, the sandbox; one that goes elsewhere fails the run.
 
 | Tool | Version | Outcome | To know |
 |---|---|---|---|"""
