@@ -3,7 +3,7 @@
     python scripts/toolchains.py [--only WORD] [--table docs/toolchains.md]
 
 Everything is kept in .toolchains/, which git ignores. Exit code 1 if a tool fails, or warns of something that is ours;
-with --only, nothing is written. The tools and their steps are in toolchain_cases.py, their pins and the programs that
+with --only, nothing is written. The tools and their steps are in toolchain/cases.py, their pins and the programs that
 they run in tests/toolchains.
 """
 
@@ -44,7 +44,8 @@ _HEAD: Final = """\
 
 `make toolchains` writes this file. It gives `openapi.json`, as it is, to each of these tools. A failure, or a warning
 that is ours, fails the run. A live round trip submits, polls and reads an image from a running `pixola sandbox` with
-the code that the tool made; what reads live answers takes one of each kind from it.
+the code that the tool made; what reads live answers takes one of each kind from it. A tool that loads the document from
+the sandbox sends its requests to the first of the `servers`, the sandbox; one that goes elsewhere fails the run.
 
 | Tool | Version | Outcome | To know |
 |---|---|---|---|"""

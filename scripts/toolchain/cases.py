@@ -45,6 +45,8 @@ _READS: Final = "reads live answers"
 _MADE_TS: Final = ("tsconfig.json",)
 _LIVE_TS: Final = ("tsconfig.json", "live.ts")
 _ORVAL: Final = "{node}/orval --input {spec} --output made.ts "
+_POSTMAN: Final = "{{node}}/openapi2postmanv2 --spec served.json --output {}"
+_POSTMAN_OPTIONS: Final = "parametersResolution=Example,enableOptionalParameters=false"
 _GENERATOR_WARNINGS: Final = {
     r"Failed to get the schema name: null": "warns of each named example in a response, which is valid OpenAPI",
     r"ApplicationJson cannot be used as a model name": "warns of every `application/json` there is",
@@ -190,6 +192,51 @@ GENERATORS: Final = (
         ),
         ("postman.py",),
     ),
+    Case(
+        "oazapfts",
+        "oazapfts",
+        (
+            Step("generated", "{node}/oazapfts {sandbox}/openapi.json made.ts"),
+            _TSC,
+            Step(_LIVE, "{node}/tsx live_oazapfts.ts"),
+        ),
+        (*_LIVE_TS, "live_oazapfts.ts"),
+    ),
+)
+
+READERS: Final = (
+    Case(
+        "Postman collection, newman",
+        "newman",
+        (
+            Step("", "{here} served.py"),
+            Step("", _POSTMAN.format("default.json")),
+            Step("", _POSTMAN.format(f"made.json --options {_POSTMAN_OPTIONS}")),
+            Step("11 of 13 requests succeed, then 13", "{here} live_newman.py {node}/newman"),
+        ),
+        ("served.py", "postman.py", "live_newman.py"),
+        note=f"imported with `{_POSTMAN_OPTIONS}` (in Postman: parameter generation from examples, optional parameters "
+        "off), without which 5 of 13 succeed, and with `bearerToken` set to the key; the other two need ids of the "
+        "account's own, of a batch and of an image, and succeed with them",
+    ),
+    Case(
+        "swagger-client",
+        "swagger-client",
+        (Step(_LIVE, "{node}/tsx live_swagger_client.ts"),),
+        ("live.ts", "live_swagger_client.ts"),
+    ),
+    Case(
+        "FastMCP, from_openapi",
+        "fastmcp",
+        (Step("a tool for each operation, " + _LIVE, "{venv} live_fastmcp.py"),),
+        ("live_fastmcp.py",),
+    ),
+    Case(
+        "openapi-core",
+        "openapi-core",
+        (Step("each request and answer valid, " + _LIVE, "{venv} live_openapi_core.py"),),
+        ("live_openapi_core.py",),
+    ),
 )
 
 SERVERS: Final = (
@@ -201,4 +248,4 @@ SERVERS: Final = (
     ),
 )
 
-CASES: Final = (*VALIDATORS, *GENERATORS, *SERVERS)
+CASES: Final = (*VALIDATORS, *GENERATORS, *READERS, *SERVERS)

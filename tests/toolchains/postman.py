@@ -25,4 +25,5 @@ def main(spec: str, made: str) -> None:
     assert collection["auth"]["type"] == "bearer"
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
