@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains frozen release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench docs toolchains frozen release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -78,6 +78,9 @@ fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-fi
 
 documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
 	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
+
+additions: $(STAMP)  ## make regenerate of a document with every kind of addition, and of one that breaks something
+	$(BIN)/python -m pytest -m slow tests/ci/test_regenerate.py
 
 regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
 	$(BIN)/python scripts/regenerate.py $(FETCH)

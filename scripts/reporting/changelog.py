@@ -7,7 +7,7 @@ from typing import Final
 
 from comparing.changes import Change
 
-from .concerns import concerns, is_taken
+from .losses import losses
 from .surfaces import Addition
 
 _UNRELEASED: Final = re.compile(r"^## \[Unreleased\]\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -24,20 +24,13 @@ def entered(changelog: str, added: Sequence[Addition], changes: Iterable[Change]
     told = []
     if added:
         told.append(("Added", f"From the document: {', '.join(f'`{one.name}`' for one in added)}."))
-    breaking = {f"{change.where}: {change.what}": change for change in changes if is_lost(change)}
-    for text, change in [*breaking.items()][:_LONGEST]:
-        names = ", ".join(f"`{name}`" for name in concerns(change))
-        told.append(("Changed", f"The document, {text}" + (f" This concerns {names}." if names else "")))
-    if len(breaking) > _LONGEST:
-        told.append(("Changed", f"The document breaks clients in {len(breaking) - _LONGEST} more places."))
+    lost = [loss for loss in losses(changes) if not loss.taken]
+    told += [("Changed", f"In the document, {loss}") for loss in lost[:_LONGEST]]
+    if len(lost) > _LONGEST:
+        told.append(("Changed", f"In the document, {len(lost) - _LONGEST} more changes that break clients."))
     for heading, text in told:
         changelog = _UNRELEASED.sub(lambda found, entry=(heading, text): _with(found[0], *entry), changelog, count=1)
     return changelog
-
-
-def is_lost(change: Change) -> bool:
-    """Whether something that worked may work no more."""
-    return change.severity == "breaking" and not is_taken(change)
 
 
 def _with(section: str, heading: str, text: str) -> str:

@@ -85,6 +85,11 @@ def is_taken(change: Change) -> bool:
     return change.rule in TAKEN
 
 
+def is_lost(change: Change) -> bool:
+    """Whether something that worked may work no more."""
+    return change.severity == "breaking" and not is_taken(change)
+
+
 def concerns(change: Change) -> list[str]:
     """The public names that a change concerns, the nearest first; none if it concerns no call of the reference."""
     key, place = call_of(change)

@@ -9,8 +9,7 @@ from normalising.document import normalise
 
 from pixola_ext.sandbox.coverage import lacks
 
-from .changelog import is_lost
-from .concerns import TAKEN, concerns
+from .losses import losses
 from .surfaces import Addition
 
 _MOST: Final = 40  # lines of a list
@@ -27,13 +26,7 @@ def gained(added: Sequence[Addition]) -> list[str]:
 
 def lost(changes: Iterable[Change]) -> list[str]:
     """What breaks, each with the public names that it concerns, and what the client does about it."""
-    breaking = [change for change in changes if change.severity == "breaking"]
-    lines = []
-    for change in sorted(breaking, key=lambda change: not is_lost(change)):
-        names = ", ".join(f"`{name}`" for name in concerns(change)) or "no call that `pixola_ext` makes by itself"
-        taken = "" if is_lost(change) else f" The client takes it: {TAKEN[change.rule]}."
-        lines.append(f"- {change.where}: {change.what} It concerns {names}.{taken}")
-    return _section("What breaks", lines)
+    return _section("What breaks", [f"- {loss}" for loss in losses(changes)])
 
 
 def missing(document: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.spec.additions import CASES, merged
 from tests.spec.breaking_cases import BREAKS
+from tests.spec.change_cases import without
 from tests.support.command import sandbox
 from tests.support.projects import Project, git
 from tests.support.reference import PATH
@@ -151,15 +152,15 @@ def test_the_sandbox_of_another_version(project: Project, tmp_path: Path) -> Non
 def test_a_breaking_change_that_tests_notice(project: Project, regenerate: Callable[..., Run]) -> None:
     """It is labelled, what fails is shown, the exit code is its own, and the diff is there for whoever mends it."""
     document = project.document()
-    del document["components"]["schemas"]["Image"]["properties"]["title"]
+    without("Image.title")(document)
     run = regenerate(document, "--tests", PROMISES)
     assert run.code == 3, run.said
     assert run.outcome["labels"] == ["spec", "breaking", "failing"]
     assert "breaking" in run.outcome["title"]
     told, _, ran = run.report.partition("## What was run")
-    assert "- GET /images/{imageId} 200 title: The member is gone. It concerns `Image.title`, `px.images.get`" in told
+    assert "- GET /images/{imageId} 200 title: The member is gone. This concerns `Image.title`, `px.images.get`" in told
     assert "- **tests**: fails" in ran
-    assert "title: The member is gone. It concerns Image.title" in ran
+    assert "title: The member is gone. This concerns `Image.title`" in ran
     assert "openapi.json" in run.patch
     assert "`Image.title`" in run.patch.partition("+++ b/CHANGELOG.md")[2]
 

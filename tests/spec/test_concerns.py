@@ -10,8 +10,7 @@ from comparing.changes import RULES, Change
 from normalising.calls import CALLS
 from normalising.promises import VALUES
 from reporting import concerns as told
-from reporting.changelog import is_lost
-from reporting.concerns import concerns
+from reporting.concerns import concerns, is_lost
 from reporting.report import lost
 from spec_diff import compare
 
