@@ -65,7 +65,7 @@ class AsyncHistory(Generic[T]):
         return AsyncItems(self.pages())
 
     def pages(self) -> "AsyncPages[T]":
-        """The same, page by page; `next_cursor` of a page resumes after it."""
+        """The pages of the history; the `next_cursor` of one, given as `cursor`, resumes after it."""
         return AsyncPages(self._client, self._listing)
 
 
@@ -85,12 +85,12 @@ class AsyncPages(Generic[T]):
         return self._walk.take(await self._client._run(request(self._walk.call, self._client._policy)))
 
     async def aclose(self) -> None:
-        """End the walk."""
+        """End the iteration; nothing more is requested."""
         self._walk.end()
 
 
 class AsyncItems(Generic[T]):
-    """The items of a walk, one by one; the same holds for them."""
+    """The items of a walk, one by one; a walk as `AsyncPages` is one."""
 
     def __init__(self, pages: AsyncPages[T]) -> None:
         self._pages = pages
@@ -106,7 +106,7 @@ class AsyncItems(Generic[T]):
             self._items = iter((await anext(self._pages)).items)
 
     async def aclose(self) -> None:
-        """End the walk."""
+        """End the iteration; nothing more is requested."""
         self._items = iter(())
         await self._pages.aclose()
 

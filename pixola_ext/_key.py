@@ -80,7 +80,7 @@ class ApiKey:
         return text.replace(self.reveal(), MASK) if self._is_secret else text
 
     def masked_bytes(self, content: bytes) -> bytes:
-        """The same for bytes; in a JSON document a character may also be written as `\\u0041`."""
+        """`content` with the key replaced; in a JSON document a character may also be written as `\\u0041`."""
         if not self._is_secret:
             return content
         content = content.replace(self.reveal().encode(), MASK.encode())

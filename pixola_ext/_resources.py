@@ -65,7 +65,7 @@ class History(Generic[T]):
         return Items(self.pages())
 
     def pages(self) -> "Pages[T]":
-        """The same, page by page; `next_cursor` of a page resumes after it."""
+        """The pages of the history; the `next_cursor` of one, given as `cursor`, resumes after it."""
         return Pages(self._client, self._listing)
 
 
@@ -85,12 +85,12 @@ class Pages(Generic[T]):
         return self._walk.take(self._client._run(request(self._walk.call, self._client._policy)))
 
     def close(self) -> None:
-        """End the walk."""
+        """End the iteration; nothing more is requested."""
         self._walk.end()
 
 
 class Items(Generic[T]):
-    """The items of a walk, one by one; the same holds for them."""
+    """The items of a walk, one by one; a walk as `Pages` is one."""
 
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
@@ -106,7 +106,7 @@ class Items(Generic[T]):
             self._items = iter(next(self._pages).items)
 
     def close(self) -> None:
-        """End the walk."""
+        """End the iteration; nothing more is requested."""
         self._items = iter(())
         self._pages.close()
 

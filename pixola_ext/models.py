@@ -132,7 +132,7 @@ class Batch(pixola_client.models.batch.Batch, TableRepr):
         return f"{self.batch_id}: {self.status}"
 
     def submitted_as(self, submission: GenerationRequest | None) -> "Batch":
-        """The same, with what was submitted for it and for its images."""
+        """A copy that carries what was submitted, as its images do."""
         if submission is None:
             return self
         images = tuple(evolve(image, submission=submission) for image in self.images)

@@ -50,7 +50,7 @@ class Report:
         return bool(self.calls.conformance.differences or self.calls.changes or self.trouble)
 
     def document(self) -> dict[str, Any]:
-        """For `--json`."""
+        """The report as a JSON document, for `--json`."""
         calls = self.calls
         return {
             "baseUrl": self.base_url,
@@ -68,7 +68,7 @@ class Report:
         }
 
     def text(self) -> str:
-        """For people."""
+        """The report as text."""
         calls = self.calls
         lines = [*_differences(calls.conformance.differences)]
         if calls.changes:

@@ -226,7 +226,7 @@ def sandbox() -> Iterator[tuple[str, str]]:
 
 
 def table(results: list[Result], versions: Mapping[str, str]) -> str:
-    """The document."""
+    """The results as a Markdown table."""
     rows = [
         f"| {each.case.name} | {versions[each.case.package]} | {_outcome(each)} | {'; '.join(each.notes)} |"
         for each in results

@@ -55,11 +55,11 @@ class Client:
             return self._async_client
 
     def send(self, operation: Operation[T]) -> Response[T]:
-        """Send it once."""
+        """Send `operation` once, blocking."""
         return _response(operation, self.get_httpx_client().request(**self._request(operation)))
 
     async def asend(self, operation: Operation[T]) -> Response[T]:
-        """Send it once."""
+        """Send `operation` once."""
         return _response(operation, await self.get_async_httpx_client().request(**self._request(operation)))
 
     def close(self) -> None:
@@ -78,7 +78,7 @@ class Client:
 
 
 class AuthenticatedClient(Client):
-    """The same with an API key, which goes along with the calls that need one and shows in no repr."""
+    """A client with an API key, which goes along with the calls that need one and shows in no repr."""
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class Candidate(NamedTuple):
 
     @property
     def batch_id(self) -> str:
-        """Its id."""
+        """The id of the batch."""
         return self.summary.batch_id
 
 

@@ -31,5 +31,5 @@ class Clock(NamedTuple):
     async_sleep: Callable[[float], Awaitable[None]] = _async_sleep
 
     def interruptible(self, stop: threading.Event) -> "Clock":
-        """The same, but real sleeps end as soon as `stop` is set."""
+        """A clock whose real sleeps end as soon as `stop` is set."""
         return self._replace(sleep=stop.wait) if self.sleep is time.sleep else self

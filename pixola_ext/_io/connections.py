@@ -35,7 +35,7 @@ class _NoCookies(CookieJar):
     """Keeps none and looks for none: the API knows its users by the key alone."""
 
     def extract_cookies(self, response: Any, request: Any) -> None:
-        """None of them."""
+        """Keep no cookie of the response."""
 
 
 @cache

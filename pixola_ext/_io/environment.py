@@ -35,7 +35,7 @@ def proxy_for(scheme: str, host: str) -> httpx.Proxy | None:
     """
     found = _defined(f"{scheme}_proxy")
     if found is not None and found[0] == "HTTP_PROXY" and "REQUEST_METHOD" in os.environ:
-        found = None  # in a CGI script it is a header of whoever sent the request
+        found = None  # in a CGI script it is a header of the request, set by its sender
     found = found or _defined("all_proxy") or (_SYSTEM, getproxies().get(scheme, ""))
     variable, value = found
     if not value.strip() or is_exempt(host):

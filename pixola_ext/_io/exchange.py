@@ -168,7 +168,7 @@ class Exchange:
             raise RequestTimeoutError(what, method=self.method, url=self.url)
 
     def answer(self, received_at: datetime) -> Answer:
-        """All of it; the key, where a server repeats it, is replaced."""
+        """The whole answer; the key is replaced where a server repeats it."""
         content = bytes(self._content)
         masked = content if self._key is None else self._key.masked_bytes(content)
         return Answer(self.method, self.url, self._status, self._headers, masked, received_at)

@@ -109,7 +109,7 @@ def _in_file() -> dict[str, str]:
 
 
 def _write(path: Path, keys: dict[str, str]) -> None:
-    """Replace the file in one step; from its first moment nobody else can read it."""
+    """Replace the file in one step; no other user can read it at any moment."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=stat.S_IRWXU)
     new = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)

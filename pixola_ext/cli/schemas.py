@@ -35,12 +35,12 @@ def members(**properties: Schema) -> Schema:
 
 
 def array(items: Schema) -> Schema:
-    """A list."""
+    """The schema of a list of `items`."""
     return {"type": "array", "items": items}
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same, or null."""
+    """The schema of a value that may be null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 

@@ -25,7 +25,7 @@ def number(name: str, value: Any, least: float, most: float) -> float:
 
 
 def flag(name: str, value: Any) -> bool:
-    """A boolean."""
+    """True or false; any other value is refused."""
     if not isinstance(value, bool):
         raise bad_request(name, "must be true or false")
     return value

@@ -70,7 +70,7 @@ class Pace:
     _free_at: float = 0.0
 
     def turn(self) -> None:
-        """Wait for it."""
+        """Wait until the next request may be sent."""
         self.clock.sleep(max(0.0, self._free_at - self.clock.now()))
         self._free_at = self.clock.now() + APART
         self.requests += 1

@@ -21,7 +21,7 @@ _STORM_SPEED: Final = 10  # times as fast as users meet it
 
 
 def journal() -> Iterator[Row]:
-    """The rows."""
+    """Rows for the CPU of the journal and for a storm."""
     yield Row("journal: what it adds to a submission", smallest(journaled), "ms", 1)
     yield from _storms()
 

@@ -47,7 +47,7 @@ class Arrivals(NamedTuple):
 
 
 class Service:
-    """It lets 30 requests through in any window, by the time at which it reads them."""
+    """A service that lets 30 requests through in any window, by the time at which it reads them."""
 
     def __init__(self) -> None:
         self._window = Window(LIMITS.minute.count, LIMITS.minute.seconds)
@@ -72,7 +72,7 @@ class Service:
 
 
 def contended(*, is_busy: bool) -> Arrivals:
-    """One run."""
+    """One run of all senders; what was sent, refused and used."""
     python = Path(sys.executable)
     with TemporaryDirectory() as folder, ExitStack() as stack:
         origin = f"http://127.0.0.1:{int(stack.enter_context(Process(python, _MODULE, 'serve')).ask(''))}"

@@ -82,7 +82,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
-        """End it."""
+        """End the process of the sandbox."""
         self.process.terminate()
         self.process.wait()
 

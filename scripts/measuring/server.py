@@ -31,7 +31,7 @@ class Replies(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open."""
+        """A client has connected."""
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("a stream was expected")
         self._transport = transport

@@ -201,7 +201,7 @@ def described(made: dict[str, Any], schema: Schema) -> dict[str, Any]:
 
 
 def noted(made: dict[str, Any], schema: Schema) -> dict[str, Any]:
-    """The same for a member, which may be a reference; those have no description of their own."""
+    """The notes of a member, which may be a reference; references have no description of their own."""
     return {**made, "x-description": schema.description} if schema.description and made else made
 
 

@@ -56,7 +56,7 @@ class Kind(Protocol[T_co]):
 
 
 def text(raw: object) -> str | None:
-    """Any text."""
+    """A string."""
     return raw if isinstance(raw, str) else None
 
 
@@ -189,7 +189,7 @@ def entries(kind: Kind[T], raw: object, name: str) -> tuple[T, ...]:
 
 
 def required_entries(kind: Kind[T], source: Mapping[str, Any], name: str) -> tuple[T, ...]:
-    """The same, where their absence is not an empty list: `{}` is no page."""
+    """The entries of a list that must be there: `{}` is no page."""
     if name not in source:
         raise UnreadableError(f"{name} is missing")
     return entries(kind, source[name], name)
