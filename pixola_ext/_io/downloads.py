@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from .._display import printable
 from .._flows.effects import Download, Downloaded
 from .._hosts import checked_url, is_loopback, is_public, without_query
 from ..errors import ConfigurationError, DownloadError
@@ -152,6 +153,8 @@ class Transfer:
             yield
         except (ConfigurationError, DownloadError):
             raise
+        except ImportError as error:  # of the sandbox in this process, or a transport of the caller's own
+            raise ConfigurationError(printable(str(error)), setting="transport") from error
         except Exception as error:  # noqa: BLE001  (resolvers and event loops have errors of their own)
             _, what = kind_of(error)
             reason = f"{what} the download ({type(error).__name__})"

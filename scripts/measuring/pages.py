@@ -42,7 +42,7 @@ def _microseconds(work: Callable[[], object]) -> float:
 
 
 def pages() -> Iterator[Row]:
-    """Rows for a page of images and a page of batches."""
+    """Rows for a page of 100 images: decoding its JSON, and reading it beyond that."""
     content = json.dumps(image_page()).encode()
     call = list_images(limit=100, cursor=None)
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from pixola_ext import ConfigurationError
+from pixola_ext import ConfigurationError, DownloadError
 from tests.support.pictures import ALONE, KINDS
 from tests.support.saving import picture
 
@@ -26,6 +26,15 @@ def test_pictures_are_saved_and_described(px, service, image, tmp_path, content)
     (again,) = px.save(image, tmp_path, metadata=False)
     assert again.read_bytes() == content
     assert path.read_bytes() != content or path.with_name(f"{path.name}.json").exists()
+
+
+def test_a_picture_of_the_sandbox_names_the_extra(face, tmp_path):
+    """The sandbox draws it with Pillow."""
+    client = face.sandbox()
+    batch = client.generate("A fox")
+    with pytest.raises(DownloadError, match=r"pixola-ext\[sandbox\]"):
+        client.save(batch, tmp_path)
+    face.close(client)
 
 
 def test_opening_names_the_extra(px, service, image):
