@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz fix generate fetch-spec documents regenerate live record bench docs toolchains release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench docs toolchains frozen release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 STAMP := $(VENV)/.installed
 PARALLEL := --numprocesses=auto --dist=loadscope
+FETCH = $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal) $(if $(STRICT),--strict)
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 say = @echo '$(1)' >&2
 
@@ -67,18 +68,22 @@ fuzz: $(STAMP)  ## the tests with drawn inputs on many new ones; SEED=n repeats 
 fix: $(STAMP)  ## format and repair what a tool can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python scripts/command_reference.py
 
 generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 	$(BIN)/python scripts/generate.py
 
-fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls
-	$(BIN)/python scripts/fetch_spec.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls, STRICT=1 no gap
+	$(BIN)/python scripts/fetch_spec.py $(FETCH)
 
 documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
 	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
 
+additions: $(STAMP)  ## make regenerate of a document with every kind of addition, and of one that breaks something
+	$(BIN)/python -m pytest -m slow tests/ci/test_regenerate.py
+
 regenerate: $(STAMP)  ## fetch-spec, report, generate, test; diff and report go to build/regenerate
-	$(BIN)/python scripts/regenerate.py $(if $(FROM),--from '$(FROM)') $(if $(ALLOW_REMOVAL),--allow-removal)
+	$(BIN)/python scripts/regenerate.py $(FETCH)
 
 live: $(STAMP)  ## compare the live service with openapi.json; SPEND=1 generates one image too
 	$(BIN)/python scripts/live.py $(if $(SPEND),--spend)
@@ -88,7 +93,6 @@ record: $(STAMP)  ## record the cassettes anew from a sandbox's HTTP server, or 
 
 bench: $(STAMP)  ## measure what the documents claim, side by side
 	$(BIN)/python scripts/bench.py
-	$(BIN)/python scripts/bench_client.py
 
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs
@@ -99,6 +103,9 @@ toolchains: $(STAMP)  ## openapi.json through other people's validators, generat
 build: $(STAMP)  ## wheel and sdist in dist/, the same bytes from the same files
 	rm -rf dist
 	$(BIN)/python -m build
+
+frozen: $(STAMP)  ## the command and a program as PyInstaller freezes them, as a folder and as one file
+	$(BIN)/python scripts/frozen.py
 
 release: build  ## build, and the parts list in build/sbom.json; TAG=v1.2.3 must be the version
 	$(call say,installing what makes the parts list ...)

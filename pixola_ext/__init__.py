@@ -43,7 +43,19 @@ if TYPE_CHECKING:
         UnexpectedResponseError,
         WaitTimeoutError,
     )
-    from .models import Batch, BatchSummary, Credits, Image, Model, Page, Pricing, Shape, Style, Submission
+    from .models import (
+        Batch,
+        BatchSummary,
+        Credits,
+        GenerationRequest,
+        Image,
+        Model,
+        Page,
+        Pricing,
+        Shape,
+        Style,
+        Submission,
+    )
     from .settings import RequestEvent, ResponseEvent, RetryEvent
 
 __all__ = [
@@ -63,6 +75,7 @@ __all__ = [
     "GenerationError",
     "GenerationFailedError",
     "GenerationRejectedError",
+    "GenerationRequest",
     "Image",
     "InsufficientCreditsError",
     "Model",
@@ -105,7 +118,19 @@ _HOMES: Final = {
     "__version__": "_version",
     "spec": "_spec",
     **dict.fromkeys(
-        ("Batch", "BatchSummary", "Credits", "Image", "Model", "Page", "Pricing", "Shape", "Style", "Submission"),
+        (
+            "Batch",
+            "BatchSummary",
+            "Credits",
+            "GenerationRequest",
+            "Image",
+            "Model",
+            "Page",
+            "Pricing",
+            "Shape",
+            "Style",
+            "Submission",
+        ),
         "models",
     ),
 }

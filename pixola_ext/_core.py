@@ -24,9 +24,9 @@ from ._flows.waiting import OnUpdate, generate, wait
 from ._io.clock import Clock
 from ._io.connections import Endpoints
 from ._io.drivers import Driver, journal_of, ledger_of
-from ._io.forks import renew_in_children
 from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
+from ._state.processes import renew_after_fork
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
 from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
@@ -124,9 +124,9 @@ class Core(Generic[HttpClient, AnyDriver]):
         clock = clock or Clock()
         make_driver: Any = self._driver_type
         self._driver = make_driver(
-            settings, endpoints, clock, ledger_of(settings, clock), journal_of(settings, account.memory)
+            settings, endpoints, clock, ledger_of(settings, clock), journal_of(settings, account)
         )
-        renew_in_children(account)
+        renew_after_fork(account)
         use_for_previews(self._driver, settings, endpoints.transport)
 
     def with_options(self, **options: Unpack[Changes]) -> Self:

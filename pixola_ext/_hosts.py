@@ -113,7 +113,7 @@ def checked_url(text: str) -> httpx.URL:
     if port is not None and not 0 < port <= LARGEST_PORT:
         raise ValueError(f"names a port that is not between 1 and {LARGEST_PORT}")
     if _spelled(host) is None and not _is_name(host):
-        raise ValueError("names a host that cannot exist")
+        raise ValueError("is not a URL (such a host cannot exist)")
     return url
 
 

@@ -9,9 +9,9 @@ MASK: Final = "pxk_…"  # what stands in its place
 EMPTY: Final = "is empty"
 
 _SHORTEST_SECRET: Final = 8  # characters; to replace `a` everywhere would leave nothing of an answer
-_INVISIBLE: Final = (
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+_INVISIBLE: Final = (  # soft hyphens, joiners, marks of direction, fillers, variation selectors, byte order marks
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _QUOTES: Final = "[\"'`\u00b4\u00ab\u00bb\u2018\u2019\u201c\u201d]"
 _PLACEHOLDER: Final = r"…|\.{3}|\*{2,}|•|●|x{6,}|X{6,}|<[^>]*>|\$\{?\w+\}?|%\w+%|\{\{?\s*\w+\s*\}?\}"

@@ -12,7 +12,7 @@ _NAME = "openapi.json"
 @cache
 def spec_bytes() -> bytes:
     """The document, byte for byte."""
-    shipped = resources.files(__package__).joinpath(_NAME)  # also in a zip file
+    shipped = resources.files("pixola_ext").joinpath(_NAME)  # also in a zip file
     return shipped.read_bytes() if shipped.is_file() else Path(__file__).parents[1].joinpath(_NAME).read_bytes()
 
 

@@ -12,13 +12,13 @@ from pixola_client.operation import Operation
 from ._api import operations
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
+from ._defaults import DEFAULT_TEMPLATE
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
 from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
-from .settings import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -27,16 +27,28 @@ T = TypeVar("T")
 
 
 class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
-    """A client of the Pixola API. Belongs to one event loop; use it as a context manager or `aclose()` it.
+    """A client of the Pixola API. Runs on asyncio and trio, on one event loop after the other.
+
+    Use it as a context manager or `aclose()` it.
 
     `api_key` and `base_url` come from `PIXOLA_API_KEY` and `PIXOLA_BASE_URL` when they are not given. Durations are
-    seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `http_client` is an `httpx.AsyncClient`
-    of your own to send with; it is not closed here.
-    `app_info` names your program in the User-Agent (`my-app/1.2`).
+    seconds: `timeout` bounds one call with its retries, `wait_timeout` a wait. `app_info` names your program in the
+    User-Agent (`my-app/1.2`). `http_client` is an `httpx.AsyncClient` of your own to send with, `download_client` one
+    to fetch pictures with; neither is closed here. `allow_http` permits a base URL over http to another machine, where
+    the key can be read on its way.
 
     `on_request` is called with a `RequestEvent` before each attempt, `on_response` with a `ResponseEvent` after it, and
     `on_retry` with a `RetryEvent` when it failed and will be repeated. What `on_response` raises is logged and does not
     change the outcome of the call. The logger `pixola_ext` has each attempt at level DEBUG, without key and prompt.
+
+    `http_client` is used as it is and never changed: its headers, cookies, proxies, transports and request hooks apply,
+    its response hooks see a copy of each answer and cannot change what becomes of it, its `auth` and redirects take no
+    part. Pictures go over `download_client` instead, without the key. Without either, `HTTPS_PROXY`, `NO_PROXY`,
+    `SSL_CERT_FILE` and their like are heeded, unless the service is on this machine. A process that is forked makes
+    connections of its own.
+
+    `allow_http=True` (or `PIXOLA_ALLOW_HTTP=1`) lets an http URL lead to another machine: KEY AND PICTURES TRAVEL
+    UNENCRYPTED, for everyone in between to read. Use it only in a network that you trust, such as one of containers.
 
     Every request waits for its turn in the budget of the key (30 a minute, 1,000 a day), which all clients on this
     machine share; `budget=False` counts nothing. When the day is used up, calls raise `QuotaExhaustedError`, or wait

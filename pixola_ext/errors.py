@@ -80,7 +80,7 @@ class PixolaError(Exception):
         return (self._text, stored) if stored else (self._text,)
 
     @args.setter
-    def args(self, value: Iterable[Any]) -> None:
+    def args(self, value: Iterable[Any]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]  (the same type)
         _ARGS.__set__(self, tuple(value)[:1])
 
     @property
@@ -163,7 +163,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-class ConfigurationError(PixolaError, ValueError):
+class ConfigurationError(PixolaError, ValueError):  # pyright: ignore[reportIncompatibleVariableOverride]  (of `args`)
     """A setting or an argument is wrong; nothing was sent. `setting` names it (`api_key`, `base_url`, ...)."""
 
     setting: str = ""

@@ -3,12 +3,15 @@
 It imports nothing of the package until a test asks for a fixture.
 """
 
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from ._io.clock import Clock
     from .aclient import AsyncPixola
     from .client import Pixola
     from .sandbox import Sandbox
@@ -38,6 +41,34 @@ def async_pixola(pixola_sandbox: "Sandbox") -> "AsyncPixola":
     from .aclient import AsyncPixola  # noqa: PLC0415
 
     return AsyncPixola.sandbox(pixola_sandbox)
+
+
+@pytest.fixture
+def pixola_clock() -> "Clock":
+    """A clock for `Pixola(clock=)` on which sleeping takes no time, for tests on mocks and recorded answers.
+
+    Waits and retries go on at once, and deadlines pass as if they had been slept through.
+    """
+    from ._io.clock import Clock  # noqa: PLC0415
+
+    slept = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += seconds
+
+    async def async_sleep(seconds: float) -> None:
+        from anyio.lowlevel import checkpoint  # noqa: PLC0415
+
+        sleep(seconds)
+        await checkpoint()  # other tasks run meanwhile
+
+    return Clock(
+        now=lambda: time.monotonic() + slept,
+        today=lambda: datetime.now(UTC) + timedelta(seconds=slept),
+        sleep=sleep,
+        async_sleep=async_sleep,
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

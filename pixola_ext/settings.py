@@ -11,17 +11,15 @@ from typing import Any, Final, NamedTuple
 import httpx
 from attrs import evolve, field, frozen
 
+from ._defaults import DEFAULT_BASE_URL, KEYS_PAGE
 from ._hosts import checked_url, is_loopback
 from ._key import EMPTY, ApiKey
 from ._version import __version__
 from .errors import ConfigurationError, PixolaError
 
-DEFAULT_BASE_URL: Final = "https://www.pixola.ai/api/v1"  # API reference, "Base URL"
-KEYS_PAGE: Final = "https://www.pixola.ai/settings"  # API reference, where keys are created
 DEFAULT_TIMEOUT: Final = 180.0  # seconds for one call with its retries; room for one Retry-After of 120 s
 DEFAULT_WAIT_TIMEOUT: Final = 900.0  # seconds for a batch to finish
 DEFAULT_MAX_RETRIES: Final = 4
-DEFAULT_TEMPLATE: Final = "{date}-{model}-{slug}-{image_id}"  # of file names; see `_names.Template`
 
 NO_KEY: Final = (
     f"no API key: create one at {KEYS_PAGE} and set PIXOLA_API_KEY, pass api_key, or use the sandbox, which needs none"

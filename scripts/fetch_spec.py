@@ -1,11 +1,12 @@
 """Replaces openapi.json by the live document and says what the change means for clients.
 
-    python scripts/fetch_spec.py [--from URL-or-FILE] [--to openapi.json] [--allow-removal]
+    python scripts/fetch_spec.py [--from URL-or-FILE] [--to openapi.json] [--allow-removal] [--strict]
 
 A document that is not whole, not OpenAPI 3.0 or 3.1 or not valid is refused with exit code 1 and changes nothing; so is
-one without an operation that is there now, unless --allow-removal is given. Nothing is written either if only the time
+one without an operation that is there now, unless --allow-removal is given, and with --strict one that lacks anything
+that the API reference promises. Nothing is written either if only the time
 of fetching would change. A breaking change is no failure: the report tells it. Flaws that the normaliser does not mind,
-such as an operation id that is there twice, are told and taken.
+such as an operation id that is there twice, are reported and accepted.
 
 Where the document came from stands in `info.x-source`, last in `info`: `url` without user, password and query (of a
 file its name), `fetched` in UTC, the `sha256` of the document without this note, and the `etag`, if there was one. The
@@ -28,12 +29,13 @@ from typing import Any, Final
 import httpx
 from attrs import field, frozen
 from comparing.changes import Change
+from comparing.documents import compare, operations
 from comparing.reports import render
 from comparing.servers import without_sandbox
 from document.downloading import TIMEOUT, Downloaded, download
 from document.loading import SOURCE, RefusedError, checked, formatted, parsed, public, without_source, written_alike
 from document.references import mapping
-from spec_diff import compare, operations
+from normalising.document import UnusableDocumentError, normalise
 
 DEFAULT_SOURCE: Final = "https://www.pixola.ai/api/v1/openapi.json"
 DEFAULT_TARGET: Final = Path(__file__).parent.parent / "openapi.json"
@@ -55,6 +57,7 @@ def fetch(
     *,
     client: httpx.Client,
     allow_removal: bool = False,
+    strict: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Outcome:
     """Replace `target` by the document at `source`, a URL or a file; raises `RefusedError` and leaves it as it was."""
@@ -74,6 +77,8 @@ def fetch(
         return Outcome("unchanged", flaws=flaws)
     if not allow_removal:
         _refuse_removal(before, document)
+    if strict:
+        _refuse_lack(document)
     changes = compare(before, document) if present else []
     origin = {
         "url": public(source) if is_url else Path(source).name,
@@ -131,8 +136,17 @@ def _refuse_removal(before: Mapping[str, Any], after: Mapping[str, Any]) -> None
         raise RefusedError(f"the document lacks {', '.join(gone)}; --allow-removal takes it all the same")
 
 
+def _refuse_lack(document: Mapping[str, Any]) -> None:
+    try:
+        lacks = normalise(document).lacks
+    except UnusableDocumentError as error:
+        raise RefusedError(str(error)) from error
+    if lacks:
+        raise RefusedError("; ".join(lacks))
+
+
 def _write(target: Path, content: bytes) -> None:
-    """Replace the file at once, so that nobody sees half of it; what a link points to is replaced, not the link."""
+    """Replace the file at once, so that no reader sees half of it; what a link points to is replaced, not the link."""
     real = target.resolve()
     try:
         with tempfile.TemporaryDirectory(dir=real.parent, prefix=f".{real.name}.") as folder:
@@ -151,10 +165,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--from", dest="source", default=DEFAULT_SOURCE, metavar="URL-or-FILE")
     parser.add_argument("--to", dest="target", type=Path, default=DEFAULT_TARGET, metavar="FILE")
     parser.add_argument("--allow-removal", action="store_true", help="take a document with fewer operations")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a document that lacks what the reference promises"
+    )
     options = parser.parse_args(arguments)
     try:
         with httpx.Client(timeout=TIMEOUT) as client:
-            outcome = fetch(options.source, options.target, client=client, allow_removal=options.allow_removal)
+            take = {"allow_removal": options.allow_removal, "strict": options.strict}
+            outcome = fetch(options.source, options.target, client=client, **take)
     except RefusedError as error:
         print(f"fetch_spec: {' '.join(str(error).split())[:_LONGEST]}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from normalise import normalise
+from normalising.document import normalise
 
 ROOT: Final = Path(__file__).parent.parent
 TEMPLATES: Final = Path(__file__).parent / "generating" / "templates"

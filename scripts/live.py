@@ -6,7 +6,7 @@ Asks what can be asked without spending credits, about twenty requests, two seco
 generated with the cheapest model, followed to its end and downloaded. The key is read from PIXOLA_API_KEY, the address
 from PIXOLA_BASE_URL. Nothing that is printed holds a key, a token or the query of a URL.
 
-Exit code 0 without differences, 1 with, 2 if it cannot be told: no key, a key that is refused, no service.
+Exit code 0 without differences, 1 with, 2 if nothing could be compared: no key, a key that is refused, no service.
 """
 
 import argparse
@@ -19,15 +19,16 @@ from typing import Any, Final
 
 import httpx
 from attrs import asdict, frozen
+from comparing.reports import render
 from conformance.answers import Conformance, Difference, shortened
 from conformance.calls import Calls, Clock, Headers, Pace, RefusedKeyError, UnreachableError
 from conformance.generation import Generation, generate
 from document.loading import without_source
-from spec_diff import render
 
+from pixola_ext._defaults import KEYS_PAGE
 from pixola_ext._io.clock import Clock as ClientClock
 from pixola_ext.errors import ConfigurationError, PixolaError
-from pixola_ext.settings import KEYS_PAGE, Settings
+from pixola_ext.settings import Settings
 
 DOCUMENT: Final = Path(__file__).parent.parent / "openapi.json"
 
@@ -90,11 +91,11 @@ def _differences(differences: list[Difference]) -> list[str]:
     for where in dict.fromkeys(each.where for each in differences):
         lines += ["", where]
         for each in (each for each in differences if each.where == where):
-            said = [f"documented {each.documented}"] if each.documented else []
-            said += [f"found {each.found}"] if each.found else []
+            parts = [f"documented {each.documented}"] if each.documented else []
+            parts += [f"found {each.found}"] if each.found else []
             times = f" ({each.count} times)" if each.count > 1 else ""
             example = f"  e.g. {each.example}" if each.example else ""
-            lines.append(f"  {each.kind} {each.path}: {', '.join(said)}{times}{example}".replace(" : ", ": "))
+            lines.append(f"  {each.kind} {each.path}: {', '.join(parts)}{times}{example}".replace(" : ", ": "))
     return lines
 
 
@@ -104,6 +105,10 @@ def _generation(generation: Generation) -> list[str]:
     return [*lines, "  The picture's headers:", *(f"    {name}: {value}" for name, value in generation.store.items())]
 
 
+def _key(settings: Settings) -> str:
+    return "" if settings.api_key is None else settings.api_key.reveal()
+
+
 def check(
     settings: Settings, *, spend: bool, clock: Clock | None = None, client_clock: ClientClock | None = None
 ) -> Report:
@@ -111,7 +116,7 @@ def check(
     document = without_source(json.loads(DOCUMENT.read_bytes()))
     time = clock or Clock()
     started = time.now()
-    conformance, pace, headers = Conformance(document, (settings.api_key or "",)), Pace(time), Headers()
+    conformance, pace, headers = Conformance(document, (_key(settings),)), Pace(time), Headers()
     trouble, generation = None, None
     with httpx.Client(trust_env=not settings.is_loopback) as client:
         calls = Calls(settings, conformance, pace, client, headers)
@@ -144,7 +149,7 @@ def main(
     except RefusedKeyError:
         return _refused(f"the service refuses the key in PIXOLA_API_KEY; keys are made at {KEYS_PAGE}")
     except UnreachableError as error:
-        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (settings.api_key,))}")
+        return _refused(f"cannot reach {settings.base_url}: {shortened(str(error), (_key(settings),))}")
     print(json.dumps(report.document(), indent=2) if options.json else report.text().lstrip("\n"))
     return 1 if report.differs else 0
 

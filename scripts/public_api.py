@@ -4,9 +4,9 @@
 
 Public is what CHANGELOG.md says: the names in `pixola_ext.__all__` and all that they hand out, and
 `pixola_ext.sandbox.Sandbox`. A member that a public class inherits from a private one is its own, the keys of an
-unpacked TypedDict are parameters, and a constant as a default is its value. A change is told if its name stands in
-backticks above the section of that tag, under Removed or Changed; under Added if it is a new name. Exit code 1 if one
-is not told.
+unpacked TypedDict are parameters, and a constant as a default is its value. A change is documented if its name stands
+in backticks above the section of that tag, under Removed or Changed; under Added if it is a new name. Exit code 1 if
+one is not.
 """
 
 import copy
@@ -32,7 +32,7 @@ _SECTION: Final = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.D
 
 @frozen
 class Change:
-    """A change of the public API: the name that has to be told, under which headings, and what happened."""
+    """A change of the public API: the name that the changelog has to hold, under which headings, and what happened."""
 
     name: str
     headings: tuple[str, ...]
@@ -64,7 +64,7 @@ def changes(repository: Path, tag: str) -> list[Change]:
         path = breakage.obj.path
         if _is_public(path, public):
             what = _COLOUR.sub("", breakage.explain()).partition(": ")[2]
-            found.append(Change(_told_as(path), ("Removed", "Changed"), f"{path}: {what}"))
+            found.append(Change(_changelog_name(path), ("Removed", "Changed"), f"{path}: {what}"))
     return list(dict.fromkeys(found))
 
 
@@ -77,8 +77,8 @@ def _breakages(old: Package, new: Package, public: list[str]) -> Iterator[griffe
             yield from griffe.find_breaking_changes(before, after)
 
 
-def _told_as(path: str) -> str:
-    """The last part of a name; a constructor is told by its class."""
+def _changelog_name(path: str) -> str:
+    """The last part of a name; the class for a constructor."""
     *_, holder, name = path.split(".")
     return holder if name == "__init__" else name
 
@@ -166,7 +166,7 @@ def _is_public(path: str, public: list[str]) -> bool:
     return handed_out or any(path == each or path.startswith(f"{each}.") for each in public)
 
 
-def told(changelog: str, tag: str) -> dict[str, str]:
+def sections_since(changelog: str, tag: str) -> dict[str, str]:
     """What stands above the section of the tag, by heading."""
     recent = re.split(rf"^## \[{re.escape(tag.removeprefix('v'))}\]", changelog, maxsplit=1, flags=re.MULTILINE)[0]
     found: dict[str, str] = {}
@@ -175,9 +175,9 @@ def told(changelog: str, tag: str) -> dict[str, str]:
     return found
 
 
-def untold(repository: Path, tag: str) -> list[Change]:
+def undocumented(repository: Path, tag: str) -> list[Change]:
     """The changes that the changelog does not name."""
-    sections = told((repository / "CHANGELOG.md").read_text("utf-8"), tag)
+    sections = sections_since((repository / "CHANGELOG.md").read_text("utf-8"), tag)
     return [
         change
         for change in changes(repository, tag)
@@ -194,10 +194,14 @@ def main(repository: Path = ROOT) -> int:
     if tag is None:
         print("public API: there is no tag yet to compare with")
         return 0
-    found = untold(repository, tag)
+    found = undocumented(repository, tag)
     for change in found:
         print(f"{change.what}; CHANGELOG.md does not name `{change.name}` under {' or '.join(change.headings)}")
-    print(f"public API: {len(found)} changes since {tag} are not told" if found else f"public API: as told since {tag}")
+    print(
+        f"public API: {len(found)} changes since {tag} are not in CHANGELOG.md"
+        if found
+        else f"public API: all changes since {tag} are in CHANGELOG.md"
+    )
     return 1 if found else 0
 
 

@@ -1,11 +1,12 @@
 """Follows the live document: fetches it, compares, generates the client, tests, and says what a reviewer must know.
 
-    python scripts/regenerate.py [--from URL-or-FILE] [--allow-removal] [--output build/regenerate] [--tests PATH ...]
+    python scripts/regenerate.py [--from URL-or-FILE] [--allow-removal] [--strict] [--output build/regenerate]
+                                 [--tests PATH ...]
 
 The output folder gets `outcome.json` (`changed`, and if so `title`, `labels`, `failing`), `report.md` (the text of the
 pull request) and `regenerate.patch` (against HEAD). Exit code 0 if there was nothing to do or all went well, 1 if the
 document was refused, which changes nothing, 3 if the client could not be generated from it or does not pass its tests:
-then somebody has to look, and the report says at what.
+then a maintainer has to look, and the report says at what. CHANGELOG.md gets an entry for what users gain and lose.
 """
 
 import argparse
@@ -13,17 +14,24 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from attrs import asdict, field, frozen
+from comparing.changes import SEVERITIES, Change
+from comparing.documents import compare
+from comparing.reports import render
+from document.loading import without_source
+from reporting.changelog import entered
+from reporting.report import gained, lost, missing
+from reporting.surfaces import Addition, additions, surface
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SPEC: Final = ROOT / "openapi.json"
-REGENERATED: Final = ("openapi.json", "generated")  # all that a regeneration may change
-SEVERITIES: Final = ("breaking", "safe", "cosmetic")
+CHANGELOG: Final = ROOT / "CHANGELOG.md"
+PACKAGE: Final = ROOT / "generated/pixola_client"
+REGENERATED: Final = ("openapi.json", "generated", "CHANGELOG.md")  # all that a regeneration may change
 LABEL: Final = "spec"
 FAILING: Final = "failing"
 REFUSED: Final = 1
@@ -60,54 +68,55 @@ def run(name: str, *words: str | Path) -> Stage:
 
 def regenerate(fetch: list[str], tests: list[str]) -> tuple[Outcome, str]:
     """The whole way; returns the outcome and the report. A refused document raises `SystemExit`."""
-    before = SPEC.read_bytes()
+    before, offered = SPEC.read_bytes(), surface(PACKAGE)
     fetched = run("fetch", "scripts/fetch_spec.py", "--to", SPEC, *fetch)
     if fetched.code != 0:
         print(fetched.output, end="", file=sys.stderr)
         raise SystemExit(REFUSED)
     if SPEC.read_bytes() == before:
         return Outcome(changed=False), "The document has not changed.\n"
-    changes, text = _compared(json.loads(before), json.loads(SPEC.read_bytes()))
-    stages = _stages(tests)
+    old, new = (without_source(json.loads(each)) for each in (before, SPEC.read_bytes()))
+    changes = compare(old, new)
+    stages = [run("generate", "scripts/generate.py")]
+    added: list[Addition] = []
+    if stages[0].code == 0:
+        added = additions(offered, surface(PACKAGE))
+        CHANGELOG.write_text(entered(CHANGELOG.read_text("utf-8"), added, changes), "utf-8")
+        stages += _tried(tests)
+    parts = [*gained(added), *lost(changes)]
+    parts += [render(changes, "markdown").strip(), ""]
+    parts += missing(new) if stages[0].code == 0 else []
+    return _outcome(changes, stages), _report(_summary(changes), parts, stages)
+
+
+def _outcome(changes: list[Change], stages: list[Stage]) -> Outcome:
     failing = next((stage.name for stage in stages if stage.code), None)
-    count = Counter(change["severity"] for change in changes)
-    severity = next((each for each in SEVERITIES if count[each]), SEVERITIES[-1])
+    found = {change.severity for change in changes}
+    severity = next((each for each in SEVERITIES if each in found), SEVERITIES[-1])
     labels = [LABEL, severity, *([FAILING] if failing else [])]
-    told = ", ".join(f"{count[each]} {each}" for each in SEVERITIES if count[each]) or "its source"
-    title = f"Follow the live document ({told})"
-    return Outcome(changed=True, title=title, labels=labels, failing=failing), _report(told, text, stages)
+    return Outcome(
+        changed=True, title=f"Follow the live document ({_summary(changes)})", labels=labels, failing=failing
+    )
 
 
-def _compared(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """The changes as data and as Markdown, without the note where the document came from."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for name, document in (("old.json", before), ("new.json", after)):
-            document["info"].pop("x-source", None)
-            files.append(Path(folder, name))
-            files[-1].write_text(json.dumps(document), "utf-8")
-        found, text = (
-            run("compare", "scripts/spec_diff.py", *files, "--format", form) for form in ("json", "markdown")
-        )
-    return json.loads(found.output), text.output
+def _summary(changes: list[Change]) -> str:
+    count = Counter(change.severity for change in changes)
+    return ", ".join(f"{count[each]} {each}" for each in SEVERITIES if count[each]) or "its source"
 
 
-def _stages(tests: list[str]) -> list[Stage]:
-    """Generate, check types, test; what follows a failure is not run."""
+def _tried(tests: list[str]) -> list[Stage]:
+    """Check types, test; what follows a failure is not run."""
     stages: list[Stage] = []
-    for name, *words in (
-        ("generate", "scripts/generate.py"),
-        ("types", "-m", "mypy"),
-        ("tests", "-m", "pytest", "-q", *tests),
-    ):
+    parallel = ("--numprocesses=auto", "--dist=loadscope")
+    for name, *words in (("types", "-m", "mypy"), ("tests", "-m", "pytest", "-q", *(tests or parallel))):
         stages.append(run(name, *words))
         if stages[-1].code != 0:
             break
     return stages
 
 
-def _report(told: str, text: str, stages: list[Stage]) -> str:
-    lines = [f"The live document has changed: {told}.", "", text.strip(), "", "## What was run", ""]
+def _report(summary: str, parts: list[str], stages: list[Stage]) -> str:
+    lines = [f"The live document has changed: {summary}.", "", *parts, "## What was run", ""]
     for stage in stages:
         lines.append(f"- **{stage.name}**: {'fails' if stage.code else 'passes'}")
         if stage.code:
@@ -129,11 +138,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--from", dest="source", metavar="URL-or-FILE", help="[default: that of fetch_spec.py]")
     parser.add_argument("--allow-removal", action="store_true", help="take a document with fewer operations")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a document that lacks what the reference promises"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "build/regenerate", metavar="FOLDER")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="[default: all]")
     options = parser.parse_args(arguments)
     fetch = ["--from", options.source] if options.source else []
-    outcome, report = regenerate(fetch + ["--allow-removal"] * options.allow_removal, options.tests)
+    fetch += ["--allow-removal"] * options.allow_removal + ["--strict"] * options.strict
+    outcome, report = regenerate(fetch, options.tests)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "outcome.json").write_text(json.dumps(asdict(outcome), indent=2) + "\n", "utf-8")
     (options.output / "report.md").write_text(report, "utf-8")

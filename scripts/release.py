@@ -31,10 +31,10 @@ def objections(root: Path, tag: str) -> list[str]:
     files = {path.name for path in (root / "dist").glob("*")}
     names = {f"pixola_ext-{wanted}-py3-none-any.whl", f"pixola_ext-{wanted}.tar.gz"}
     section = rf"^## \[{re.escape(wanted)}\]"
-    told = re.search(section, (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    has_section = re.search(section, (root / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     return [
         *([f"the tag is {tag or 'missing'}, the version {wanted}"] if tag != f"v{wanted}" else []),
-        *([] if told else [f"CHANGELOG.md has no section [{wanted}]"]),
+        *([] if has_section else [f"CHANGELOG.md has no section [{wanted}]"]),
         *([f"dist/ holds {', '.join(sorted(files)) or 'nothing'}"] if files != names else []),
     ]
 

@@ -156,7 +156,7 @@ def _run_step(
 
 
 def _weigh_warnings(result: Result, output: str) -> None:
-    """Warnings that are not tolerated fail the case; those that are, are told."""
+    """Warnings that are not tolerated fail the case; those that are, are printed."""
     for line in output.splitlines():
         if not _WARNING.search(line) or _NO_WARNING.search(line):
             continue

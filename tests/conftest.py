@@ -3,14 +3,18 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from pixola_ext import AsyncPixola, Pixola
+from pixola_ext.sandbox import service as sandboxes
+from pixola_ext.sandbox.contract import Contract
 from tests.support.command import Served, sandbox
 from tests.support.faces import Face, Time
+from tests.support.reference import reference
 from tests.support.wire import Wire, wire
 
 KEY = "pxk_test_0123456789"
@@ -24,6 +28,18 @@ settings.load_profile("repeatable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--record`, for `make record`."""
     parser.addoption("--record", action="store_true", help="record the cassettes anew from the sandbox")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _sandboxes_of_the_reference() -> Iterator[None]:
+    """Sandboxes in this process have the document that they implement, whatever the service has changed since.
+
+    Their bounds are those of their document; a bound that the service tightens is for tests/spec/test_promises.py to
+    tell, not for all tests that submit something.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandboxes, "_packaged", cache(lambda: Contract(reference())))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -169,7 +169,8 @@ def _accepted(body: Any) -> Batch:
         from pixola_client.models.generation_accepted import GenerationAccepted
 
     accepted = GenerationAccepted.from_dict(body)  # nothing but the id counts: the rest may not put a batch in doubt
-    return Batch(accepted.batch_id, extra=accepted.extra)
+    members = {name: value for name, value in opened(body, "GenerationAccepted").items() if name != "batchId"}
+    return Batch(accepted.batch_id, extra=Extra(members) if members else NO_EXTRA)
 
 
 def generation_request(

@@ -1,6 +1,5 @@
 """The records of requests in a file that processes share; `FileRecords` is one key's part inside of one transaction."""
 
-import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -10,12 +9,12 @@ from typing import Any, Final, cast
 
 from attrs import define, field, frozen
 
+from .._state.salt import account_id, fill_salt, salt_of
+from .._state.state_file import Layout, StateFile
 from .limits import Limits
-from .records import LONGEST_PAUSE, Clock, Moment, Sent, StoreError, faded, paused
-from .state_file import Layout, StateFile
+from .records import LONGEST_PAUSE, Clock, Moment, Sent, faded, paused
 
 _BEHIND_ALL: Final = 2**63 - 1  # the largest number of a row
-_SALT_SIZE: Final = 16  # bytes; `hashlib.blake2b` takes no more
 _LATEST_WALL: Final = 1e11  # seconds since the epoch, the year 5138: no clock says more
 
 # A request is booked for (or was sent at) `steady` and `wall`; while it is queued both are NULL, and its owner is
@@ -33,31 +32,13 @@ CREATE INDEX ages ON requests (wall);
 """
 
 
-def fill_salt(database: sqlite3.Connection) -> None:
-    """Put a salt of its own into a new file."""
-    database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
-
-
 def _fill(database: sqlite3.Connection) -> None:
     fill_salt(database)
     # A reservation made in a file that was deleted since must not look like one made in this file.
     database.execute("INSERT INTO sqlite_sequence VALUES ('requests', ?)", (int.from_bytes(os.urandom(6)),))
 
 
-def salt_of(database: sqlite3.Connection) -> bytes:
-    """The salt of a file; raises `StoreError` if there is none that was made here."""
-    row = database.execute("SELECT value FROM salt").fetchone()
-    if row is None or not isinstance(row[0], bytes) or len(row[0]) != _SALT_SIZE:
-        raise StoreError("its content is damaged")
-    return row[0]
-
-
 LAYOUT: Final = Layout("budget.sqlite3", 0x50784264, 1, _SCHEMA, _fill, salt_of)  # "PxBd"
-
-
-def account_id(identity: str, salt: bytes) -> bytes:
-    """What stands for a key in the file: it cannot be turned back, or compared between files."""
-    return hashlib.blake2b(identity.encode(), digest_size=16, salt=salt, person=b"pixola-ext").digest()
 
 
 @define(eq=False)

@@ -40,9 +40,10 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
+from .._state.errors import StoreError
 from .limits import LIMITS, Allowance, Budget, Limit, Limits, Schedule
 from .memory import MemoryStore
-from .records import LONGEST_PAUSE, Clock, Moment, Records, Store, StoreError
+from .records import LONGEST_PAUSE, Clock, Moment, Records, Store
 from .reservation import Reservation
 
 T = TypeVar("T")

@@ -17,10 +17,6 @@ LONGEST_PAUSE: Final = 86_400.0  # seconds; no documented limit is longer
 FADING: Final = 120.0  # seconds until what a 429 said about requests from elsewhere no longer counts
 
 
-class StoreError(Exception):
-    """The store cannot be used."""
-
-
 @frozen
 class Moment:
     """The present time in seconds: `wall` since the epoch, `steady` as `time.monotonic` counts them."""

@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 
 from attrs import define, field
 
-from .._budget.entries import MemoryRows
+from .._journal.entries import MemoryRows
 from .catalog import KnownSlugs
 from .poll_schedule import PollSchedule
 from .scan import Scans
@@ -40,7 +40,7 @@ class AccountState:
 
     def renew(self) -> None:
         """After a fork, in the child: what the threads of the parent were doing is theirs, and so are their locks."""
-        self.memory, self.scans, self.polling = MemoryRows(), Scans(), SharedPolling()
+        self.scans, self.polling = Scans(), SharedPolling()  # the memory of submissions renews itself
         self._jobs, self._schedules = {}, {}
 
     def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from .._api.operations import Call
 from .._budget.reservation import Reservation
 
 if TYPE_CHECKING:
-    from .._budget.entries import Rows
+    from .._journal.entries import Rows
     from .._pictures.metadata import Provenance
 
 T = TypeVar("T")

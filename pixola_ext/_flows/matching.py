@@ -6,8 +6,8 @@ The service does not say which submission made a batch, so a batch is taken for 
 - everything that the service shows of it agrees with the request (`agreement`), its model included, and
 - it cannot be of another submission with a different request (`choose`).
 
-Among equal requests every assignment is right. Example: two equal submissions A and B are in doubt, and a third one, C,
-asks for the same prompt in another style, which no answer of the service shows.
+Among equal requests every assignment is right. Example: two equal submissions A and B are unconfirmed, and a third
+one, C, asks for the same prompt in another style, which no answer of the service shows.
 
     listed, newest first    b3  b2  b1 | b0      C was sent when b2 existed, A and B when b0 was the newest
     b3                      may be of A, B or C: nothing is decided
@@ -19,11 +19,10 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from .._budget.entries import Baseline, Entry
+from .._journal.entries import Baseline, Entry
 from ..models import Batch, BatchSummary
 
-_DISORDER: Final = timedelta(seconds=2)  # by which a list may misplace batches made at nearly the same time
-_LATEST_ACCEPTANCE_SECONDS: Final = 120.0  # after its connection ended, a submission is no longer accepted
+_DISORDER: Final = timedelta(seconds=1)  # by which a list may misplace batches made at nearly the same time
 _IN_EVERY_LIST: Final = frozenset({"prompt", "quality"})  # the members of a request that a list of batches shows
 
 
@@ -91,23 +90,19 @@ def agreement(request: Mapping[str, Any], candidate: Candidate) -> Agreement:
     is_model_shown = False
     for name, value in _shown(candidate):
         wanted = request.get(name)
-        if wanted is not None and type(value) is type(wanted) and value != wanted:
-            return Agreement.NONE
-        is_model_shown = is_model_shown or name == "model"
+        if wanted is not None and type(value) is type(wanted):
+            if value != wanted:
+                return Agreement.NONE
+            is_model_shown = is_model_shown or name == "model"
     return Agreement.WHOLE if is_model_shown or request.get("model") is None else Agreement.INCOMPLETE
 
 
 def _shown(candidate: Candidate) -> Iterable[tuple[str, Any]]:
-    """The members of a batch and of its images that a request may have too; the text of an image is not its prompt."""
-    yield from candidate.summary.extra.items()
-    if candidate.summary.quality is not None:
-        yield "quality", candidate.summary.quality
+    """The members of a batch and of its images, known ones and others, but for their texts: a prompt may be edited."""
+    shown: list[Mapping[str, Any]] = [candidate.summary.to_dict()]
     if candidate.batch is not None:
-        yield from candidate.batch.extra.items()
-        for image in candidate.batch.images:
-            if image.model is not None:
-                yield "model", image.model
-            yield from ((name, value) for name, value in image.extra.items() if name != "prompt")
+        shown += [candidate.batch.to_dict(), *(image.to_dict() for image in candidate.batch.images)]
+    return ((name, value) for members in shown for name, value in members.items() if name != "prompt")
 
 
 def needs_details(entry: Entry, rivals: Iterable[Entry]) -> bool:
@@ -118,14 +113,13 @@ def needs_details(entry: Entry, rivals: Iterable[Entry]) -> bool:
 def are_rivals(entry: Entry, other: Entry) -> bool:
     """Whether another submission without a batch may have made one that looks like one of `entry`.
 
-    Not if its connection ended long before the baseline of `entry` was known: its batch would be older than that.
+    Not if it was no longer accepted when the baseline of `entry` was known: its batch would be older than that.
     """
     if entry.request is None or other.request is None or entry.entry_id == other.entry_id:
         return False
     if entry.request["prompt"].split() != other.request["prompt"].split():
         return False
-    ended_at = other.deadline_at if other.unconfirmed_at is None else other.unconfirmed_at
-    return entry.baseline is None or ended_at + _LATEST_ACCEPTANCE_SECONDS >= entry.baseline.known_at
+    return entry.baseline is None or other.closed_at >= entry.baseline.known_at
 
 
 def baselines(entry: Entry, twins: Iterable[Entry], listing: Listing) -> list[Baseline]:
@@ -147,14 +141,14 @@ def baselines(entry: Entry, twins: Iterable[Entry], listing: Listing) -> list[Ba
 
 
 class Question(NamedTuple):
-    """A submission in doubt, with all of the journal that matters: its rivals, and its twins with a batch."""
+    """An unconfirmed submission, with all of the journal that matters: its rivals, and its twins with a batch."""
 
     entry: Entry
     rivals: Sequence[Entry]
     twins: Sequence[Entry]
 
     def may_be_of(self, other: Entry, candidate: Candidate, listing: Listing) -> bool:
-        """Whether a batch may be of `other`, which is the entry in doubt or one of its rivals."""
+        """Whether a batch may be of `other`, which is the entry itself or one of its rivals."""
         if other.request is None or agreement(other.request, candidate) is Agreement.NONE:
             return False
         if other.digest != self.entry.digest and not listing.shows(other.baseline):
@@ -185,7 +179,7 @@ class Question(NamedTuple):
         ]
         makers = [rival for rival in self.rivals if any(self.may_be_of(rival, each, listing) for each in fitting)]
         if len(fitting) > 1 + len(makers):
-            return None  # somebody outside of the journal has submitted the same
+            return None  # a program outside of the journal has submitted the same
         different = [rival for rival in makers if rival.digest != self.entry.digest]
         clear = [each for each in fitting if not any(self.may_be_of(rival, each, listing) for rival in different)]
         return clear[-1].batch_id if clear else None  # the oldest

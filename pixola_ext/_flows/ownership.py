@@ -14,12 +14,14 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve
 
-from .._budget.entries import Baseline, Entry, Rows, forget_old
-from .._budget.processes import this_process
+from .._journal.entries import Baseline, Entry, Rows, forget_old
+from .._state.processes import this_process
 from ..models import BatchSummary
 from .matching import Candidate, Listing, Question, are_rivals, baseline_of, needs_details
 
 _BASELINE_SECONDS: Final = 600.0  # after which the batches of the account are listed again before a submission
+UNANSWERED_SECONDS: Final = 120.0  # in which a request without any answer may still be accepted
+ENDED_SECONDS: Final = 5.0  # and one whose connection ended, or that had an answer of whatever kind: it takes a moment
 _NEARBY_SECONDS: Final = 60.0  # after which no batch that was listed with a baseline is taken for a new one anyway
 
 
@@ -31,7 +33,9 @@ def digest_of(request: Mapping[str, Any]) -> str:
 
 def new_entry(request: Mapping[str, Any], now: float, seconds: float) -> Entry:
     """An entry for a submission that is about to be sent, and settled or given up within `seconds`."""
-    return Entry(secrets.token_hex(8), dict(request), digest_of(request), now, now + seconds)
+    deadline_at = now + seconds
+    closed_at = deadline_at + UNANSWERED_SECONDS
+    return Entry(secrets.token_hex(8), dict(request), digest_of(request), now, deadline_at, closed_at)
 
 
 # -- the baseline ------------------------------------------------------------------------------------------------------
@@ -74,13 +78,18 @@ def withdraw(rows: Rows, entry: Entry) -> None:
     rows.drop(entry.entry_id)
 
 
-def lose(rows: Rows, entry: Entry, now: float, seconds: float) -> Entry:
-    """The answer was lost, and the batch is looked for within `seconds`; gives the entry, which may have a batch."""
+def lose(rows: Rows, entry: Entry, now: float, seconds: float, grace: float = UNANSWERED_SECONDS) -> Entry:
+    """The answer was lost, and the batch is looked for within `seconds`; gives the entry, which may have a batch.
+
+    `grace` is how many seconds after the loss the submission may still be accepted.
+    """
     current = rows.entry(entry.entry_id) or entry
     if current.batch_id is not None:
         return current
-    unconfirmed_at = min(now, current.deadline_at) if current.unconfirmed_at is None else current.unconfirmed_at
-    lost = evolve(current, unconfirmed_at=unconfirmed_at, deadline_at=now + seconds, owner=this_process())
+    if current.unconfirmed_at is None:
+        lost_at = min(now, current.deadline_at)
+        current = evolve(current, unconfirmed_at=lost_at, closed_at=lost_at + grace)
+    lost = evolve(current, deadline_at=now + seconds, owner=this_process())
     rows.put(lost)
     return lost
 
@@ -93,13 +102,22 @@ def answered(rows: Rows, entry: Entry, batch_id: str) -> Entry | None:
     """
     _accepted(rows, entry, batch_id)
     twin = rows.owners([batch_id]).get(batch_id)
-    if twin is None or twin.entry_id == entry.entry_id or twin.is_answered or twin.digest != entry.digest:
+    if twin is None or not _may_have_taken(twin, entry):
         rows.put(entry.settled(batch_id, is_answered=True))
         return None
     rows.put(evolve(twin, baseline=entry.baseline, is_answered=True))
     changed = evolve(entry, baseline=twin.baseline)
     rows.put(changed)
     return changed
+
+
+def _may_have_taken(twin: Entry, entry: Entry) -> bool:
+    """Whether the batch of `twin` is one from a list that is of `entry`: not if it was found before that was sent.
+
+    Then the service has given an id twice, as a sandbox does that was started anew.
+    """
+    is_other = twin.entry_id != entry.entry_id and twin.digest == entry.digest
+    return is_other and not twin.is_answered and twin.deadline_at >= entry.sent_at
 
 
 # -- finding a batch ---------------------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._budget.entries import Baseline, Entry
+from .._journal.entries import Baseline, Entry
 from ..errors import SubmissionUnknownError
 from ..models import Submission, submission_of
 from .effects import Flow, Journaled, WallClock
-from .ownership import digest_of, left_open
+from .ownership import UNANSWERED_SECONDS, digest_of, left_open
 
 
 @frozen(slots=False)
@@ -57,7 +57,9 @@ def entry_of(unknown: PendingSubmission | SubmissionUnknownError, now: float) ->
     baseline = Baseline(unknown.baseline, sent_at, excluded) if unknown.has_baseline else None
     request = dict(unknown.request)
     entry_id = unknown.submission_id or secrets.token_hex(8)  # an error of an earlier version has none
-    return Entry(entry_id, request, digest_of(request), sent_at, min(sent_at, now), baseline=baseline)
+    deadline_at = min(sent_at, now)
+    closed_at = deadline_at + UNANSWERED_SECONDS
+    return Entry(entry_id, request, digest_of(request), sent_at, deadline_at, closed_at, baseline=baseline)
 
 
 def pending() -> Flow[list[PendingSubmission]]:

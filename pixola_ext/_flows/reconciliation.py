@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from .._api.operations import get_batch
-from .._budget.entries import Entry
+from .._journal.entries import Entry
 from ..errors import NotFoundError, PixolaError, SubmissionUnknownError, UnexpectedResponseError
 from ..models import Batch, BatchSummary, submission_of
 from ..settings import Policy
@@ -44,7 +44,7 @@ def find_batch(entry: Entry, cause: PixolaError | None, policy: Policy, account:
 def reconcile(
     unknown: SubmissionUnknownError | PendingSubmission, policy: Policy, account: AccountState
 ) -> Flow[Batch]:
-    """The batch of a submission in doubt, which may be of another process."""
+    """The batch of an unconfirmed submission, which may be of another process."""
     if isinstance(unknown, SubmissionUnknownError) and unknown.batch_id is not None:
         raise unknown  # it was accepted as a batch that cannot be asked for
     now = (yield from WallClock()).timestamp()

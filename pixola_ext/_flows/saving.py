@@ -35,6 +35,7 @@ from .effects import (
     Sleep,
     WallClock,
 )
+from .interruption import name_batch
 from .request import request
 
 T = TypeVar("T")
@@ -56,6 +57,16 @@ def save(
     All downloads are carried out, whether or not some of them fail. The `DownloadError` at the end lists the files
     that were written in `saved`, and has an error for each other image in `failures`.
     """
+    try:
+        return (yield from _save_all(source, dest, policy, template=template, metadata=metadata))
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        name_batch(error, source.batch_id, "px.save(px.batches.get({!r}), ...)")
+        raise
+
+
+def _save_all(source: Batch | Image, dest: Path, policy: Policy, *, template: str, metadata: bool) -> Flow[list[Path]]:
     images = (source,) if isinstance(source, Image) else source.completed
     if isinstance(source, Batch) and not images:
         why = "has no pictures" if source.is_terminal else "has no pictures yet; wait for it first"
@@ -65,6 +76,11 @@ def save(
         yield from DeleteLeftovers(folder)
     flows = [_save(image, target, policy, metadata=metadata) for image, target in zip(images, targets, strict=True)]
     return _all_of(images, (yield from Gather(flows, MOST_DOWNLOADS)))
+
+
+def destination_folder(dest: Path) -> Path:
+    """The folder that pictures for `dest` are written to."""
+    return dest.parent if dest.suffix.lower() in SUFFIXES else dest
 
 
 def open_image(image: Image, decoder: Callable[[bytes], T], policy: Policy) -> Flow[T]:
@@ -171,10 +187,8 @@ def _targets(images: Iterable[Image], dest: Path, template: str, today: datetime
     parsed = Template.parse(template)
     taken: Counter[str] = Counter()
     for index, image in enumerate(images, start=1):
-        if dest.suffix.lower() in SUFFIXES:
-            folder, stem = dest.parent, partial(_given_name, dest)
-        else:
-            folder, stem = dest, partial(parsed.name, fields(image, index, today))
+        folder = destination_folder(dest)
+        stem = partial(parsed.name, fields(image, index, today)) if folder is dest else partial(_given_name, dest)
         key = stem("", 1).casefold()
         taken[key] += 1
         yield _Target(folder, stem, taken[key])

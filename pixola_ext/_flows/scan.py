@@ -1,4 +1,4 @@
-"""Listing the newest batches for all submissions in doubt: one scan serves every thread and task of a process."""
+"""Listing the newest batches for all unconfirmed submissions: one scan serves every thread and task of a process."""
 
 import threading
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import list_batches
-from .._budget.processes import renew_after_fork
+from .._state.processes import renew_after_fork
 from ..models import Batch, BatchSummary
 from ..settings import Policy
 from .effects import Flow, Now, Sleep
@@ -82,11 +82,12 @@ def listed(depth: Depth, policy: Policy, scans: Scans) -> Flow[Listing]:
             return Listing(last.batches)
         if (yield from Now()) - since > policy.timeout:
             return Listing(())
-    scan: Scan | None = None
     try:
         scan = yield from _scan(depth.of_all, policy)
-    finally:
-        scans.done(scan)
+    except BaseException:
+        scans.done(None)
+        raise
+    scans.done(scan)
     return Listing(scan.batches)
 
 

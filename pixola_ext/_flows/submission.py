@@ -8,12 +8,13 @@ from attrs import evolve
 
 from .._api.arguments import LARGEST_PAGE, is_id
 from .._api.operations import create_generation, list_batches
-from .._budget.entries import Entry
 from .._display import printable
+from .._journal.entries import Entry
 from ..errors import (
     BadRequestError,
     PixolaError,
     RateLimitedError,
+    RequestTimeoutError,
 )
 from ..models import Batch, BatchSummary, Submission
 from ..settings import Policy
@@ -21,7 +22,7 @@ from .account import AccountState
 from .catalog import KnownSlugs
 from .effects import Flow, Journaled, Now, WallClock
 from .observing import Attempt
-from .ownership import answered, begin, has_baseline, lose, new_entry, saw, withdraw
+from .ownership import ENDED_SECONDS, UNANSWERED_SECONDS, answered, begin, has_baseline, lose, new_entry, saw, withdraw
 from .pending import explain
 from .reconciliation import find_batch, unknown_error
 from .request import LONGEST_RETRY_AFTER, is_unconfirmed, request, send, single_attempt
@@ -106,7 +107,8 @@ def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
             raise
         now = (yield from WallClock()).timestamp()
         looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
-        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking))
+        grace = ENDED_SECONDS if _has_ended(error) else UNANSWERED_SECONDS
+        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking, grace=grace))
         if isinstance(error, PixolaError):
             raise _Unconfirmed(entry, error) from error
         explain(error, entry)
@@ -117,6 +119,11 @@ def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
     if not is_id(batch.batch_id):
         raise _unusable(entry, batch)
     return batch
+
+
+def _has_ended(error: BaseException) -> bool:
+    """Whether the service, or what stands in front of it, has ended the exchange: a time-out leaves it open."""
+    return isinstance(error, PixolaError) and not isinstance(error, RequestTimeoutError)
 
 
 def _unusable(entry: Entry, batch: Batch) -> PixolaError:

@@ -22,6 +22,7 @@ from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
 from ..settings import Policy
 from .account import AccountState
 from .effects import Flow, Notify, Now, Sleep
+from .interruption import name_batch
 from .poll_schedule import PollSchedule
 from .request import request, single_attempt
 from .shared_polling import Item, ListScan, SharedPolling
@@ -66,7 +67,7 @@ def wait(
             )
             batch = yield from poller.run(on_update)
     except BaseException as error:
-        error.batch_id = batch_id  # type: ignore[attr-defined]  # on foreign ones, such as KeyboardInterrupt, too
+        name_batch(error, batch_id, "px.wait({!r})")
         raise
     account.finished(batch_id)
     return outcome(batch.submitted_as(batch_or_id.submission if isinstance(batch_or_id, Batch) else None))

@@ -7,10 +7,11 @@ from weakref import WeakKeyDictionary
 import httpx
 from anyio.lowlevel import RunVar
 
+from .._state.processes import renew_after_fork
 from ..errors import ConfigurationError
 from ..settings import Settings
 from .connections import Clients, Endpoints, closed
-from .forks import abandon, renew_in_children
+from .forks import abandon
 
 
 class _Owner:
@@ -38,7 +39,7 @@ class AsyncConnections:
         self._is_closed = False
         self._sockets_of: _Owner | None = None
         self._unused = [self._make()]  # what cannot work is refused now, before there is a loop
-        renew_in_children(self)
+        renew_after_fork(self)
 
     async def current(self) -> Clients[httpx.AsyncClient]:
         """Those of the running loop; raises `ConfigurationError` when they cannot be used any more."""

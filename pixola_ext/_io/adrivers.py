@@ -11,7 +11,6 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._budget.journal import Journal
 from .._flows.effects import (
     Decode,
     DeleteLeftovers,
@@ -27,6 +26,7 @@ from .._flows.effects import (
     Send,
     Sleep,
 )
+from .._journal.journal import Journal
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered
@@ -96,7 +96,7 @@ class AsyncDriver:
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = await self._connections.current(), self._clock.now()
-        client = clients.paid if not send.call.is_safe else clients.api
+        client = clients.api if send.call.is_safe else clients.paid
         given = self._connections.endpoints.http_client
         trace = None if given is None else self._api_connected  # a trace costs 15 % of a call
         request = clients.api_request(send.call, timeouts(send.timeout), trace)
@@ -121,15 +121,16 @@ class AsyncDriver:
         with Transfer(download, settings, self._clock.now() + download.timeout) as transfer:
             trace = partial(_picture_connected, transfer)
             while True:
-                with transfer.failures(), anyio.fail_after(transfer.left(self._clock.now()) + GRACE):
+                with transfer.failures():
                     client, request = transfer.request(clients, self._clock.now(), trace)
-                    sent = client.send(request, stream=True, auth=None, follow_redirects=False)
-                    async with aclosing(await sent) as response:
-                        if transfer.moves(response):
-                            continue
-                        transfer.check(response)
-                        async for chunk in cast(httpx.AsyncByteStream, response.stream):
-                            transfer.write(chunk, self._clock.now())
+                    with anyio.fail_after(transfer.left(self._clock.now()) + GRACE):
+                        sent = client.send(request, stream=True, auth=None, follow_redirects=False)
+                        async with aclosing(await sent) as response:
+                            if transfer.moves(response):
+                                continue
+                            transfer.check(response)
+                            async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                                transfer.write(chunk, self._clock.now())
                 return await in_thread(transfer.finish)
 
     async def _api_connected(self, event: str, _details: Mapping[str, Any]) -> None:

@@ -14,12 +14,13 @@ from attrs import frozen
 
 from .._api.importing import importing
 from .._api.operations import Call
+from .._state.processes import renew_after_fork
 from ..errors import ConfigurationError
 from ..settings import NO_KEY, Settings
 from .borrowed import AsyncBorrowed, Borrowed
 from .environment import certificates, proxy_for
 from .exchange import unsent
-from .forks import abandon, renew_in_children
+from .forks import abandon
 from .threads import OpenSockets
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
@@ -165,7 +166,7 @@ class Connections:
         self._is_closed = False
         self._has_parents_sockets = False
         self._clients: Clients[httpx.Client] | None = self._make()
-        renew_in_children(self)
+        renew_after_fork(self)
 
     def current(self) -> Clients[httpx.Client]:
         """Those of this process; raises `ConfigurationError` when they cannot be used any more."""

@@ -30,7 +30,7 @@ _is_quiet: ContextVar[bool] = ContextVar("_is_quiet", default=False)
 class _NoSignedUrls(logging.Filter):
     """Keeps httpx from logging the URLs of pictures, in the thread or task that downloads one."""
 
-    def filter(self, _record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  (the signature of logging)
         return not _is_quiet.get()
 
 
@@ -167,13 +167,15 @@ class Transfer:
             raise self._error(f"cannot write to {self._folder} ({error.strerror})") from error
 
     def _allowed(self, url: str) -> str:
+        if not url.lower().startswith(("https:", "http:")):
+            raise DownloadError("the picture's URL is not https", url=without_query(url))
         try:
             parsed = checked_url(url)
         except ValueError as error:
             raise DownloadError(f"the picture's URL {error}", url=without_query(url)) from error
         host = _host(parsed)
         is_ours = host == self._unencrypted_host or (self._loopback and is_loopback(host))
-        if is_ours and parsed.scheme in ("http", "https"):
+        if is_ours:
             return url
         if parsed.scheme != "https":
             raise DownloadError("the picture's URL is not https", url=without_query(url))

@@ -15,9 +15,7 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._budget.entries import MemoryRows
-from .._budget.folder import state_folder
-from .._budget.journal import Journal
+from .._flows.account import AccountState
 from .._flows.effects import (
     Confirm,
     Decode,
@@ -41,6 +39,8 @@ from .._flows.effects import (
     Sleep,
     WallClock,
 )
+from .._journal.journal import Journal
+from .._state.folder import state_folder
 from ..settings import Settings
 from .borrowed import answered
 from .clock import Clock
@@ -69,11 +69,12 @@ def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
     return Ledger(state_folder(os.environ), settings.api_key.fingerprint, settings.origin, clock=moment)
 
 
-def journal_of(settings: Settings, memory: MemoryRows) -> Journal:
-    """The journal of the submissions of the key in `settings`; in `memory` if it is to be kept nowhere else."""
+def journal_of(settings: Settings, account: AccountState) -> Journal:
+    """The journal of the submissions of the key in `settings`; in memory if it is to be kept nowhere else."""
     key = settings.api_key
     folder = state_folder(os.environ) if settings.journal and key is not None else None
-    return Journal(folder, "" if key is None else key.fingerprint, settings.origin, memory)
+    with importing():  # SQLite, when there is a folder
+        return Journal(folder, "" if key is None else key.fingerprint, settings.origin, account.memory)
 
 
 class Driver:
@@ -129,7 +130,7 @@ class Driver:
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = self._connections.current(), self._clock.now()
-        client = clients.paid if not send.call.is_safe else clients.api
+        client = clients.api if send.call.is_safe else clients.paid
         request = clients.api_request(send.call, timeouts(send.timeout), self._api_connected)
         exchange = Exchange(
             send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
@@ -152,9 +153,12 @@ class Driver:
         with Transfer(download, settings, self._clock.now() + download.timeout) as transfer:
             trace = partial(self._picture_connected, transfer)
             while True:
-                with transfer.failures(), read_deadline(transfer.left(self._clock.now())):
+                with transfer.failures():
                     client, request = transfer.request(clients, self._clock.now(), trace)
-                    with closing(client.send(request, stream=True, auth=None, follow_redirects=False)) as response:
+                    with (
+                        read_deadline(transfer.left(self._clock.now())),
+                        closing(client.send(request, stream=True, auth=None, follow_redirects=False)) as response,
+                    ):
                         if transfer.moves(response):
                             continue
                         transfer.check(response)

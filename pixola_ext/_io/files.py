@@ -7,13 +7,45 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .._display import printable
 from .._flows.effects import Publish
+from .._flows.saving import destination_folder
 from .._pictures.formats import picture_suffix
 from .._pictures.metadata import joined, spliced
-from ..errors import DownloadError
+from ..errors import ConfigurationError, DownloadError
 from .temporary import create_claim, create_temporary, delete_temporary, unlock
 
 Naming = tuple[Path, Path]  # a temporary file and the name that it is to get
+
+
+def check_destination(dest: Path) -> None:
+    """Raise `ConfigurationError` unless pictures can be saved to `dest`; to be asked before anything is paid for.
+
+    A file is made and removed again in the folder, or in the nearest one above it that exists. No folder is made.
+    """
+    folder = existing = destination_folder(dest.absolute())
+    try:
+        _exists(dest)  # or its name is one that no file can have
+        while not _exists(existing):
+            existing = existing.parent
+        probe = create_temporary(existing)
+        try:
+            probe.write_bytes(b"pixola")
+        finally:
+            delete_temporary(probe)
+    except (OSError, ValueError) as error:  # a path with a null character is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else error
+        what = f"dest: cannot write to {printable(str(folder), 200)} ({reason}); nothing was sent"
+        raise ConfigurationError(what, setting="dest") from error
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is something of that name, be it a link to nowhere."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def suffix_of(path: Path) -> str | None:

@@ -27,7 +27,8 @@ async def gather_in_tasks(jobs: Sequence[Callable[[], Awaitable[T]]], limit: int
         async with gate:
             try:
                 outcomes[index] = await job()
-            except cancelled:
+            except cancelled as error:
+                fatal.append(error)  # raised below if only this task was cancelled, which ends no group
                 raise
             except Exception as error:  # noqa: BLE001  (the flow that asked for the jobs decides what it means)
                 outcomes[index] = error
@@ -45,9 +46,12 @@ async def gather_in_tasks(jobs: Sequence[Callable[[], Awaitable[T]]], limit: int
 
 async def in_thread(work: Callable[[], T]) -> T:
     """Run work for disk or processor beside the event loop; cancelled, it ends before the cancellation goes on."""
+    begun = threading.Lock()  # held by the thread once it works, or by the task that was cancelled before that
     ended = threading.Event()
 
     def worker() -> T:
+        if not begun.acquire(blocking=False):
+            raise RuntimeError("cancelled before it began")
         try:
             return work()
         finally:
@@ -56,7 +60,8 @@ async def in_thread(work: Callable[[], T]) -> T:
     try:
         return await anyio.to_thread.run_sync(worker, limiter=anyio.CapacityLimiter(1))
     except anyio.get_cancelled_exc_class():
-        # `Task.cancel()` of asyncio does not heed the shield that anyio puts around the thread.
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(ended.wait, limiter=anyio.CapacityLimiter(1))
+        if not begun.acquire(blocking=False):
+            # `Task.cancel()` of asyncio does not heed the shield that anyio puts around the thread.
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(ended.wait, limiter=anyio.CapacityLimiter(1))
         raise

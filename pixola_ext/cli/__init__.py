@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Entry point of the console script."""
     try:
-        from .root import run  # noqa: PLC0415  (click comes with an extra)
+        from .root import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("click", "rich"):
             raise

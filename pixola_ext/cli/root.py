@@ -1,23 +1,48 @@
-"""The options that every command shares, the commands by name, and the one place where errors become exit codes."""
+"""The command line: the commands by name, and the one place where errors become exit codes."""
 
 import importlib
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
-from .._display import printable
 from .._version import __version__
-from ..errors import PixolaError
 from . import exits
+from .options import near, shared_options
 from .session import Session
+from .streams import Output
 
-# Each is a module beside this one with a click command called `command`, imported only when it is asked for.
-COMMANDS: Final = {
-    "generate": "Turn a prompt into pictures on disk.",
-    "sandbox": "Run the whole API on this machine, without account or cost.",
-    "spec": "Print the OpenAPI document of the API.",
+SECTIONS: Final = {
+    "Make and fetch": {
+        "generate": "Turn a prompt into pictures on disk.",
+        "submit": "Submit a prompt and print its batch at once.",
+        "wait": "Wait until batches are finished.",
+        "download": "Download pictures of batches or images.",
+        "rerun": "Generate again what made a picture.",
+        "pending": "List submissions whose fate is open.",
+        "reconcile": "Look for the batches of such submissions.",
+    },
+    "Read": {
+        "models": "List the models, or show one.",
+        "styles": "List the style presets, or show one.",
+        "shapes": "List the aspect ratios, or show one.",
+        "credits": "Show credits, plan and requests left.",
+        "batches": "List the batches of the account, or show one.",
+        "images": "List the images of the account, or show one.",
+        "call": "Make any call of the API.",
+    },
+    "Account and help": {
+        "login": "Keep an API key for this command.",
+        "logout": "Forget it.",
+        "doctor": "Check settings, key, service and state.",
+        "completion": "Complete commands in your shell.",
+        "skill": "Print instructions for coding agents.",
+        "schema": "Print the JSON schema of a command's output.",
+        "sandbox": "Run the whole API on this machine, without account or cost.",
+        "spec": "Print the OpenAPI document of the API.",
+    },
 }
+COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 
 class Commands(click.Group):
@@ -31,13 +56,28 @@ class Commands(click.Group):
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f".{cmd_name}", __package__).command
+        found: click.Command = importlib.import_module(f".commands.{cmd_name}", __package__).command
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; raises `UsageError` that names similar ones."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            self._fail(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    @staticmethod
+    def _fail(ctx: click.Context, name: str) -> NoReturn:
+        similar = near(name, COMMANDS)
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
+        raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in --help, without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
 
 @click.group(
@@ -47,43 +87,45 @@ class Commands(click.Group):
     f"{exits.MODERATION} moderation, {exits.CREDITS} credits, {exits.LIMITS} limits, {exits.PARTLY} partly done, "
     f"{exits.UNKNOWN} submission unknown, {exits.TIMED_OUT} wait timed out, {exits.INTERRUPTED} interrupted.",
 )
-@click.option("--base-url", metavar="URL", help="The API to talk to  [env: PIXOLA_BASE_URL]")
-@click.option("--api-key", metavar="KEY", help="Your API key  [env: PIXOLA_API_KEY]")
-@click.option("--sandbox", is_flag=True, help="Use the sandbox inside this process: no account, no cost.")
-@click.option("--json", is_flag=True, help="Print the result as one JSON document.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
 @click.version_option(__version__, prog_name="pixola")
 @click.pass_context
-def root(ctx: click.Context, /, **options: str | bool | None) -> None:
+def root(ctx: click.Context, /) -> None:
     """Generate images with the Pixola API.
 
-    Results go to stdout, everything else to stderr.
+    Results go to stdout, everything else to stderr. Options before the command may stand behind it, too.
     """
-    ctx.obj = Session(**options)  # type: ignore[arg-type]  # click has checked them
+    ctx.ensure_object(Session)
+
+
+root.params[:0] = shared_options()
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback for what can be foreseen."""
+    words = sys.argv[1:] if arguments is None else arguments
+    output = Output()
+    session = Session(output)
+    session.json, session.jsonl = "--json" in words, "--jsonl" in words  # errors of usage are documents, too
     try:
-        outcome = root.main(arguments, prog_name="pixola", standalone_mode=False)
-    except PixolaError as error:
-        return _failed(error)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt) as error:
-        interrupted = error.__cause__ or error.__context__ or error
-        batch_id = getattr(interrupted, "batch_id", None)
-        click.echo(f"pixola: interrupted{f'; batch {batch_id} goes on' if batch_id else ''}", err=True)
-        return exits.INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
-        sys.stderr.close()
-        return exits.ERROR
+        code = _run(words, session)
+        if output.problem:
+            output.message(f"pixola: {output.problem}")
+            code = code or exits.ERROR
+        if output.is_broken:
+            code = code or exits.ERROR
+    finally:
+        output.close()
+    return code
+
+
+def _run(words: list[str], session: Session) -> int:
+    try:
+        outcome = root.main(words, prog_name="pixola", standalone_mode=False, obj=session)
+    except (Exception, KeyboardInterrupt) as error:
+        from .failures import failed
+
+        code = failed(error, session, words)
+        if code is None:
+            raise
+        return code
     return outcome if isinstance(outcome, int) else exits.DONE
-
-
-def _failed(error: PixolaError) -> int:
-    click.echo(f"pixola: {printable(str(error))}", err=True)
-    if error.batch_id:
-        click.echo(f"        the batch is {printable(error.batch_id, 80)}", err=True)
-    return exits.exit_code(error)

@@ -12,7 +12,7 @@ from .messages import Answer, RefusalError, Request
 @cache
 def _document() -> tuple[bytes, str, str]:
     """The page, and the hashes of its script and of its style for the content security policy."""
-    text = resources.files(__package__).joinpath("page.html").read_text("utf-8")  # also from a zip file
+    text = resources.files("pixola_ext.sandbox").joinpath("page.html").read_text("utf-8")  # also from a zip file
     script, style = (_hash(_between(text, tag)) for tag in ("script", "style"))
     return text.encode(), script, style
 

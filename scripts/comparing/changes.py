@@ -2,7 +2,7 @@
 
 Severities are read from the table; where it has two, for answers and for requests, so has the id of the rule:
 `response-enum-widened` and `request-enum-widened`.
-Components that no operation uses are not weighed; a schema that stands in one body twice is told at the nearer place.
+Components that no operation uses are not weighed; a schema that stands in a body twice is reported at the nearer place.
 
     type-changed                   breaking  breaking  another type, or answers may hold more, requests fewer
     type-narrowed                  safe      -         answers hold fewer types, or integer instead of number
@@ -82,7 +82,6 @@ Direction = Literal["response", "request"]
 SEVERITIES: Final = ("breaking", "safe", "cosmetic")  # the worst first
 _ROW: Final = re.compile(r"^    ([a-z-]+) +(breaking|safe|cosmetic|-)(?: {1,9}(breaking|safe|-)(?= |$))?", re.MULTILINE)
 RULES: Final = {rule: (answer, request) for rule, answer, request in _ROW.findall(__doc__ or "")}
-ANY: Final[Mapping[str, Any]] = {}
 TEXTS: Final = {"description": "description", "title": "title", "summary": "summary", "externalDocs": "link"}
 
 
@@ -135,10 +134,12 @@ def differ(old: Mapping[str, Any], new: Mapping[str, Any], *keys: str) -> bool:
     return any(written(old.get(key)) != written(new.get(key)) for key in keys)
 
 
-def said(value: Any) -> str:
+def without_texts(value: Any) -> str:
     """The JSON of a value without what only people read."""
     if isinstance(value, Mapping):
         unread = ("description", "summary", "example", "examples", "externalDocs")
-        kept = {key: said(each) for key, each in value.items() if key not in unread and not key.startswith("x-")}
+        kept = {
+            key: without_texts(each) for key, each in value.items() if key not in unread and not key.startswith("x-")
+        }
         return written(kept)
-    return written([said(each) for each in value]) if isinstance(value, list) else written(value)
+    return written([without_texts(each) for each in value]) if isinstance(value, list) else written(value)

@@ -5,19 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
+from document.keywords import ANY
 from document.references import mapping
 
-from .changes import ANY, Direction, Found, differ, said, written
-from .schemas import Place
+from .changes import Direction, Found, differ, without_texts, written
+from .fingerprints import Fingerprints
+from .schemas import SchemaComparison
 from .servers import compare_servers, security_schemes, servers
-from .views import Side
 
 
 @frozen
 class Operation:
     """An operation, with what it inherits from its path and its document."""
 
-    side: Side
+    schemas: Fingerprints
     item: Mapping[str, Any]
     own: Mapping[str, Any]
     parameters: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -27,24 +28,27 @@ class Operation:
 
 @frozen
 class Document:
-    side: Side
+    schemas: Fingerprints
     says: Mapping[str, Any]
 
     def operation(self, name: str) -> Operation:
         """The operation of that method and path."""
         method, _, path = name.partition(" ")
-        item = self.side(self.says["paths"][path])
-        own = self.side(item[method.lower()])
-        own_servers = [*own.get("servers", ()), *item.get("servers", ())]  # those of the document are told once, above
+        item = self.schemas.reader(self.says["paths"][path])
+        own = self.schemas.reader(item[method.lower()])
+        own_servers = [
+            *own.get("servers", ()),
+            *item.get("servers", ()),
+        ]  # those of the document are compared once, for all
         return Operation(
-            self.side, item, own, self._parameters(path, item, own), self._security(own), servers(own_servers)
+            self.schemas, item, own, self._parameters(path, item, own), self._security(own), servers(own_servers)
         )
 
     def _parameters(self, path: str, *holders: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
         """By place and name; those in the path by their position, as names do not matter there."""
         positions = re.findall(r"\{([^}]*)\}", path)
         found = {}
-        for each in (self.side(each) for holder in holders for each in holder.get("parameters", ())):
+        for each in (self.schemas.reader(each) for holder in holders for each in holder.get("parameters", ())):
             place, name = str(each.get("in")), str(each.get("name"))
             if place == "path" and name in positions:
                 name = str(positions.index(name))
@@ -52,17 +56,17 @@ class Document:
         return found
 
     def _security(self, own: Mapping[str, Any]) -> dict[str, str]:
-        """The ways to be let in, by what their schemes are; `{}` where none is needed."""
+        """The alternatives of authentication, by what their schemes are; `{}` where none is needed."""
         schemes = security_schemes(self.says)
         found = {}
         for way in own.get("security", self.says.get("security")) or [{}]:
-            parts = [[said(self.side(schemes.get(name))), sorted(way[name])] for name in way]
+            parts = [[without_texts(self.schemas.reader(schemes.get(name))), sorted(way[name])] for name in way]
             found[written(sorted(parts, key=written)) if way else "{}"] = " and ".join(way) or "no key"
         return found
 
 
 @frozen
-class Pair:
+class OperationComparison:
     """Compares an operation with itself in the other document."""
 
     found: Found
@@ -81,7 +85,7 @@ class Pair:
         if differ(old, new, "tags"):
             self.found.add("operation-tags-changed", self.where, "The tags are others.")
         self._deprecated("operation-deprecated", self.where, old, new)
-        if said(old.get("callbacks")) != said(new.get("callbacks")):
+        if without_texts(old.get("callbacks")) != without_texts(new.get("callbacks")):
             self.found.add("callbacks-changed", self.where, "The callbacks are others.")
         compare_servers(self.found, self.where, self.old.servers, self.new.servers)
         self._security()
@@ -100,9 +104,9 @@ class Pair:
             self.found.add(rule, self.where, f"A key is {word} needed.")
             return
         for way in sorted({*before} - {*after}):
-            self.found.add("security-alternative-removed", self.where, f"{before[way]} lets nobody in any more.")
+            self.found.add("security-alternative-removed", self.where, f"{before[way]} is no longer accepted.")
         for way in sorted({*after} - {*before}):
-            self.found.add("security-alternative-added", self.where, f"{after[way]} lets you in now.")
+            self.found.add("security-alternative-added", self.where, f"{after[way]} is accepted now.")
 
     def _parameters(self) -> None:
         before, after = self.old.parameters, self.new.parameters
@@ -143,7 +147,7 @@ class Pair:
             self._schemas(where, direction, old.get("schema", ANY), new.get("schema", ANY))
 
     def _schemas(self, where: str, direction: Direction, old: Any, new: Any) -> None:
-        Place(self.old.side, self.new.side, self.found, direction, where).compare(old, new)
+        SchemaComparison(self.old.schemas, self.new.schemas, self.found, direction, where).compare(old, new)
 
     def _content(self, where: str, direction: Direction, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         before, after = _media(old), _media(new)
@@ -154,15 +158,18 @@ class Pair:
                 self.found.add("content-type-added", where, f"{name} is possible now.", direction)
             else:
                 at = where if "json" in name else f"{where} ({name})"
-                media, other = self.old.side(before[name]), self.new.side(after[name])
+                media, other = self.old.schemas.reader(before[name]), self.new.schemas.reader(after[name])
                 self.found.texts(media, other, at)
-                if said(media.get("encoding")) != said(other.get("encoding")):
+                if without_texts(media.get("encoding")) != without_texts(other.get("encoding")):
                     self.found.add("request-encoding-changed", at, "The parts are encoded in another way.")
                 self._schemas(at, direction, media.get("schema", ANY), other.get("schema", ANY))
 
     def _body(self) -> None:
         where = f"{self.where} body"
-        old, new = self.old.side(self.old.own.get("requestBody")), self.new.side(self.new.own.get("requestBody"))
+        old, new = (
+            self.old.schemas.reader(self.old.own.get("requestBody")),
+            self.new.schemas.reader(self.new.own.get("requestBody")),
+        )
         if old and not new:
             self.found.add("request-body-removed", where, "The request has no body any more.")
         elif new and not old:
@@ -185,9 +192,9 @@ class Pair:
                 verb, what = ("removed", "is gone") if status not in after else ("added", "is possible now")
                 self.found.add(f"{kind}-status-{verb}", where, f"The answer {status} {what}.")
             else:
-                old, new = self.old.side(before[status]), self.new.side(after[status])
+                old, new = self.old.schemas.reader(before[status]), self.new.schemas.reader(after[status])
                 self.found.texts(old, new, where)
-                if said(old.get("links")) != said(new.get("links")):
+                if without_texts(old.get("links")) != without_texts(new.get("links")):
                     self.found.add("callbacks-changed", where, "The links are others.")
                 self._headers(where, _headers(old), _headers(new))
                 self._content(where, "response", old, new)
@@ -200,7 +207,7 @@ class Pair:
             elif name not in before:
                 self.found.add("header-added", at, "There is a new header.", "response")
             else:
-                old, new = self.old.side(before[name]), self.new.side(after[name])
+                old, new = self.old.schemas.reader(before[name]), self.new.schemas.reader(after[name])
                 if old.get("required", False) != new.get("required", False):
                     rule = "header-required" if new.get("required") else "header-optional"
                     self.found.add(rule, at, "Whether it is always there changed.", "response")

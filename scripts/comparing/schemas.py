@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import field, frozen
+from document.keywords import ANY, LOWER, UPPER, alternatives_of
 from document.references import mapping
 
-from .changes import ANY, Direction, Found, differ, written
-from .views import LOWER, MARKS, UPPER, Side, counts
+from .changes import Direction, Found, differ, written
+from .fingerprints import UNCONSTRAINING, Fingerprints, is_constraint
 
-_WEIGHED: Final = {"types", "null", "enum", "format", "pattern", "properties", "required", "items", "any"}
-_UNWEIGHED: Final = MARKS | _WEIGHED | {*LOWER, *UPPER, "additionalProperties"}
+_WEIGHED: Final = {"types", "null", "enum", "format", "pattern", "properties", "required", "items", "alternatives"}
+_UNWEIGHED: Final = UNCONSTRAINING | _WEIGHED | {*LOWER, *UPPER, "additionalProperties"}
 
 
 def _bound(key: str, bound: tuple[float, bool] | str | None) -> str:
@@ -21,11 +22,11 @@ def _bound(key: str, bound: tuple[float, bool] | str | None) -> str:
 
 
 @frozen
-class Place:
+class SchemaComparison:
     """Compares the schemas of one body, parameter or header, the nearest members first."""
 
-    old: Side
-    new: Side
+    old: Fingerprints
+    new: Fingerprints
     found: Found
     direction: Direction
     where: str
@@ -40,7 +41,7 @@ class Place:
             self._schema(path, before, after)
 
     def _later(self, path: str, old: Any, new: Any) -> None:
-        pair = (id(self.old.bare(old)), id(self.new.bare(new)))
+        pair = (id(self.old.reader.target(old)), id(self.new.reader.target(new)))
         if pair not in self._met:
             self._met.add(pair)
             self._left.append((path, old, new))
@@ -49,13 +50,13 @@ class Place:
         self.found.add(rule, f"{self.where} {path}", what, self.direction)
 
     def _schema(self, path: str, node: Any, other: Any) -> None:
-        old, new = self.old.view(node), self.new.view(other)
+        old, new = self.old.reader.view(node), self.new.reader.view(other)
         self.found.texts(old, new, f"{self.where} {path}")
         if bool(old.get("deprecated")) != bool(new.get("deprecated")):
             self._add("schema-deprecated", path, f"It is {'' if new.get('deprecated') else 'no longer '}deprecated.")
-        if "any" in old or "any" in new:
-            self._alternatives(path, old.get("any", [node]), new.get("any", [other]))
-        if ("any" in old) == ("any" in new) and self._types(path, old, new):
+        if "alternatives" in old or "alternatives" in new:
+            self._alternatives(path, alternatives_of(old) or [node], alternatives_of(new) or [other])
+        if ("alternatives" in old) == ("alternatives" in new) and self._types(path, old, new):
             self._values(path, old, new)
             self._members(path, old, new)
             self._inside(path, old, new)
@@ -80,13 +81,13 @@ class Place:
         words, now = old.get("enum"), new.get("enum")
         if words is None or now is None:
             gone, more = (now is not None and words != now), (words is not None and words != now)
-            told = "Only some words are possible now.", "Any word is possible now."
+            sentences = "Only some words are possible now.", "Any word is possible now."
         else:
             lost, come = _without(words, now), _without(now, words)
             gone, more = bool(lost), bool(come)
-            told = f"Not possible any more: {', '.join(lost)}.", f"Possible now: {', '.join(come)}."
+            sentences = f"Not possible any more: {', '.join(lost)}.", f"Possible now: {', '.join(come)}."
             self.found.order(words, now, f"{self.where} {path}", "words")
-        for rule, happened, what in (("enum-narrowed", gone, told[0]), ("enum-widened", more, told[1])):
+        for rule, happened, what in (("enum-narrowed", gone, sentences[0]), ("enum-widened", more, sentences[1])):
             if happened:
                 self._add(rule, path, what)
         if differ(old, new, "format"):
@@ -120,11 +121,11 @@ class Place:
                     self._add(rule, at, "It is required now." if required else "It may be absent now.")
                 self._later(at, before[name], after[name])
 
-    def _named(self, side: Side, view: Mapping[str, Any]) -> dict[str, Any]:
+    def _named(self, schemas: Fingerprints, view: Mapping[str, Any]) -> dict[str, Any]:
         """The members that travel in this direction."""
         unseen = "readOnly" if self.direction == "request" else "writeOnly"
         named = {**dict.fromkeys(view.get("required", ()), ANY), **view.get("properties", {})}
-        return {name: node for name, node in named.items() if not side.view(node).get(unseen)}
+        return {name: node for name, node in named.items() if not schemas.reader.view(node).get(unseen)}
 
     def _inside(self, path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         more, now = old.get("additionalProperties", ANY), new.get("additionalProperties", ANY)
@@ -136,8 +137,8 @@ class Place:
         self._later(f"{path}[]", old.get("items", ANY), new.get("items", ANY))
         pair = (self.old, old), (self.new, new)
         for key in sorted({*old, *new} - _UNWEIGHED):
-            one, two = (side.told(key, view[key]) if key in view else None for side, view in pair)
-            if counts(key) and written(one) != written(two):
+            one, two = (schemas.keyword(key, view[key]) if key in view else None for schemas, view in pair)
+            if is_constraint(key) and written(one) != written(two):
                 self._add("constraint-changed", path, f"What `{key}` asks is different.")
 
     def _alternatives(self, path: str, old: list[Any], new: list[Any]) -> None:
@@ -155,7 +156,7 @@ class Place:
                 self._add(f"alternative-{rule}", path, f"{what}: {_called(each) or 'a schema without a name'}.")
 
     def _alike(self, one: Any, two: Any) -> bool:
-        return self.old.form(one) == self.new.form(two)
+        return self.old.schema(one) == self.new.schema(two)
 
 
 def _namesakes(one: Any, two: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Where a service is, and who is let in: what documents and operations both may say."""
+"""Servers and security schemes, which documents and operations may both declare."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from document.references import mapping
 
-from .changes import Found, said
+from .changes import Found, without_texts
 
 SANDBOX: Final = "x-sandbox"
 
@@ -16,9 +16,9 @@ def security_schemes(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(mapping(document.get("components")).get("securitySchemes"))
 
 
-def servers(said_servers: Any) -> list[str]:
+def servers(declared: Any) -> list[str]:
     """Servers in a form in which they can be compared."""
-    return [said({**each, "url": str(each.get("url")).rstrip("/")}) for each in map(mapping, said_servers or ())]
+    return [without_texts({**each, "url": str(each.get("url")).rstrip("/")}) for each in map(mapping, declared or ())]
 
 
 def compare_servers(found: Found, where: str, old: list[str], new: list[str]) -> None:

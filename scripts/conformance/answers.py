@@ -1,7 +1,7 @@
 """Compares answers of the service with an OpenAPI document, and collects what differs by operation and JSON path.
 
 Strict where the client is lenient: what it would swallow is what is to be known. In a path `[]` stands for every item
-of an array and `*` for every member of a map, so that a hundred items with one difference are told once.
+of an array and `*` for every member of a map, so that a hundred items with one difference are reported once.
 """
 
 import json
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import define, field, frozen
-from comparing.changes import ANY
-from comparing.views import Side
+from comparing.documents import operations
+from document.keywords import ANY, alternatives_of
 from document.references import mapping
+from document.schemas import SchemaReader
 from openapi_schema_validator import OAS31Validator
-from spec_diff import operations
 
 _LONGEST: Final = 60  # characters of an example
 _LONGEST_NAME: Final = 200  # characters of a path or a word
@@ -62,7 +62,7 @@ class Reply:
 
 @frozen
 class Marked:
-    """What the entries of an answer are told by, wherever they are: a member that each has, and one around them."""
+    """How the entries of an answer are recognised, wherever they are: a member that each has, and one around them."""
 
     member: str
     around: str = ""
@@ -93,12 +93,12 @@ class Conformance:
     document: Mapping[str, Any]
     secrets: Sequence[str] = ()
     _found: dict[tuple[str, ...], Difference] = field(factory=dict)
-    _side: Side = field(init=False)
+    _reader: SchemaReader = field(init=False)
     _words: frozenset[str] = field(init=False)
     _written: dict[tuple[str, str], str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._side = Side(self.document, {})
+        self._reader = SchemaReader(self.document)
         self._words = frozenset(self._status_words(self.document))
         self._written = operations(self.document)
 
@@ -107,13 +107,13 @@ class Conformance:
         """Everything so far, in the order in which it was met."""
         return list(self._found.values())
 
-    def note(self, kind: str, where: str, path: str = "", **said: Any) -> None:
+    def note(self, kind: str, where: str, path: str = "", **details: Any) -> None:
         """One difference; the same one again is counted."""
-        documented, found = (shown(str(said.get(name, "")), self.secrets) for name in ("documented", "found"))
+        documented, found = (shown(str(details.get(name, "")), self.secrets) for name in ("documented", "found"))
         key = (kind, where, shown(path, self.secrets), documented, found)
         known = self._found.get(key)
         if known is None:
-            example = shortened(said["example"], self.secrets) if "example" in said else ""
+            example = shortened(details["example"], self.secrets) if "example" in details else ""
             self._found[key] = Difference(*key, example)
         else:
             self._found[key] = Difference(*key, known.example, known.count + 1)
@@ -139,8 +139,8 @@ class Conformance:
     def _operation(self, method: str, path: str) -> Mapping[str, Any]:
         """What the document says of a call, however it names the parameters of the path."""
         written = self._written.get((method.lower(), re.sub(r"\{[^}]*\}", "{}", path)), "").partition(" ")[2]
-        item = self._side(mapping(self.document.get("paths")).get(written))
-        return self._side(item.get(method.lower()))
+        item = self._reader(mapping(self.document.get("paths")).get(written))
+        return self._reader(item.get(method.lower()))
 
     # -- around the body ----------------------------------------------------------------------------------------------
 
@@ -148,14 +148,14 @@ class Conformance:
         """What the document says of this status, or, if it does not, of the nearest one."""
         for name in (str(status), f"{status // 100}XX", "default"):
             if name in responses:
-                return self._side(responses[name])
+                return self._reader(responses[name])
         self.note("undocumented status", where, documented=", ".join(responses) or "no such operation", found=status)
         same = [each for each in responses if (each[0] < "4") == (status < 400)]  # noqa: PLR2004  (errors)
-        return self._side(responses[same[-1]]) if same and not 300 <= status < 400 else ANY  # noqa: PLR2004
+        return self._reader(responses[same[-1]]) if same and not 300 <= status < 400 else ANY  # noqa: PLR2004
 
     def _headers(self, where: str, documented: Mapping[str, Any], found: Mapping[str, str]) -> None:
         for name, node in documented.items():
-            header, value = self._side(node), found.get(name.lower())
+            header, value = self._reader(node), found.get(name.lower())
             if value is not None:
                 number = re.fullmatch(r"-?\d{1,18}", value)
                 self.value(where, header.get("schema", ANY), int(value) if number else value, f"header {name}")
@@ -167,23 +167,23 @@ class Conformance:
         kind = reply.headers.get("content-type", "none").partition(";")[0].strip().lower()
         if content and kind not in content:
             self.note("content type", where, documented=", ".join(content), found=kind)
-        media = self._side(content.get(kind, next(iter(content.values()), ANY)))
+        media = self._reader(content.get(kind, next(iter(content.values()), ANY)))
         return media.get("schema", ANY)
 
     def _enveloped(self, where: str, schema: Any, body: Any, marked: Marked) -> None:
-        """Entries elsewhere than documented are told once, and compared all the same."""
+        """Entries elsewhere than documented are reported once, and compared all the same."""
         documented = next(self._documented_at(schema, marked), None)
         if documented is None:
             return
         path, entry = documented
         for at, value in entries(body, marked):
             if at != path:
-                told = {"documented": path or "the body itself", "found": at or "the body itself"}
-                self.note("envelope", where, path, **told, example=value)
+                details = {"documented": path or "the body itself", "found": at or "the body itself"}
+                self.note("envelope", where, path, **details, example=value)
                 self.value(where, entry, value, path)
 
     def _documented_at(self, schema: Any, marked: Marked, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-        view = self._side.view(schema)
+        view = self._reader.view(schema)
         members = mapping(view.get("properties"))
         if marked.member in members and marked.around not in members:
             yield path, schema
@@ -200,7 +200,7 @@ class Conformance:
             node = left.pop()
             if isinstance(node, dict):
                 status = mapping(node.get("properties")).get("status")
-                yield from self._side.view(status).get("enum", ()) if status is not None else ()
+                yield from self._reader.view(status).get("enum", ()) if status is not None else ()
                 left += node.values()
             elif isinstance(node, list):
                 left += node
@@ -209,9 +209,9 @@ class Conformance:
 
     def value(self, where: str, schema: Any, value: Any, path: str = "") -> None:
         """Compare a JSON value with a schema."""
-        view = self._side.view(schema)
-        if len(view.get("any", ())) > 1:
-            schema, view = self._nearest(where, view["any"], value, path)
+        view = self._reader.view(schema)
+        if alternatives := alternatives_of(view):
+            schema, view = self._nearest(where, alternatives, value, path)
         if value is None:
             if view.get("null") is False:
                 self.note("null", where, path, documented=_kinds(view), found="null")
@@ -237,7 +237,7 @@ class Conformance:
             return is_other_type, len(trial.differences)
 
         nearest = min(alternatives, key=distance)
-        return nearest, self._side.view(nearest)
+        return nearest, self._reader.view(nearest)
 
     def _leaf(self, where: str, path: str, view: Mapping[str, Any], value: Any) -> None:
         words = view.get("enum")

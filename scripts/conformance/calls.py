@@ -9,10 +9,10 @@ from urllib.parse import quote
 import httpx
 from attrs import define, field, frozen
 from comparing.changes import Change
+from comparing.documents import compare
 from comparing.servers import without_sandbox
-from spec_diff import compare
 
-from pixola_ext._io.exchange import FOREIGN, Body, timeouts
+from pixola_ext._io.exchange import FOREIGN, Exchange, timeouts
 from pixola_ext._timing import http_date, retry_after
 from pixola_ext.errors import RequestError
 from pixola_ext.settings import Settings
@@ -78,7 +78,7 @@ class Pace:
 
 @define
 class Headers:
-    """Headers that the document does not mention: how often each came, and what the first one said."""
+    """Headers that the document does not mention: how often each came, and the value of the first."""
 
     seen: dict[str, tuple[int, str]] = field(factory=dict)
     skew: float | None = None
@@ -159,8 +159,8 @@ class Calls:
             _, second = self.ask(path, limit=_PAGE, cursor=cursor)
             again = set(ids) & set(self._found(path, second))
             if again:
-                told = {"documented": "other items after the cursor", "found": f"{len(again)} once more"}
-                self.conformance.note("page", f"GET {path} 200", **told)
+                details = {"documented": "other items after the cursor", "found": f"{len(again)} once more"}
+                self.conformance.note("page", f"GET {path} 200", **details)
         elif ids:
             self.unchecked.append(f"GET {path}?cursor: there is one page only")
         if ids:
@@ -212,8 +212,8 @@ class Calls:
 
     def _same(self, path: str, found: list[str], asked: list[str]) -> None:
         if found != asked and found:
-            told = {"documented": "what was asked for", "found": "another", "example": found[0]}
-            self.conformance.note("page", f"GET {path} 200", MARKED[path].member, **told)
+            details = {"documented": "what was asked for", "found": "another", "example": found[0]}
+            self.conformance.note("page", f"GET {path} 200", MARKED[path].member, **details)
 
     def _sent(self, path: str, named: str, query: Mapping[str, str | int], *, key: bool) -> Reply | None:
         url = self.settings.base_url + _filled(path, named)
@@ -229,23 +229,26 @@ class Calls:
         return reply
 
     def _once(self, path: str, url: str, query: Mapping[str, str | int], *, key: bool) -> Reply | None:
-        headers = {name: each for name, each in self.settings.headers().items() if key or name != "Authorization"}
+        headers = self.settings.headers()
+        if key and self.settings.api_key is not None:
+            headers["Authorization"] = f"Bearer {self.settings.api_key.reveal()}"
         self.pace.turn()
-        body = Body("GET", url, self.pace.clock.now() + TIMEOUT)
+        exchange = Exchange("GET", url, self.pace.clock.now() + TIMEOUT, self.settings.api_key)
         try:
             # A redirect is not followed: the key would go along.
             with self.client.stream(
                 "GET", url, params=dict(query), headers=headers, timeout=timeouts(TIMEOUT), follow_redirects=False
             ) as response:
-                for chunk in response.iter_bytes():
-                    body.add(chunk, self.pace.clock.now())
+                exchange.begin(response)
+                for chunk in response.iter_raw():
+                    exchange.add(chunk, self.pace.clock.now())
         except (*FOREIGN, RequestError) as error:
             if self._answered == 0:
                 raise UnreachableError(f"{type(error).__name__}: {error}") from error
             self.conformance.note("no answer", f"GET {path}", documented="an answer", found=type(error).__name__)
             return None
         self._answered += 1
-        reply = Reply(response.status_code, dict(response.headers), body.content())
+        reply = Reply(response.status_code, dict(response.headers), exchange.answer(self.pace.clock.today()).content)
         self.headers.note(reply.headers, self.pace.clock.today(), tuple(self.conformance.secrets))
         return reply
 
@@ -257,5 +260,5 @@ def _filled(path: str, named: str) -> str:
 
 def _asked(named: str, query: Mapping[str, Any], *, key: bool) -> str:
     """What was special about a request."""
-    said = [f"{name}={value}" for name, value in query.items()] + ["with a key" if key else "without a key"]
-    return " ".join([*(["for an id that does not exist"] if named == _UNKNOWN else []), *said])
+    parts = [f"{name}={value}" for name, value in query.items()] + ["with a key" if key else "without a key"]
+    return " ".join([*(["for an id that does not exist"] if named == _UNKNOWN else []), *parts])

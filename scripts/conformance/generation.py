@@ -88,7 +88,13 @@ def generate(settings: Settings, conformance: Conformance, pace: Pace, headers: 
     with (
         # No connection is used twice: the submission must not meet one that the service is about to close.
         httpx.Client(event_hooks=hooks, limits=_FRESH, trust_env=not settings.is_loopback) as client,
-        Pixola(settings.api_key, settings.base_url, http_client=client, clock=clock, budget=False) as px,
+        Pixola(
+            settings.api_key and settings.api_key.reveal(),
+            settings.base_url,
+            http_client=client,
+            clock=clock,
+            budget=False,
+        ) as px,
         tempfile.TemporaryDirectory() as folder,
     ):
         price, model = _cheapest(px.models.list())

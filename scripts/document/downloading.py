@@ -55,7 +55,7 @@ def download(
 
 
 def _next(response: httpx.Response) -> httpx.URL:
-    """Where the answer leads; only to where nobody can listen in."""
+    """The target of a redirect; only https or loopback, where the traffic cannot be read."""
     url = response.url.join(response.headers["location"])
     if url.scheme == "https" or (url.scheme == "http" and _LOOPBACK.fullmatch(url.host)):
         return url

@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from normalise import METHODS
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import DuplicateOperationIDError, UnresolvableParameterError
 
-from .references import mapping
+from .references import METHODS, mapping
 
 SOURCE: Final = "x-source"
 TOP: Final = ("openapi", "info", "externalDocs", "jsonSchemaDialect", "servers", "security", "tags", "paths")

@@ -1,8 +1,10 @@
 """References inside one document, followed, and what stands there taken for what it should be."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")  # of a path item
 
 
 class Reader:

@@ -1,1 +1,1 @@
-"""What the client costs, beside other SDKs and beside its bars; `bench_client.py` prints it."""
+"""What the client, the sandbox and the request budget cost, as rows that `bench.py` prints."""

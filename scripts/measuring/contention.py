@@ -1,7 +1,7 @@
 """Processes and threads contend for one request budget; what each of them got.
 
 `contend` starts the processes. Each is this script: from one instant on, all its threads send, in thought, as often as
-they are allowed, and print the instant at which they were told to. `Outcome` measures what came of it.
+they are allowed, and print the instant of each permission. `Outcome` measures what came of it.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Process = subprocess.Popen[str]
 
 @frozen
 class Outcome:
-    """The instants at which each waiter was told to send, in seconds."""
+    """The instants at which each waiter was permitted to send, in seconds."""
 
     limit: Limit
     waiters: Sequence[Sequence[float]]
@@ -87,18 +87,18 @@ def contend(
     return Outcome(limits.minute, list(waiters.values()))
 
 
-class _Told(threading.local):
-    """The time at which this thread was last told something."""
+class _LastReading(threading.local):
+    """The time that this thread read last."""
 
     at = 0.0
 
 
-_told = _Told()
+_last_reading = _LastReading()
 
 
 def _clock() -> Moment:
-    _told.at = time.monotonic()
-    return Moment(time.time(), _told.at)
+    _last_reading.at = time.monotonic()
+    return Moment(time.time(), _last_reading.at)
 
 
 def _wait_and_send(ledger: Ledger, number: int, start: float, end: float) -> None:
@@ -109,7 +109,7 @@ def _wait_and_send(ledger: Ledger, number: int, start: float, end: float) -> Non
         if turn.delay > 0:
             time.sleep(min(turn.delay, left))
         else:
-            os.write(1, f"{number} {_told.at!r}\n".encode())  # at once: this process may be killed
+            os.write(1, f"{number} {_last_reading.at!r}\n".encode())  # at once: this process may be killed
             turn = None
     if turn is not None:
         ledger.release(turn)

@@ -25,7 +25,7 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from measuring.storm_service import KEY, StormService, Truth, Wanted, Weather, storm_service, wanted
-from pixola_ext import AsyncPixola, Pixola, SubmissionUnknownError
+from pixola_ext import AsyncPixola, GenerationRequest, Pixola, SubmissionUnknownError
 from pixola_ext._io.clock import Clock
 
 _SUBJECTS: Final = ("a cat", "a dog", "a fox")  # of the prompts that are submitted again and again
@@ -158,7 +158,7 @@ def _work(url: str, work: list[tuple[int, dict[str, str]]], workers: int, speed:
     def submit(job: tuple[int, dict[str, str]]) -> None:
         number, request = job
         try:
-            _print(number, px.submit(**request).batch_id)
+            _print(number, px.submit(GenerationRequest.from_dict(request)).batch_id)
         except Exception as error:  # noqa: BLE001  (counted by its name)
             _print(number, None, error)
 
@@ -172,7 +172,7 @@ async def _async_work(url: str, work: list[tuple[int, dict[str, str]]], workers:
     async def submit(px: AsyncPixola) -> None:
         for number, request in left:
             try:
-                _print(number, (await px.submit(**request)).batch_id)
+                _print(number, (await px.submit(GenerationRequest.from_dict(request))).batch_id)
             except Exception as error:  # noqa: BLE001  (as above)
                 _print(number, None, error)
 

@@ -108,7 +108,7 @@ def _lost(kind: str) -> bytes | None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: StormService
+    server: StormService  # pyright: ignore[reportIncompatibleVariableOverride]  (the type is what makes it)
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -129,8 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
             head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
             self.wfile.write(head.encode() + body)
 
-    def log_message(self, *args: Any) -> None:
-        """Nothing."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the signature of http.server)
+        """Requests are not logged."""
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from attrs import frozen
 from document.references import listed, mapping
 
 from .calls import CALLS, Name
+from .components import MAPPING, Components, folded
 from .findings import Findings
-from .schemas import MAPPING, Schemas, folded
 
 # Headers that are not parameters, even where a document declares them (OpenAPI 3.0.3, Parameter Object, `name`).
 _NO_PARAMETERS: Final = frozenset({"accept", "authorization", "content-type"})
@@ -24,7 +24,7 @@ class Operation:
     A call that the document does not describe has neither; then it is as the API reference says.
     """
 
-    schemas: Schemas
+    components: Components
     findings: Findings
     name: Name
     method: str
@@ -75,7 +75,7 @@ class Operation:
         return sorted(made, key=lambda each: str(each["name"]))
 
     def _parameter(self, name: str, declared: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
-        schema = self.schemas.sent(_schema_of(self.schemas, declared), f"{self.name.operation}_{name}", kind)
+        schema = self.components.sent(_schema_of(self.components, declared), f"{self.name.operation}_{name}", kind)
         if isinstance(said := declared.get("description"), str):
             schema = {"description": said, **schema}
         is_required = declared.get("required") is True and kind is None
@@ -84,7 +84,7 @@ class Operation:
     def _declared(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The parameters in the query, those of the operation last, so that they win."""
         for holder in (self.item, self.own):
-            for each in map(self.schemas.form.read, listed(holder.get("parameters"))):
+            for each in map(self.components.reader, listed(holder.get("parameters"))):
                 place, name = each.get("in"), str(each.get("name", ""))
                 if place == "query":
                     yield name, each
@@ -92,25 +92,25 @@ class Operation:
                     self.findings.report.append(f"{self}: the {place} {name} is left out")
 
     def _body(self) -> dict[str, Any] | None:
-        declared = self.schemas.form.read(self.own.get("requestBody"))
-        schema = _json_schema(self.schemas, declared)
+        declared = self.components.reader(self.own.get("requestBody"))
+        schema = _json_schema(self.components, declared)
         if self.name.body:
             return self._promised_body(schema)
         if schema is None:
             if declared:
                 self.findings.tell(f"{self}: the body is not JSON, it is left out")
             return None
-        return self.schemas.request(schema, f"{_pascal(self.name.operation)}Request")
+        return self.components.request(schema, f"{_pascal(self.name.operation)}Request")
 
     def _promised_body(self, schema: Any) -> dict[str, Any]:
-        form = self.schemas.form(schema)
+        described = self.components.reader.schema(schema)
         for member in self.name.sends:
-            if member not in form.members:
+            if member not in described.properties:
                 self._lacks(member)
-        for member in sorted(form.required - {*self.name.always}):
-            if not self.schemas.form(form.members.get(member)).has_default:
+        for member in sorted(described.required - {*self.name.always}):
+            if not self.components.reader.schema(described.properties.get(member)).has_default:
                 self.findings.tell(f"{self} requires {member}, which the client may leave out")
-        return self.schemas.body(form, self.name.body, self.name.always, self.name.sends)
+        return self.components.body(described, self.name.body, self.name.always, self.name.sends)
 
     def _responses(self) -> dict[str, Any]:
         if self.name.answer:
@@ -118,7 +118,7 @@ class Operation:
         if self.is_known:
             return _success(dict(MAPPING))
         if (schema := self.success()) is not None:
-            return _success(self.schemas.answer(schema, f"{_pascal(self.name.operation)}Response"))
+            return _success(self.components.answer(schema, f"{_pascal(self.name.operation)}Response"))
         if {"204", "205"} & mapping(self.own.get("responses")).keys():
             return {"204": {"description": "Success"}}
         self.findings.tell(f"{self}: the answer is not described as JSON, it is taken to be anything")
@@ -128,8 +128,8 @@ class Operation:
         """The schema of the first answer that is a success and has one; that of `default` if no success is named."""
         responses = {str(status): each for status, each in mapping(self.own.get("responses")).items()}
         statuses = [status for status in sorted(responses) if status.startswith("2")] or ["default"]
-        answers = (self.schemas.form.read(responses.get(status)) for status in statuses)
-        schemas = (_json_schema(self.schemas, answer) for answer in answers)
+        answers = (self.components.reader(responses.get(status)) for status in statuses)
+        schemas = (_json_schema(self.components, answer) for answer in answers)
         return next((schema for schema in schemas if schema is not None), None)
 
     def _lacks(self, member: str) -> None:
@@ -145,16 +145,16 @@ def _pascal(operation: str) -> str:
     return "".join(word.capitalize() for word in operation.split("_"))
 
 
-def _json_schema(schemas: Schemas, holder: Mapping[str, Any]) -> Any:
+def _json_schema(components: Components, holder: Mapping[str, Any]) -> Any:
     """The schema of the JSON in a body or answer, None if there is none."""
     for media_type, media in mapping(holder.get("content")).items():
         if "json" in media_type.lower() or media_type == "*/*":
-            return schemas.form.of_media(media)
+            return components.reader.media_schema(media)
     return None
 
 
-def _schema_of(schemas: Schemas, parameter: Mapping[str, Any]) -> Any:
+def _schema_of(components: Components, parameter: Mapping[str, Any]) -> Any:
     """The schema of a parameter, which may stand in a media type."""
-    if (inside := _json_schema(schemas, parameter)) is not None:
+    if (inside := _json_schema(components, parameter)) is not None:
         return inside
-    return schemas.form.of_media(parameter)
+    return components.reader.media_schema(parameter)

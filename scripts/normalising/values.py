@@ -7,56 +7,57 @@ API reference promises (promises.py) whatever the document says.
 from collections.abc import Mapping
 from typing import Any
 
+from document.schemas import Schema
+
 from .calls import Name
+from .components import Components, noted
 from .findings import Findings
-from .forms import Form
 from .promises import FOUND_BY_IDENTITY, VALUES, Member
-from .schemas import Schemas, noted
 
 
 class Values:
     """Collects what the answers of a document say of each value; then `keep` puts the classes among the schemas."""
 
-    def __init__(self, schemas: Schemas, findings: Findings) -> None:
-        self._schemas = schemas
+    def __init__(self, components: Components, findings: Findings) -> None:
+        self._components = components
         self._findings = findings
         self._found: dict[str, list[Any]] = {name: [] for name in VALUES}  # the schemas of each
 
-    def collect(self, call: str, name: Name, schema: Any) -> None:
+    def collect(self, call: str, name: Name, node: Any) -> None:
         """What the answer of one call says; `schema` is None for one that is not described."""
         if name.entries:
-            self._collect_entries(call, name, schema)
+            self._collect_entries(call, name, node)
         elif name.answer:
-            self._collect(name.answer, schema, call, name.gives, first=True)
+            self._collect(name.answer, node, call, name.gives, first=True)
 
-    def _collect_entries(self, call: str, name: Name, schema: Any) -> None:
+    def _collect_entries(self, call: str, name: Name, node: Any) -> None:
         kind = VALUES[name.answer][name.entries].kind
-        entry = None if schema is None else self._schemas.form.entry(schema)
+        entry = None if node is None else self._components.reader.entry(node)
         if entry is None:
             self._findings.lack(f"not described: the {name.entries} of {call}; read as the reference says")
         else:
             self._collect(kind, entry, call, {}, first=False)
 
-    def _collect(self, kind: str, schema: Any, call: str, gives: Mapping[str, tuple[str, ...]], *, first: bool) -> None:
-        form = self._schemas.form(schema)
-        if form.kind != "object" or not form.members:
+    def _collect(self, kind: str, node: Any, call: str, gives: Mapping[str, tuple[str, ...]], *, first: bool) -> None:
+        schema = self._components.reader.schema(node)
+        if schema.type != "object" or not schema.properties:
             if gives.get(kind):
                 self._findings.lack(f"not described: {kind} in the answer of {call}; read as the reference says")
             return
-        self._found[kind].insert(0 if first else len(self._found[kind]), schema)
-        self._schemas.share(form, kind)
+        self._found[kind].insert(0 if first else len(self._found[kind]), node)
+        self._components.share(schema, kind)
         for member, promised in VALUES[kind].items():
-            if member not in form.members:
+            if member not in schema.properties:
                 if member in gives.get(kind, ()):
                     self._lacks(kind, member, promised, call)
                 continue
-            inside = self._schemas.form(form.members[member])
-            if inside.kinds and not inside.kinds & promised.accepted:
-                said = " or ".join(sorted(inside.kinds))
+            inside = self._components.reader.schema(schema.properties[member])
+            if inside.types and not inside.types & promised.accepted:
+                said = " or ".join(sorted(inside.types))
                 what = f"{member} of {call} is described as {said}; read as {promised.kind}, as the reference says"
                 self._findings.lack(what)
             elif promised.value:
-                entry = inside.items if promised.many else form.members[member]
+                entry = inside.items if promised.many else schema.properties[member]
                 self._collect(promised.value, entry, call, gives, first=False)
 
     def _lacks(self, kind: str, member: str, promised: Member, call: str) -> None:
@@ -70,16 +71,18 @@ class Values:
         for kind, promised in VALUES.items():
             for member in promised.values():
                 if member.value:
-                    self._schemas.use(kind, member.value)
+                    self._components.use(kind, member.value)
         for kind, promised in VALUES.items():
-            form = self._schemas.form({"anyOf": self._found[kind]})
-            known = {name: self._member(member, form.members.get(name)) for name, member in promised.items()}
-            self._schemas.members(kind, form if kind not in _WRAPPED else Form(description=form.description), known)
+            schema = self._components.reader.schema({"anyOf": self._found[kind]})
+            known = {name: self._member(member, schema.properties.get(name)) for name, member in promised.items()}
+            self._components.members(
+                kind, schema if kind not in _WRAPPED else Schema(description=schema.description), known
+            )
 
-    def _member(self, promised: Member, schema: Any) -> dict[str, Any]:
-        form = self._schemas.form(schema)
-        words = {"x-known-values": [*form.words]} if form.words and promised.kind == "string" else {}
-        return noted({**promised.schema(), **words}, form)
+    def _member(self, promised: Member, node: Any) -> dict[str, Any]:
+        schema = self._components.reader.schema(node)
+        words = {"x-known-values": [*schema.enum]} if schema.enum and promised.kind == "string" else {}
+        return noted({**promised.schema(), **words}, schema)
 
 
 _WRAPPED = frozenset({"ModelList", "StyleList", "ShapeList"})  # their wrapping is left open

@@ -29,9 +29,9 @@ def test_json_is_one_document(command: Command, tmp_path: Path) -> None:
     """By the contract: batch, status, images with their paths."""
     ran = command("--sandbox", "--json", "generate", "a fox", "--model", "sana-1.6b")
     document = ran.json()
-    assert document.keys() == {"batch_id", "status", "images"}
+    assert document.keys() == {"batch_id", "status", "images", "batches"}
     (image,) = document["images"]
-    assert image.keys() == {"image_id", "url", "path", "model", "status", "credits_charged"}
+    assert image.keys() == {"image_id", "batch_id", "url", "path", "model", "status", "credits_charged"}
     assert (document["status"], image["model"], image["credits_charged"]) == ("complete", "sana-1.6b", 2)
     assert (tmp_path / image["path"]).is_file()
 
@@ -73,11 +73,11 @@ def test_a_base_url_that_cannot_work_is_refused(command: Command, url: str, reas
 
 
 def test_a_misspelt_model_is_answered_with_its_neighbours(command: Command) -> None:
-    """The server's message, and slugs of the catalog."""
+    """By the catalog, before anything is sent that could cost."""
     ran = command("--sandbox", "generate", "a fox", "--model", "flux2")
     assert ran.code == exits.USAGE
-    assert "400 bad_request: model: unknown model 'flux2'" in ran.err
-    assert "did you mean flux-2" in ran.err
+    assert "model: there is no 'flux2' (did you mean flux-2" in ran.err
+    assert "next: pixola --sandbox models" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,7 @@ def test_a_picture_that_cannot_be_saved_is_told_beside_those_that_could(command:
     assert ran.code == exits.PARTLY
     assert [image["path"] is None for image in ran.json()["images"]] == [True, False]
     assert "could not save 1 of 2 pictures" in ran.err
+    assert "next: pixola download bt_1 --output ." in ran.err
 
 
 def test_names_and_metadata_can_be_chosen(command: Command, tmp_path: Path) -> None:
@@ -164,6 +165,31 @@ def test_names_and_metadata_can_be_chosen(command: Command, tmp_path: Path) -> N
         PillowImage.open(tmp_path / plain.out.strip()) as without,
     ):
         assert (with_it.text["Description"], without.text) == ("a fox", {})
+
+
+@pytest.mark.parametrize("output", ["/proc/x", "file/pictures", "file/picture.png", "locked/new/folder"])
+def test_a_destination_that_cannot_be_written_costs_nothing(
+    command: Command, service: Wire, tmp_path: Path, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tested before the submission, and nothing is left of the test."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "locked").symlink_to("/proc")
+    before = sorted(tmp_path.rglob("*"))
+    ran = command("generate", "a fox", "-o", output, PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert (ran.code, ran.out, service.connections) == (exits.USAGE, "", 0)
+    assert "nothing was sent" in ran.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_fails_after_paying_names_the_batch_and_how_to_fetch_it(command: Command, service: Wire) -> None:
+    """The pictures are paid: they can still be had."""
+    images = [{"imageId": "im_1", "url": f"{service.origin}/1.png", "status": "complete"}]
+    done = reply({"batchId": "bt_1", "status": "complete", "images": images})
+    service.plays(NOTHING, reply({"batchId": "bt_1"}), done, error(400, "bad"))
+    ran = command("generate", "a fox", PIXOLA_BASE_URL=service.url, PIXOLA_API_KEY="pxk_1")
+    assert ran.code == exits.ERROR
+    assert "batch bt_1" in ran.err
+    assert "next: pixola download bt_1 --output ." in ran.err
 
 
 def test_a_template_that_cannot_work_costs_nothing(command: Command, service: Wire) -> None:

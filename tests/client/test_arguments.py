@@ -65,7 +65,7 @@ SEVERAL = [
 NO_DATES = [
     *("", " ", "today", "20261301", "2026-02-30", "99999999999999999999", "1e9", "March 2026", "1 March", "2026-03"),
     *("10:30", "may", "1 March 2026 12:00 CET", "20260301112:30", "\0", "٢٠٢٦", "-5"),
-    *(True, b"2026-03-01", dt.time(1), timedelta(1), [MARCH], float("nan"), float("inf"), Decimal(5), object()),
+    *(True, b"2026-03-01", dt.time(1), timedelta(1), [MARCH], float("nan"), float("inf"), Decimal(5), ...),
     *(np.datetime64("NaT"), np.datetime64(2**62, "s"), np.array(["2026-03-01"], dtype="datetime64[D]"), np.True_),
     *(pd.NaT, pd.Period("2026-03"), pd.Timedelta(1)),
 ]

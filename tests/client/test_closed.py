@@ -17,9 +17,7 @@ CALLS = {
     "submit": lambda px: px.submit("a cat"),
     "generate": lambda px: px.generate("a cat"),
     "wait": lambda px: px.wait("bt_1"),
-    "reconcile": lambda px: px.reconcile(
-        SubmissionUnknownError("x", request={"prompt": "a cat"}, submitted_at=START, is_anchored=True)
-    ),
+    "reconcile": lambda px: px.reconcile(SubmissionUnknownError("x", request={"prompt": "a cat"}, submitted_at=START)),
     "batches.get": lambda px: px.batches.get("bt_1"),
     "batches.list": lambda px: next(iter(px.batches.list())),
     "batches.pages": lambda px: next(px.batches.list().pages()),

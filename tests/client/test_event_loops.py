@@ -49,25 +49,6 @@ async def first_page(px):
         return await anext(pages)
 
 
-CALLS = {
-    "models.list": lambda px, _folder: px.models.list(),
-    "models.get": lambda px, _folder: px.models.get("flux-2"),
-    "styles.list": lambda px, _folder: px.styles.list(),
-    "shapes.list": lambda px, _folder: px.shapes.list(),
-    "credits": lambda px, _folder: px.credits(),
-    "submit": lambda px, _folder: px.submit("a cat"),
-    "generate": lambda px, _folder: px.generate("a cat"),
-    "wait": lambda px, _folder: waited(px),
-    "batches.get": lambda px, _folder: got(px),
-    "images.get": lambda px, _folder: image(px),
-    "batches.list": lambda px, _folder: listed(px.batches),
-    "images.list": lambda px, _folder: listed(px.images),
-    "pages": lambda px, _folder: first_page(px),
-    "save": saved,
-    "open": lambda px, _folder: opened(px),
-}
-
-
 async def waited(px):
     return await px.wait(await px.submit("a cat"))
 
@@ -91,6 +72,25 @@ async def saved(px, folder):
 
 async def opened(px):
     return (await px.open((await px.generate("a cat")).images[0])).size
+
+
+CALLS = {
+    "models.list": lambda px, _folder: px.models.list(),
+    "models.get": lambda px, _folder: px.models.get("flux-2"),
+    "styles.list": lambda px, _folder: px.styles.list(),
+    "shapes.list": lambda px, _folder: px.shapes.list(),
+    "credits": lambda px, _folder: px.credits(),
+    "submit": lambda px, _folder: px.submit("a cat"),
+    "generate": lambda px, _folder: px.generate("a cat"),
+    "wait": lambda px, _folder: waited(px),
+    "batches.get": lambda px, _folder: got(px),
+    "images.get": lambda px, _folder: image(px),
+    "batches.list": lambda px, _folder: listed(px.batches),
+    "images.list": lambda px, _folder: listed(px.images),
+    "pages": lambda px, _folder: first_page(px),
+    "save": saved,
+    "open": lambda px, _folder: opened(px),
+}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -227,3 +227,17 @@ def test_work_in_a_thread_ends_before_a_cancelled_task_does():
 
     asyncio.run(main())
     assert order == [("work", 0), ("task", 1)]
+
+
+def test_work_that_was_cancelled_before_it_began_is_not_waited_for(run):
+    """A call in a scope that is cancelled already ends at once, and nothing is done."""
+    done = []
+
+    async def main():
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await in_thread(lambda: done.append(1))
+        return scope.cancelled_caught
+
+    assert run(main)
+    assert done == []

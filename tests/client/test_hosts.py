@@ -116,7 +116,7 @@ def test_an_address_is_judged_alike_however_it_is_carried(number):
 )
 def test_a_url_that_nothing_can_be_connected_to_is_none(url):
     """The reason repeats none of it."""
-    with pytest.raises(ValueError, match=r"^(names|is) [a-zA-Z0-9 ]+$"):
+    with pytest.raises(ValueError, match=r"^(names|is) [a-zA-Z0-9() ]+$"):
         checked_url(url)
 
 

@@ -13,16 +13,16 @@ from contextlib import closing
 import attrs
 import pytest
 
-from pixola_ext._budget import state_file
-from pixola_ext._budget.entries import Baseline, MemoryRows, forget_old
-from pixola_ext._budget.journal import Journal
-from pixola_ext._budget.processes import has_ended, this_process
 from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._flows.ownership import answered, begin, claim, left_open, lose, new_entry, saw, withdraw
+from pixola_ext._journal.entries import Baseline, MemoryRows, forget_old
+from pixola_ext._journal.journal import Journal
+from pixola_ext._state import state_file
+from pixola_ext._state.processes import has_ended, this_process
 from pixola_ext.models import BatchSummary
 
 KEY, ORIGIN = "pxk_journaled", "https://pixola.example"
-SECRET = "a lighthouse that is told to no one"
+SECRET = "a lighthouse that must stay secret"
 FILE = "submissions.sqlite3"
 NOW = 1_000_000.0
 
@@ -90,7 +90,7 @@ def test_what_happens_in_an_action_that_fails_has_not_happened(tmp_path):
         assert is_open(kept) == []
 
 
-def test_old_entries_are_forgotten_those_in_doubt_last(kept):
+def test_old_entries_are_forgotten_unconfirmed_ones_last(kept):
     """A batch is known as taken for a week, and an open fate for a month."""
     settled, lost = begun(kept), begun(kept, "lost")
     kept.run(lambda rows: answered(rows, settled, "bt_1"))
@@ -113,7 +113,7 @@ def test_the_newest_baseline_is_of_the_submission_that_was_sent_last(kept):
 # -- on disk -----------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_else_can_read_it_and_neither_key_nor_settled_text_is_in_it(tmp_path):
+def test_only_its_user_can_read_it_and_neither_key_nor_settled_text_is_in_it(tmp_path):
     """Folder 0700, files 0600; the key is never written, the text of a request goes when its fate is known."""
     folder = tmp_path / "pixola"
     with journal_in(folder) as kept:
@@ -143,8 +143,8 @@ def test_keys_and_origins_are_kept_apart(tmp_path):
 def test_another_process_of_the_machine_sees_what_is_open(tmp_path):
     """The journal is shared as soon as the action is done."""
     code = (
-        "import sys; from pathlib import Path; from pixola_ext._budget.journal import Journal\n"
-        "from pixola_ext._budget.entries import MemoryRows\n"
+        "import sys; from pathlib import Path; from pixola_ext._journal.journal import Journal\n"
+        "from pixola_ext._journal.entries import MemoryRows\n"
         f"kept = Journal(Path(sys.argv[1]), {KEY!r}, {ORIGIN!r}, MemoryRows())\n"
         "print(*[entry.request['prompt'] for entry in kept.run(lambda rows: rows.unsettled())]); kept.close()"
     )
@@ -165,8 +165,8 @@ def test_a_closed_journal_opens_again(tmp_path):
 FORKING = """
 import os, sys
 from pathlib import Path
-from pixola_ext._budget.entries import MemoryRows
-from pixola_ext._budget.journal import Journal
+from pixola_ext._journal.entries import MemoryRows
+from pixola_ext._journal.journal import Journal
 from pixola_ext._flows.ownership import begin, new_entry
 memory = MemoryRows()
 for kept in (Journal(Path(sys.argv[1]), "pxk_forked", "x", memory), Journal(None, "pxk_forked", "x", memory)):

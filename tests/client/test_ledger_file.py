@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from measuring.contention import contend
 
-from pixola_ext._budget import state_file
-from pixola_ext._budget.folder import state_folder
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext._budget.records import Moment
+from pixola_ext._state import state_file
+from pixola_ext._state.folder import state_folder
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, spacing=0.005)  # a minute in a second and a half

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pixola_client.reading import Extra
 
-from pixola_ext._budget.entries import Baseline, MemoryRows
 from pixola_ext._flows.matching import Agreement, Candidate, Listing, agreement, baseline_of
 from pixola_ext._flows.ownership import answered, begin, claim, lose, new_entry, prospects
-from pixola_ext.models import Batch, BatchSummary, Extra, Image
+from pixola_ext._journal.entries import Baseline, MemoryRows
+from pixola_ext.models import Batch, BatchSummary, Image
 
 CAT = {"prompt": "a cat"}
 FLUX = {**CAT, "model": "flux-2"}
@@ -135,7 +136,7 @@ def test_a_batch_older_than_another_request_cannot_be_of_it():
     assert bench.look(later) == "bt_3"
 
 
-def test_a_request_in_doubt_for_long_stands_in_nobodys_way():
+def test_a_request_unconfirmed_for_long_stands_in_no_way():
     """Minutes after its connection ended it is not accepted any more, so that newer batches are not its own."""
     bench = Bench()
     lose(bench.rows, bench.send(style="anime"), bench.now, 0.0)
@@ -158,7 +159,7 @@ def test_a_batch_that_does_not_show_its_model_yet_is_looked_at_again():
 
 
 def test_more_batches_than_the_journal_explains_are_not_guessed_about():
-    """Somebody else has submitted the same, from another machine."""
+    """The same was submitted from another machine."""
     bench = Bench()
     entry = bench.send()
     bench.make("bt_1")
@@ -204,6 +205,16 @@ def test_a_batch_named_by_the_service_is_kept_whatever_was_taken_from_lists():
     other = bench.send(style="noir")
     assert answered(bench.rows, other, "bt_1") is None
     assert bench.rows.owners(["bt_1"])["bt_1"].entry_id == other.entry_id
+
+
+def test_an_id_that_comes_again_after_a_restart_of_the_service_is_taken():
+    """A sandbox that was started anew counts from the beginning: no answer of today is a batch found yesterday."""
+    bench = Bench()
+    lost = bench.send()
+    bench.make("bt_1")
+    assert bench.look(lost) == "bt_1"
+    bench.now += 86_400
+    assert answered(bench.rows, bench.send(), "bt_1") is None
 
 
 STYLES = st.sampled_from(["anime", "noir"])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixola_ext import ConfigurationError, Image
+from pixola_ext._defaults import DEFAULT_TEMPLATE
 from pixola_ext._flows.saving import fields
 from pixola_ext._pictures.names import FIELDS, Template
 from pixola_ext.models import Submission
-from pixola_ext.settings import DEFAULT_TEMPLATE
 
 DEVICES = {
     "CON",

@@ -12,7 +12,7 @@ import pixola_client.api
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from normalise import normalise
+from normalising.document import normalise
 from pixola_client.models import GenerationRequest
 from pixola_client.operation import Operation
 

@@ -239,12 +239,6 @@ def test_respx_answers_calls_and_pictures(connect, tmp_path):
         assert len(px.save(Image("im_1", url="https://cdn.example/a.png"), tmp_path)) == 1
 
 
-def test_pytest_httpx_answers_calls(connect, httpx_mock):
-    """The same with the other one."""
-    httpx_mock.add_response(url="https://www.pixola.ai/api/v1/credits", json={"balance": 6})
-    assert connect(KEY).credits().balance == 6
-
-
 # -- http beyond this machine ----------------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ def test_nothing_is_pending_when_every_fate_is_known(px, account):
     assert px.pending() == []
 
 
-def test_a_submission_in_doubt_is_pending_until_it_is_reconciled(px, face, service, account):
+def test_an_unconfirmed_submission_is_pending_until_it_is_reconciled(px, face, service, account):
     """It is a value: it says what was sent and when, pickles, and goes into reconcile as the error does."""
     older = account.make({"prompt": "older"}, seconds_ago=60)
     account.answers, account.late = [lose(None)], 99
@@ -96,7 +96,7 @@ def test_a_submission_in_doubt_is_pending_until_it_is_reconciled(px, face, servi
 
 
 def test_without_a_journal_on_disk_pending_is_of_this_process(face, service, account, time):
-    """`journal=False` leaves nothing in the state folder, and what is in doubt is known in memory."""
+    """`journal=False` leaves nothing in the state folder, and what is unconfirmed is known in memory."""
     account.answers = [refuse(None)]
     px = face.open(KEY, service.url, clock=time.clock(), budget=False, journal=False)
     with pytest.raises(SubmissionUnknownError):

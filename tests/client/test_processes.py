@@ -64,9 +64,8 @@ PROGRAMS = {
         import threading
         px = Pixola(KEY, URL, budget=False)
         show(px.batches.get("bt_parent").batch_id)
-        held = [px._driver._connections._lock, px._driver._connections.sockets._lock, px._account.watch.lock]
-        px._account.watch.join("bt_other")
-        with importing(), held[0], held[1], held[2]:
+        held = [px._driver._connections._lock, px._driver._connections.sockets._lock]
+        with importing(), held[0], held[1]:
             # As another thread of the parent may hold them; in the child nobody would ever let go.
             for name in ("bt_a", "bt_b"):
                 in_child(lambda: show(px.wait(name, timeout=9).batch_id))

@@ -1,10 +1,12 @@
 """Pictures on disk: what `save` fetches, keeps and tells, in whole and in part."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from pixola_ext import Batch, ConfigurationError, DownloadError, Image
+from pixola_ext._io.files import check_destination
 from pixola_ext.sandbox import Sandbox
 from tests.support.pictures import GIF, KINDS, PNG, pixels
 from tests.support.saving import TODAY, batch_of, picture
@@ -56,8 +58,9 @@ def test_a_batch_saves_all_that_has_a_picture(px, service, tmp_path):
 )
 def test_a_batch_without_pictures_is_refused(px, service, tmp_path, status, advice):
     """The batch is named; waiting is the advice only where it helps."""
-    with pytest.raises(ConfigurationError, match=f"batch bt_1 has {advice}"):
+    with pytest.raises(ConfigurationError, match=f"batch bt_1 has {advice}") as caught:
         px.save(Batch("bt_1", status), tmp_path)
+    assert caught.value.batch_id == "bt_1"
 
 
 def test_one_picture_that_fails_does_not_stop_the_others(px, service, tmp_path):
@@ -134,3 +137,40 @@ def test_a_batch_of_several_is_saved_whole(face, time, tmp_path):
     assert [path.stem for path in paths] == [f"{n}-{image.image_id}" for n, image in enumerate(batch.images, 1)]
     assert len({pixels(path.read_bytes()) for path in paths}) == 4
     face.close(client)
+
+
+@pytest.mark.parametrize("dest", ["", "new/folder", "picture.png", "new/picture.png"])
+def test_a_destination_can_be_tested_before_anything_is_paid(tmp_path, dest):
+    """Nothing is made by it, and nothing left."""
+    check_destination(tmp_path / dest)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("dest", ["file", "file/new", "file/picture.png", "dangling", "nul\0", "long" * 100])
+def test_a_destination_that_cannot_be_written_is_told_before_anything_is_paid(tmp_path, dest):
+    """Whatever is in the way: a file, a link to nowhere, a name that cannot be."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigurationError, match="^dest: cannot write to") as caught:
+        check_destination(tmp_path / dest)
+    assert caught.value.setting == "dest"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_interrupted_save_says_which_batch_is_paid(face, service, image, tmp_path, time):
+    """The exception stays what it is, and a note says how to go on."""
+
+    def interrupted(seconds):
+        raise asyncio.CancelledError
+
+    async def async_interrupted(seconds):
+        raise asyncio.CancelledError
+
+    service.plays(error(503, "busy"))
+    clock = time.clock()._replace(sleep=interrupted, async_sleep=async_interrupted)
+    px = face.open("pxk_1", service.url, clock=clock, budget=False, journal=False)
+    with pytest.raises(asyncio.CancelledError) as caught:
+        px.save(Batch("bt_1", "complete", (image,)), tmp_path)
+    face.close(px)
+    assert caught.value.batch_id == "bt_1"
+    assert "px.save(px.batches.get('bt_1'), ...)" in "".join(caught.value.__notes__)

@@ -5,6 +5,7 @@ import itertools
 import signal
 import sys
 import threading
+from importlib import import_module
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_cancelling_work_on_a_file_waits_for_it_and_cleans_up(face, px, service,
     """While it is verified nothing is left; while it is named, either nothing or all of it."""
     service.plays(picture())
     module, name = where.rsplit(".", 1)
-    work = getattr(sys.modules[module], name)
+    work = getattr(import_module(module), name)
 
     async def cancelled():
         loop, gone = asyncio.get_running_loop(), threading.Event()

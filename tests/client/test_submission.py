@@ -23,10 +23,10 @@ from pixola_ext import (
     SubmissionUnknownError,
     UnauthorizedError,
 )
-from pixola_ext._budget.entries import MemoryRows
 from pixola_ext._flows import ownership
 from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._io.clock import Clock
+from pixola_ext._journal.entries import MemoryRows
 from pixola_ext.sandbox import Sandbox
 from tests.support.account import Account, accept, lose, refuse
 from tests.support.faces import START
@@ -109,7 +109,7 @@ def test_a_rate_limited_submission_waits_as_told_and_goes_out_again(px, account,
 
 
 def test_a_submission_that_is_always_rate_limited_was_not_accepted(connect, service, account):
-    """After the retries it is a 429, not a doubt."""
+    """After the retries it is a 429, and nothing is unconfirmed."""
     account.answers = [refuse(error(429, "rate_limited", retry_after="1"))]
     with pytest.raises(RateLimitedError):
         connect("pxk_1", service.url, max_retries=2).submit("a cat")
@@ -117,7 +117,7 @@ def test_a_submission_that_is_always_rate_limited_was_not_accepted(connect, serv
 
 
 def test_a_submission_that_was_never_delivered_is_repeated(connect, service, time):
-    """Nobody listens: it is tried again, and then raised as what it is."""
+    """Where no server listens it is tried again, and then raised as what it is."""
     service.close()
     with pytest.raises(ConnectError):
         connect("pxk_1", service.url, max_retries=2).submit("a cat")
@@ -135,8 +135,8 @@ def test_a_lost_answer_to_an_accepted_submission_is_found(px, account, answer):
 
 
 @LOST
-def test_a_lost_answer_to_what_was_not_accepted_stays_in_doubt(px, account, time, answer):
-    """ "Not there" is no proof: it is looked for a while, never sent again, and the error says what is in doubt."""
+def test_a_lost_answer_to_what_was_not_accepted_stays_unconfirmed(px, account, time, answer):
+    """ "Not there" is no proof: it is looked for a while, never sent again, and the error says what is unconfirmed."""
     account.make(CAT, seconds_ago=1)
     account.answers = [refuse(answer)]
     with pytest.raises(SubmissionUnknownError) as caught:
@@ -148,7 +148,7 @@ def test_a_lost_answer_to_what_was_not_accepted_stays_in_doubt(px, account, time
 
 
 @pytest.mark.parametrize("accepted", [True, False])
-def test_a_read_timeout_is_a_doubt(connect, service, account, accepted):
+def test_a_read_timeout_leaves_a_submission_unconfirmed(connect, service, account, accepted):
     """Before or after acceptance: the client cannot know, and looks."""
     hang = threading.Event()
 
@@ -203,7 +203,7 @@ def test_the_clock_of_the_service_does_not_matter(px, account, minutes):
 
 
 def test_a_page_boundary_in_between_does_not_matter(px, account):
-    """The sweep goes down to where the new batches begin, however many are above ours."""
+    """The scan goes down to where the new batches begin, however many are above ours."""
     account.page = 3
     account.make(CAT, seconds_ago=3600)
 
@@ -216,7 +216,7 @@ def test_a_page_boundary_in_between_does_not_matter(px, account):
     assert px.submit("a cat").batch_id == "bt_1"
 
 
-def test_somebody_elses_identical_batch_makes_it_unclear(px, account):
+def test_an_identical_batch_of_another_program_makes_it_unclear(px, account):
     """Two fit and one is ours: nothing is guessed, both are told."""
 
     def twice(account, heard):
@@ -239,7 +239,7 @@ def test_an_account_that_could_not_be_looked_at_before_is_not_guessed_about(px, 
 
 
 def test_a_list_that_lost_what_we_know_is_not_guessed_about(px, account):
-    """The newest batch that we knew is gone: nobody can say what is new and what is old."""
+    """The newest batch that we knew is gone: what is new and what is old cannot be told."""
     px.submit("something else")
 
     def forget(account, heard):
@@ -284,7 +284,7 @@ def test_reconciliation_survives_its_own_failures(px, account):
     assert px.submit("a cat").batch_id == "bt_0"
 
 
-def test_reconciliation_that_always_fails_leaves_the_doubt(px, account):
+def test_reconciliation_that_always_fails_leaves_it_unconfirmed(px, account):
     """The error tells why nothing is known, and what the cause was."""
     account.list_fails = lambda number: None if number > 1 else b""
     account.answers = [lose(None)]
@@ -294,7 +294,7 @@ def test_reconciliation_that_always_fails_leaves_the_doubt(px, account):
     assert len(account.posts) == 1
 
 
-def test_a_doubt_can_be_looked_at_again_in_another_process(px, connect, service, account):
+def test_an_unconfirmed_submission_can_be_reconciled_in_another_process(px, connect, service, account):
     """The error survives pickling and carries all that another client needs."""
     account.make(CAT, seconds_ago=5)
     account.answers, account.late = [lose(None)], 99
@@ -372,7 +372,7 @@ def test_identical_prompts_in_flight_get_a_batch_each(face, service, account, fa
 
 
 def test_of_identical_prompts_only_what_was_accepted_is_given_out(face, service, account):
-    """One of three was not accepted: two batches are found, one submission stays in doubt."""
+    """One of three was not accepted: two batches are found, one submission stays unconfirmed."""
     account.answers = together(3, [lose(None), refuse(None), lose(None)])
     batches = at_once(face, service.url, [{}] * 3)
     found = [each for each in batches if isinstance(each, str)]
@@ -396,7 +396,7 @@ def test_batches_that_only_look_identical_are_not_guessed_about(face, service, a
 
 
 def test_every_submission_takes_a_fresh_connection(px, service, account):
-    """A reused connection can lose the race with the server's close, and then nobody knows who pays."""
+    """A reused connection can lose the race with the server's close, and then it is not known whether it is paid."""
     for _ in range(3):
         px.submit("a cat")
     assert service.connections == 1 + 3  # one for the look before
@@ -437,16 +437,16 @@ def test_on_a_bad_day_nothing_is_paid_twice_and_nothing_given_out_twice(face, ti
         box.faults.add(fault, method="GET", path="*/batches", probability=0.1)
     px = face.sandbox(box, clock=time.clock())
     prompts = [f"{animal}, {number % 3}" for number in range(20) for animal in ("a cat", "a dog")]
-    found, doubts = {}, []
+    found, unconfirmed = {}, []
     for prompt in prompts:
         try:
             found[px.submit(prompt).batch_id] = prompt
         except SubmissionUnknownError as caught:
-            doubts.append(caught)
+            unconfirmed.append(caught)
     face.close(px)
     made = {batch.batch_id: batch.submission.prompt for batch in box.world.accounts[box.api_key].batches}
     assert found.items() <= made.items()
-    assert len(found) + len(doubts) == len(prompts)
-    assert len(made) - len(found) <= len(doubts)
+    assert len(found) + len(unconfirmed) == len(prompts)
+    assert len(made) - len(found) <= len(unconfirmed)
     posts = [entry for entry in box.journal.entries if entry.method == "POST"]
     assert len(posts) == len(prompts)

@@ -2,7 +2,7 @@
 
 import json
 
-import bench_client
+import bench
 import pytest
 from measuring.calls import ratios
 from measuring.clients import CLIENTS
@@ -25,7 +25,7 @@ def body(answer: bytes):
 
 def test_the_bench_can_be_imported_without_the_rivals():
     """They are installed in an environment of their own."""
-    assert callable(bench_client.main)
+    assert callable(bench.main)
 
 
 @pytest.mark.parametrize(("figure", "verdict"), [(1.0, "ok"), (2.0, "ok"), (2.1, "MISSED")])
@@ -35,6 +35,14 @@ def test_a_row_says_whether_its_bar_is_met(figure, verdict):
     assert row.verdict == verdict
     assert str(row).endswith(verdict)
     assert Row("something", figure, "ms").verdict == ""
+
+
+@pytest.mark.parametrize(("figure", "verdict"), [(1.9, "MISSED"), (2.0, "ok"), (3.0, "ok")])
+def test_a_row_may_have_a_least_figure(figure, verdict):
+    """A rate is met at its bar or above."""
+    row = Row("something", figure, "/s", least=2.0)
+    assert row.verdict == verdict
+    assert str(row).endswith(f">= 2.00      {verdict}")
 
 
 def test_a_ratio_is_the_median_over_turns():

@@ -63,14 +63,15 @@ def recorded(scenario: Scenario, face: Face, time: Time, cassette: Path) -> Iter
 @contextmanager
 def recorded_live(scenario: Scenario, face: Face, live: Live, cassette: Path, clock: Clock = Clock()) -> Iterator[Any]:  # noqa: B008  (frozen)
     """A client of the live service, slow enough for its limits. What it costs, the account pays."""
-    key = live.settings.api_key if scenario.key == KEY else scenario.key
+    secret = live.settings.api_key.reveal()
+    key = secret if scenario.key == KEY else scenario.key
     url = live.settings.base_url
     parts = urlsplit(url)
     # The base URL as it is recorded ends in /api/v1, whatever it ends in there.
     origins = {url: f"{API}/api/v1", f"{parts.scheme}://{parts.netloc}": API}
     with (
         _written(cassette) as part,
-        recorder(origins, "all", secrets=[str(live.settings.api_key)]).use_cassette(part),
+        recorder(origins, "all", secrets=[secret]).use_cassette(part),
         _client(face, key, url, clock=clock, on_request=_Pace(clock)) as px,
     ):
         yield px

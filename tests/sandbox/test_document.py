@@ -15,7 +15,7 @@ from tests.support.sandboxes import Opened, Reached
 
 def test_the_document_names_the_sandbox_first(opened: Opened) -> None:
     """A program that takes the base URL from the document calls the sandbox; all else is openapi.json, in its order."""
-    box = opened(document=None)
+    box = opened(document=spec())
     served = box.get("/openapi.json").json()
     own, *others = served["servers"]
     assert own == {"url": box.sandbox.base_url, "description": "This sandbox", "x-sandbox": True}

@@ -6,7 +6,8 @@ import pytest
 
 pytest_plugins = ("pytester",)
 
-QUIET: Final = ("-W", "error", "-p", "no:schemathesis", "-p", "no:cacheprovider")
+_OTHERS: Final = ("schemathesis", "pytest_httpx", "respx", "time_machine", "cacheprovider")  # not tested here
+QUIET: Final = ("-W", "error", *(word for plugin in _OTHERS for word in ("-p", f"no:{plugin}")))
 ASYNC_TEST: Final = '''
     """A coroutine."""
     batch = await async_pixola.generate("A fox in the snow", model="flux-2")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import generate
 import pytest
-from normalise import normalise
 from normalising.calls import CALLS
+from normalising.document import normalise
 
 from tests.spec.documents import ALL
 

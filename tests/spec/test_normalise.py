@@ -8,8 +8,8 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from normalise import UnusableDocumentError, normalise
 from normalising.calls import CALLS
+from normalising.document import UnusableDocumentError, normalise
 from normalising.promises import VALUES
 
 from tests.spec.rewrites import REWRITES, rewritings

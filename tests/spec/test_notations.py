@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from spec_diff import compare
+from comparing.documents import compare
 
 from tests.spec.change_cases import (
     DOCUMENT,

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from comparing.changes import RULES
+from comparing.changes import RULES, Change
+from comparing.documents import compare
+from comparing.reports import render
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spec_diff import Change, compare, render
 
 from tests.spec.change_cases import (
     CASES,

@@ -17,7 +17,9 @@ PIXOLA: Final = [sys.executable, "-W", "error", "-c", "from pixola_ext.cli impor
 
 def environment(**settings: str) -> dict[str, str]:
     """The environment without anything that concerns the command."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIXOLA_", "COV_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PIXOLA_", "COV_", "FORCE_COLOR"))
+    }
     state = tempfile.mkdtemp(prefix="pixola-state-")  # commands of different tests share no budget
     return {**kept, "NO_PROXY": "*", "PIXOLA_STATE_DIR": state, **settings}
 

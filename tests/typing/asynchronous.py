@@ -12,7 +12,6 @@ import PIL.Image
 import pixola_client.models
 from pixola_client.api.batches import get_batch
 from pixola_client.api.models import list_models
-from pixola_client.models import GenerationRequest
 
 from pixola_ext import (
     AsyncPixola,
@@ -20,9 +19,11 @@ from pixola_ext import (
     BatchSummary,
     Budget,
     Credits,
+    GenerationRequest,
     Image,
     Model,
     Page,
+    PendingSubmission,
     RequestEvent,
     ResponseEvent,
     RetryEvent,
@@ -126,4 +127,5 @@ async def in_doubt(px: AsyncPixola) -> Batch:
     try:
         return await px.submit("a fox")
     except SubmissionUnknownError as error:
-        return await px.reconcile(error)
+        assert_type(await px.pending(), list[PendingSubmission])
+        return await px.reconcile((await px.pending())[0]) if error.baseline is None else await px.reconcile(error)

@@ -13,7 +13,6 @@ import PIL.Image
 import pixola_client.models
 from pixola_client.api.batches import get_batch
 from pixola_client.api.models import list_models
-from pixola_client.models import GenerationRequest
 
 import pixola_ext
 from pixola_ext import (
@@ -22,9 +21,11 @@ from pixola_ext import (
     BatchSummary,
     Budget,
     Credits,
+    GenerationRequest,
     Image,
     Model,
     Page,
+    PendingSubmission,
     Pixola,
     PixolaError,
     Pricing,
@@ -173,4 +174,8 @@ def in_doubt(px: Pixola) -> Batch:
     try:
         return px.submit("a fox")
     except SubmissionUnknownError as error:
+        assert_type(px.pending(), list[PendingSubmission])
+        for pending in px.pending():
+            assert_type(pending.submission, Submission | None)
+            assert_type(px.reconcile(pending), Batch)
         return px.reconcile(error)

@@ -1,0 +1,53 @@
+"""`pixola rerun`: what made a picture makes another one."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..options import command as declare
+from ..requests import DESTINATION_OPTIONS, SPENDING_OPTIONS, TIMEOUT_OPTION, model_options
+from ..session import session
+
+
+@declare(
+    "rerun",
+    examples="""
+    pixola --sandbox generate "A fox in the snow" -m flux-2 -o fox.png
+    pixola --sandbox rerun fox.png --hd -o fox-hd.png
+    pixola --sandbox rerun fox.png -m sana-1.6b --dry-run
+    """,
+)
+@click.argument("image_file")
+@click.option("--prompt", metavar="TEXT", help="Another prompt.")
+@model_options()
+@SPENDING_OPTIONS
+@DESTINATION_OPTIONS
+@click.option("--no-wait", is_flag=True, help="Submit only, and print the batches; pixola wait goes on.")
+@TIMEOUT_OPTION
+def command(image_file: str, prompt: str | None, models: tuple[str, ...], **options: Any) -> int:
+    """Generate again what made IMAGE_FILE, with what the options change.
+
+    Prompt, model, style, shape and quality are read from the file, where pixola generate has written them, or from
+    the file of that name with .json at its end.
+    """
+    from ..._pictures.reading import provenance_of
+    from ..refusal import RefusedError
+    from .generate import generate
+
+    here = session()
+    here.require_key()
+    try:
+        found = provenance_of(Path(image_file))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.UsageError(f"{image_file} cannot be read ({reason}).") from error
+    if found is None or not (prompt or found.prompt):
+        raise RefusedError(f"{image_file} does not tell how it was made", code="no_metadata")
+    known = {name: getattr(found, name) for name in ("style", "shape")}
+    options |= {name: options[name] or value for name, value in known.items()}
+    if not options["hd"] and options["quality"] is None:
+        options["quality"] = found.quality
+    if not models and found.model:
+        models = (found.model,)
+    return generate(here, prompt or found.prompt or "", models, **options)

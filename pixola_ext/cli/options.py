@@ -1,0 +1,86 @@
+"""The options that every command shares, before its name or behind it, and what click lacks: did-you-mean."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import click
+
+from .session import Session
+
+Body = Callable[..., int]
+Decorator = Callable[[Body], Body]
+
+_SHARED: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
+    (("--base-url",), {"metavar": "URL", "help": "The API to talk to.  [env: PIXOLA_BASE_URL]"}),
+    (
+        ("--api-key",),
+        {"metavar": "KEY", "help": "Your API key; other users of this machine can see it.  [env: PIXOLA_API_KEY]"},
+    ),
+    (("--api-key-file",), {"metavar": "FILE", "help": "Read the API key from a file; - is stdin."}),
+    (("--sandbox",), {"is_flag": True, "help": "Use the sandbox inside this process: no account, no cost."}),
+    (("--json",), {"is_flag": True, "help": "Print the result, or the error, as one JSON document."}),
+    (("--jsonl",), {"is_flag": True, "help": "Print a list as JSON, one entry a line."}),
+    (("-q", "--quiet"), {"is_flag": True, "help": "Print ids or paths alone, one a line, and no messages but errors."}),
+)
+
+
+def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    session = ctx.find_object(Session) or ctx.ensure_object(Session)
+    if value is not None and value is not False and parameter.name:
+        setattr(session, parameter.name, value)
+
+
+def shared_options(taken: Iterable[str] = (), *, hidden: bool = False) -> list[click.Parameter]:
+    """The options as parameters that write into the session; without those whose name is `taken`."""
+    names = set(taken)
+    return [
+        click.Option(declarations, expose_value=False, callback=_keep, hidden=hidden, default=None, **attributes)
+        for declarations, attributes in _SHARED
+        if not names.intersection(declarations)
+    ]
+
+
+class Command(click.Command):
+    """A command that takes the shared options, too, without listing them all in its help."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.params += shared_options((name for each in self.params for name in each.opts), hidden=True)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (click's)
+        """The examples of the command as they are written, and where the shared options are listed."""
+        if self.epilog:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"{' ' * formatter.current_indent}{line}\n" for line in lines_of(self.epilog)))
+        formatter.write_paragraph()
+        hidden = (each for each in self.params if isinstance(each, click.Option) and each.hidden)
+        formatter.write_text(f"Also: {' '.join(max(each.opts, key=len) for each in hidden)}; see pixola --help.")
+
+
+def lines_of(epilog: str) -> list[str]:
+    """The examples in an epilog, one command a line."""
+    return [line.strip() for line in epilog.strip().splitlines()]
+
+
+def command(name: str, *, examples: str) -> Callable[[Body], Command]:
+    """Declare a command with examples that can be run as they stand."""
+    return click.command(name, cls=Command, epilog=examples)
+
+
+def all_of(*decorators: Decorator) -> Decorator:
+    """Several decorators as one, in the order in which help lists them."""
+
+    def decorate(decorated: Body) -> Body:
+        for decorator in reversed(decorators):
+            decorated = decorator(decorated)
+        return decorated
+
+    return decorate
+
+
+def near(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known words that one may have meant."""
+    from difflib import get_close_matches
+
+    names = {each.casefold(): each for each in known}
+    return [names[each] for each in get_close_matches(word.casefold(), names, most)]
