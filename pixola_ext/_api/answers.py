@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 import httpx
 
 from .._display import printable
-from .._timing import http_date, retry_after
 from ..errors import APIError, UnexpectedResponseError, api_error_class
+from .timing import http_date, retry_after
 
 _REQUEST_ID_HEADERS: Final = ("x-request-id", "request-id", "x-vercel-id", "cf-ray")
 _EXCERPT: Final = 200  # characters of an unreadable body that an error shows

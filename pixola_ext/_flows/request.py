@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 from attrs import evolve
 
 from .._api.operations import Call
+from .._api.timing import backoff
 from .._budget.reservation import UNCOUNTED, Reservation
-from .._timing import backoff
 from ..errors import (
     APIError,
     ConfigurationError,

@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from .._api.operations import get_image
+from .._api.timing import backoff
 from .._pictures.formats import JPEG, SUFFIXES
 from .._pictures.metadata import Provenance
 from .._pictures.names import Template
-from .._timing import backoff
 from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy

@@ -92,8 +92,9 @@ _PAID: Final = {"anyOf": [_GENERATION, {**_PRICED, "description": "With --dry-ru
 
 def result_of(command: str) -> Schema | None:
     """What a command prints when it succeeds; None for one that prints no document."""
-    made = _RESULTS.get(command)
-    return made() if callable(made) else made
+    made: Any = _RESULTS.get(command)
+    result: Schema | None = made() if callable(made) else made
+    return result
 
 
 def schema_of(command: str) -> Schema | None:

@@ -66,10 +66,9 @@ class Output:
 
     def close(self) -> None:
         """Leave nothing that Python would try to write at its end, and complain about."""
-        for stream in (sys.stdout, sys.stderr):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
             try:
-                if stream is not None:
-                    stream.flush()
+                stream.flush()
             except (OSError, ValueError):
                 _silence(stream)
 

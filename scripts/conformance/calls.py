@@ -12,8 +12,8 @@ from comparing.changes import Change
 from comparing.documents import compare
 from comparing.servers import without_sandbox
 
+from pixola_ext._api.timing import http_date, retry_after
 from pixola_ext._io.exchange import FOREIGN, Exchange, timeouts
-from pixola_ext._timing import http_date, retry_after
 from pixola_ext.errors import RequestError
 from pixola_ext.settings import Settings
 

@@ -124,7 +124,7 @@ def test_options_are_parameters_of_both_clients(
 
 def test_what_is_not_public_may_change(tagged: Project, edit: Callable[[str, str, str], None]) -> None:
     """Private modules and private names."""
-    edit("_timing.py", r"^def (\w+)", r"def other_\1")
+    edit("_api/timing.py", r"^def (\w+)", r"def other_\1")
     edit("client.py", r"\b_([a-z]\w+)\(self", r"_other_\1(self")
     edit("_core.py", r"\b_([a-z]\w+)\(\n?\s*self", r"_other_\1(self")
     assert public_api.main(tagged.folder) == 0

@@ -87,18 +87,21 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _body(text: str | None) -> Any:
-    if text is None:
+def _text_of(given: str) -> str:
+    """What stands for a body: `-` for stdin, `@FILE` for a file, anything else for itself."""
+    if given == "-":
+        return "" if sys.stdin is None else sys.stdin.read()
+    return Path(given[1:]).read_text("utf-8") if given.startswith("@") else given
+
+
+def _body(given: str | None) -> Any:
+    if given is None:
         return None
     try:
-        if text == "-":
-            text = sys.stdin.read() if sys.stdin is not None else ""
-        elif text.startswith("@"):
-            text = Path(text[1:]).read_text("utf-8")
+        text = _text_of(given)
     except (OSError, UnicodeError) as error:
-        raise click.UsageError(
-            f"--json: cannot read {text} ({getattr(error, 'strerror', None) or 'not text'})."
-        ) from error
+        reason = getattr(error, "strerror", None) or "not text"
+        raise click.UsageError(f"--json: cannot read {given} ({reason}).") from error
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
