@@ -7,9 +7,9 @@ generated module is imported with the first call that needs it: all of them take
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from attrs import evolve, fields
+from attrs import evolve
 from pixola_client.errors import UnreadableError
 from pixola_client.operation import SAFE_METHODS, Operation
 from pixola_client.reading import NO_EXTRA, Extra, integer, opened, required_entries
@@ -30,6 +30,8 @@ from .arguments import (
 )
 from .envelopes import catalog, credit_balance
 from .importing import importing
+
+_OPTIONS: Final = ("model", "style", "shape", "quality")  # parameters; what the document adds is not among them
 
 T = TypeVar("T")
 Entry = TypeVar("Entry", Model, Style, Shape)
@@ -189,10 +191,10 @@ def generation_request(
     given: dict[str, Any] = {"model": model, "style": style, "shape": shape, "quality": quality}
     given = {name: value for name, value in given.items() if value is not None}
     whole = prompt if isinstance(prompt, GenerationRequest) else GenerationRequest(prompt)
-    members = {**whole.extra, **checked_members(extra, {each.name for each in fields(GenerationRequest)})}
+    members = {**whole.extra, **checked_members(extra, ("prompt", *_OPTIONS))}
     made = evolve(whole, **given, extra=Extra(members) if members else NO_EXTRA)
     checked_text(made.prompt, "prompt")
-    for name in ("model", "style", "shape", "quality"):  # a quality that is new to us is the service's to refuse
+    for name in _OPTIONS:  # a quality that is new to us is the service's to refuse
         if getattr(made, name) is not None:
             checked_text(getattr(made, name), name)
     checked_json(made.to_dict(), "extra")

@@ -169,9 +169,9 @@ def submitted(served):
 
 def test_a_whole_request_in_place_of_the_prompt(submitted):
     """With what is given beside it in place of its members; the batch knows what was submitted."""
-    request = GenerationRequest("a fox", model="flux-2", extra={"seed": 7})
-    sent, batch = submitted(request, quality="hd", extra={"negativePrompt": "dogs"})
-    assert sent == {"prompt": "a fox", "model": "flux-2", "quality": "hd", "seed": 7, "negativePrompt": "dogs"}
+    request = GenerationRequest("a fox", model="flux-2", extra={"unheardOf": 7})
+    sent, batch = submitted(request, quality="hd", extra={"neverSaid": "dogs"})
+    assert sent == {"prompt": "a fox", "model": "flux-2", "quality": "hd", "unheardOf": 7, "neverSaid": "dogs"}
     assert batch.submission.to_dict() == sent
 
 

@@ -85,24 +85,24 @@ def test_a_model_is_read_whole(px, service):
         "description": "sharp",
         "tags": ["a", "b"],
         "released": "2025-11-25",
-        "pricing": {"standard": 12, "hd": 24.0, "ultra": 99},
+        "pricing": {"standard": 12, "hd": 24.0, "unheardOf": 99},
         "researcher": "someone",
         "researcherUrl": "https://example.com",
         "urls": ["https://example.com/1"],
         "samplePrompts": ["a cat"],
-        "supportsReferenceImages": True,
+        "neverSaid": True,
     }
     service.plays(reply(body))
     model = px.models.get("flux-2")
     assert (model.name, model.best_for, model.tags) == ("FLUX.2", "detail", ("a", "b"))
-    assert (model.pricing.standard, model.pricing.hd, dict(model.pricing.extra)) == (12, 24, {"ultra": 99})
-    assert model.pricing == Pricing(12, 24, extra={"ultra": 99})
+    assert (model.pricing.standard, model.pricing.hd, dict(model.pricing.extra)) == (12, 24, {"unheardOf": 99})
+    assert model.pricing == Pricing(12, 24, extra={"unheardOf": 99})
     assert (model.researcher_url, model.urls, model.sample_prompts) == (
         "https://example.com",
         ("https://example.com/1",),
         ("a cat",),
     )
-    assert dict(model.extra) == {"supportsReferenceImages": True}
+    assert dict(model.extra) == {"neverSaid": True}
     assert service.heard[0].target == "/api/v1/models/flux-2"
 
 

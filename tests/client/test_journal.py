@@ -69,7 +69,7 @@ def test_an_entry_is_open_until_its_fate_is_known(kept):
 def test_an_entry_comes_back_as_it_was_written(kept):
     """A request of any members, the baseline and every instant."""
     kept.run(lambda rows: saw(rows, [BatchSummary("bt_0")], NOW))
-    entry = begun(kept, extra={"seed": 7, "tags": ["a", None, 1.5, True]}, style="ünïcode")
+    entry = begun(kept, extra={"unheardOf": 7, "neverSaid": ["a", None, 1.5, True]}, style="ünïcode")
     assert kept.run(lambda rows: rows.entry(entry.entry_id)) == entry
     assert entry.baseline == Baseline("bt_0", NOW)
     lost = kept.run(lambda rows: lose(rows, entry, NOW + 2, 30.0))

@@ -120,11 +120,11 @@ def test_the_sandbox_keeps_no_journal_unless_asked(face):
 
 def test_an_id_that_cannot_be_asked_for_is_told_at_once(px, service, account, time):
     """It was paid: the error has the id as it came and whatever else was said, and nothing is looked for."""
-    account.answers = [lambda account, heard: reply({"batchId": "bt/../1", "queue": 7})]
+    account.answers = [lambda account, heard: reply({"batchId": "bt/../1", "unheardOf": 7})]
     with pytest.raises(SubmissionUnknownError, match=r"'bt/../1' is no id") as caught:
         px.submit("a cat")
     assert caught.value.batch_id == "bt/../1"
-    assert [(each.batch_id, each.extra["queue"]) for each in caught.value.candidates] == [("bt/../1", 7)]
+    assert [(each.batch_id, each.extra["unheardOf"]) for each in caught.value.candidates] == [("bt/../1", 7)]
     assert time.slept == []
     assert px.pending() == []
     with pytest.raises(SubmissionUnknownError, match="is no id"):

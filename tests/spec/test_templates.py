@@ -201,8 +201,8 @@ def test_a_path_is_quoted():
 
 def test_a_request_sends_what_is_given():
     """None is left out, a word that is new to us goes along, and so do members that no document has."""
-    request = GenerationRequest(prompt="x", quality="ultra", extra={"seed": 7, "style": None})
-    assert request.to_dict() == {"prompt": "x", "quality": "ultra", "seed": 7, "style": None}
+    request = GenerationRequest(prompt="x", quality="ultra", extra={"unheardOf": 7, "style": None})
+    assert request.to_dict() == {"prompt": "x", "quality": "ultra", "unheardOf": 7, "style": None}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ def sent(serve: Serve, **members: Any) -> Any:
 
 def negative_prompt(serve: Serve) -> None:
     assert sent(serve, negative_prompt="fog") == {"prompt": "a fox", "negativePrompt": "fog"}
+    px, asked = serve({"batchId": "bt_1"})
+    px.submit("a fox", extra={"negativePrompt": "fog"})  # as programs did that could not wait
+    assert asked[-1] == {"prompt": "a fox", "negativePrompt": "fog"}
 
 
 def number_of_images(serve: Serve) -> None:
@@ -27,6 +30,9 @@ def number_of_images(serve: Serve) -> None:
 def mood_of_a_request(serve: Serve) -> None:
     assert sent(serve, mood="calm") == {"prompt": "a fox", "mood": "calm"}
     assert sent(serve, mood="a word of tomorrow")["mood"] == "a word of tomorrow"
+    px, asked = serve({"batchId": "bt_1"})
+    px.submit("a fox", extra={"mood": "calm"})
+    assert asked[-1] == {"prompt": "a fox", "mood": "calm"}
 
 
 def size_of_a_request(serve: Serve) -> None:
