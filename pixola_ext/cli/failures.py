@@ -96,8 +96,8 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
     while cause is not None and not (hasattr(cause, "submission") or hasattr(cause, "batch_id")):
         cause = cause.__cause__ or cause.__context__
     submission = getattr(cause, "submission", None)
-    batch_id = getattr(cause, "batch_id", None)
-    batch_ids = list(dict.fromkeys([*session.open_batches, *([batch_id] if batch_id else [])]))
+    batch_id: str | None = getattr(cause, "batch_id", None)
+    batch_ids: list[str] = list(dict.fromkeys([*session.open_batches, *([batch_id] if batch_id else [])]))
     if submission is not None:
         message = "interrupted while paying; the submission may have been accepted and is charged if so"
         following = session.next("reconcile", submission.submission_id)

@@ -67,9 +67,10 @@ class Output:
     def close(self) -> None:
         """Leave nothing that Python would try to write at its end, and complain about."""
         for stream in (sys.stdout, sys.stderr):
+            if stream is None:
+                continue
             try:
-                if stream is not None:
-                    stream.flush()
+                stream.flush()
             except (OSError, ValueError):
                 _silence(stream)
 

@@ -90,16 +90,17 @@ def _pair(text: str) -> tuple[str, str]:
 def _body(text: str | None) -> Any:
     if text is None:
         return None
+    content = text
     try:
         if text == "-":
-            text = sys.stdin.read() if sys.stdin is not None else ""
+            content = sys.stdin.read() if sys.stdin is not None else ""
         elif text.startswith("@"):
-            text = Path(text[1:]).read_text("utf-8")
+            content = Path(text[1:]).read_text("utf-8")
     except (OSError, UnicodeError) as error:
         raise click.UsageError(
             f"--json: cannot read {text} ({getattr(error, 'strerror', None) or 'not text'})."
         ) from error
     try:
-        return json.loads(text)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--json: not JSON ({error}).") from error

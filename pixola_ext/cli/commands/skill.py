@@ -11,5 +11,5 @@ def command() -> int:
     from importlib.resources import files
 
     here = session()
-    here.output.result((files(__package__) / "SKILL.md").read_text("utf-8").rstrip("\n"))
+    here.output.result((files("pixola_ext.cli.commands") / "SKILL.md").read_text("utf-8").rstrip("\n"))
     return exits.DONE
