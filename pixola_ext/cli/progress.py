@@ -95,13 +95,17 @@ class Activity:
         """Seconds since a batch was shown first."""
         return time.monotonic() - self._batches[number][0].started_at
 
+    def lines(self) -> list[Line]:
+        """The lines that are shown: of each picture, or of a batch whose pictures are not known."""
+        return [each for batch, pictures in list(self._batches.values()) for each in (list(pictures) or [batch])]
+
     def _drawn(self) -> Any:
         from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
         now = time.monotonic()
-        lines = [each for batch, pictures in self._batches.values() for each in (pictures or [batch])]
+        lines = self.lines()
         drawing = Table.grid(padding=(0, 1))
         if not lines:
             spin = Spinner("line")

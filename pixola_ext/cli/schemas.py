@@ -5,7 +5,7 @@ Members may be added; none goes or changes its type.
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -92,9 +92,8 @@ _PAID: Final = {"anyOf": [_GENERATION, {**_PRICED, "description": "With --dry-ru
 
 def result_of(command: str) -> Schema | None:
     """What a command prints when it succeeds; None for one that prints no document."""
-    made: Any = _RESULTS.get(command)
-    result: Schema | None = made() if callable(made) else made
-    return result
+    made: Schema | Callable[[], Schema] | None = _RESULTS.get(command)
+    return made() if callable(made) else made
 
 
 def schema_of(command: str) -> Schema | None:

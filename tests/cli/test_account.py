@@ -164,6 +164,15 @@ def test_a_picture_tells_how_to_make_it_again(inside: Inside) -> None:
     assert other.json()["requests"] == [{"prompt": "a cat", "model": "sana-1.6b", "style": "anime", "shape": "square"}]
 
 
+def test_the_service_tells_the_prompt_of_a_picture_that_was_fetched_later(inside: Inside, served: Served) -> None:
+    """By the id in the file."""
+    batch = inside("submit", "a fox", "-m", "flux-2", **served.settings).out.strip()
+    assert inside("wait", batch, "-o", "fox.png").code == exits.DONE
+    ran = inside("--json", "rerun", "fox.png", "--dry-run")
+    assert ran.json()["requests"] == [{"prompt": "a fox", "model": "flux-2"}]
+    assert "style and shape are not known" in ran.err
+
+
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_tells_nothing_is_refused(inside: Inside, tmp_path: Path, content: bytes) -> None:
     """Unless the file beside it does."""

@@ -98,11 +98,11 @@ def _body(given: str | None) -> Any:
     if given is None:
         return None
     try:
-        text = _text_of(given)
+        content = _text_of(given)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise click.UsageError(f"--json: cannot read {given} ({reason}).") from error
     try:
-        return json.loads(text)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--json: not JSON ({error}).") from error

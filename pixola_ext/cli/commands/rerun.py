@@ -1,13 +1,16 @@
 """`pixola rerun`: what made a picture makes another one."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..options import command as declare
 from ..requests import DESTINATION_OPTIONS, SPENDING_OPTIONS, TIMEOUT_OPTION, model_options
-from ..session import session
+from ..session import Session, session
+
+if TYPE_CHECKING:
+    from ..._pictures.metadata import Provenance
 
 
 @declare(
@@ -29,10 +32,10 @@ def command(image_file: str, prompt: str | None, models: tuple[str, ...], **opti
     """Generate again what made IMAGE_FILE, with what the options change.
 
     Prompt, model, style, shape and quality are read from the file, where pixola generate has written them, or from
-    the file of that name with .json at its end.
+    the file of that name with .json at its end. Of a picture that was fetched later, the service tells prompt and
+    model by the id in the file; style and shape it does not tell.
     """
     from ..._pictures.reading import provenance_of
-    from ..refusal import RefusedError
     from .generate import generate
 
     here = session()
@@ -43,7 +46,7 @@ def command(image_file: str, prompt: str | None, models: tuple[str, ...], **opti
         reason = getattr(error, "strerror", None) or str(error)
         raise click.UsageError(f"{image_file} cannot be read ({reason}).") from error
     if found is None or not (prompt or found.prompt):
-        raise RefusedError(f"{image_file} does not tell how it was made", code="no_metadata")
+        found = _asked(here, image_file, found)
     known = {name: getattr(found, name) for name in ("style", "shape")}
     options |= {name: options[name] or value for name, value in known.items()}
     if not options["hd"] and options["quality"] is None:
@@ -51,3 +54,18 @@ def command(image_file: str, prompt: str | None, models: tuple[str, ...], **opti
     if not models and found.model:
         models = (found.model,)
     return generate(here, prompt or found.prompt or "", models, **options)
+
+
+def _asked(here: Session, image_file: str, found: "Provenance | None") -> "Provenance":
+    """What the service tells of the image with the id in the file."""
+    from ..._pictures.metadata import Provenance
+    from ..refusal import RefusedError
+
+    if found is None or found.image_id is None:
+        raise RefusedError(f"{image_file} does not tell how it was made", code="no_metadata")
+    with here.asking() as px:
+        image = px.images.get(found.image_id)
+    if not image.prompt:
+        raise RefusedError(f"neither {image_file} nor the service tells its prompt", code="no_metadata")
+    here.say("pixola: prompt and model are the service's; style and shape are not known")
+    return Provenance(prompt=image.prompt, model=found.model or image.model)
