@@ -76,7 +76,7 @@ generate: $(STAMP)  ## openapi.json -> generated/pixola_client
 fetch-spec: $(STAMP)  ## replace openapi.json by the live one, or FROM=url-or-file; ALLOW_REMOVAL=1 takes fewer calls, STRICT=1 no gap
 	$(BIN)/python scripts/fetch_spec.py $(FETCH)
 
-documents: $(STAMP)  ## the library's whole suite on the clients made of documents in other styles
+documents: $(STAMP)  ## the tests of calls and values on the clients made of documents in other styles
 	$(BIN)/python -m pytest -m slow tests/spec/test_documents.py
 
 additions: $(STAMP)  ## make regenerate of a document with every kind of addition, and of one that breaks something
