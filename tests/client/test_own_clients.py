@@ -152,14 +152,14 @@ class Odd(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 @pytest.mark.parametrize("answer", [None, 7, RuntimeError("x"), ExceptionGroup("y", [OSError("z")]), StopIteration()])
-def test_whatever_a_transport_does_is_an_error_of_ours(own, connect, answer):
+def test_whatever_a_transport_does_is_an_error_of_ours(own, connect, tmp_path, answer):
     """For calls and for pictures."""
     client = own(transport=Odd(answer))
     px = connect(KEY, http_client=client, download_client=client, max_retries=0)
     with pytest.raises(RequestError):
         px.credits()
     with pytest.raises(DownloadError):
-        px.save(Image("im_1", url="https://cdn.example/a.png"), "pictures-never-made")
+        px.save(Image("im_1", url="https://cdn.example/a.png"), tmp_path)
 
 
 def test_a_refusal_stands_although_its_body_breaks_off(connect, service):
