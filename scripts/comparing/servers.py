@@ -36,7 +36,7 @@ def without_sandbox(document: Mapping[str, Any]) -> dict[str, Any]:
     A sandbox marks its entries with `x-sandbox`; the address of a sandbox is no part of the contract.
     """
     items = {
-        path: {name: _without_sandbox(said) for name, said in _without_sandbox(item).items()}
+        path: {name: _without_sandbox(value) for name, value in _without_sandbox(item).items()}
         if isinstance(item, Mapping)
         else item
         for path, item in mapping(document.get("paths")).items()
@@ -48,5 +48,5 @@ def _without_sandbox(node: Any) -> Any:
     if not isinstance(node, Mapping) or not isinstance(node.get("servers"), list):
         return node
     servers = [each for each in node["servers"] if SANDBOX not in mapping(each)]
-    others = {name: said for name, said in node.items() if name != "servers"}
-    return {name: servers if name == "servers" else said for name, said in node.items()} if servers else others
+    others = {name: value for name, value in node.items() if name != "servers"}
+    return {name: servers if name == "servers" else value for name, value in node.items()} if servers else others

@@ -19,14 +19,14 @@ IMPORTED: Final = (
 
 def derived(operations: Mapping[Key, Mapping[str, Any]]) -> dict[Key, Name]:
     """A name for each call, each another one; `operations` are all of the document."""
-    said = Counter(_snake(own.get("operationId")) for own in operations.values())
+    counts = Counter(_snake(own.get("operationId")) for own in operations.values())
     taken = {name.operation for name in CALLS.values()}
     made = {}
     for method, path in sorted(operations.keys() - CALLS.keys()):
         own = operations[method, path]
         words = re.findall(r"[a-z0-9]+", re.sub(r"\{[^}]*\}", "", path).lower()) or ["root"]
         operation = _snake(own.get("operationId"))
-        if not operation or said[operation] > 1 or operation in taken:
+        if not operation or counts[operation] > 1 or operation in taken:
             operation = _free(_by_path(method, path, words), taken)
         taken.add(operation)
         tag = next(filter(None, map(_snake, _listed(own.get("tags"))[:1])), "") or _identifier(words[0])

@@ -76,8 +76,8 @@ class Operation:
 
     def _parameter(self, name: str, declared: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
         schema = self.components.sent(_schema_of(self.components, declared), f"{self.name.operation}_{name}", kind)
-        if isinstance(said := declared.get("description"), str):
-            schema = {"description": said, **schema}
+        if isinstance(description := declared.get("description"), str):
+            schema = {"description": description, **schema}
         is_required = declared.get("required") is True and kind is None
         return {"name": name, "in": "query", "required": is_required, "schema": schema}
 

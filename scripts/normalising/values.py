@@ -53,8 +53,8 @@ class Values:
                 continue
             inside = self._components.reader.schema(schema.properties[member])
             if inside.types and not inside.types & promised.accepted:
-                said = " or ".join(sorted(inside.types))
-                what = f"{member} of {call} is described as {said}; read as {promised.kind}, as the reference says"
+                types = " or ".join(sorted(inside.types))
+                what = f"{member} of {call} is described as {types}; read as {promised.kind}, as the reference says"
                 self._findings.lack(what)
             elif promised.value:
                 entry = inside.items if promised.many else schema.properties[member]

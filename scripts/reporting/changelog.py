@@ -12,23 +12,23 @@ from .surfaces import Addition
 
 _UNRELEASED: Final = re.compile(r"^## \[Unreleased\]\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _WIDTH: Final = 120  # characters of a line
-_LONGEST: Final = 30  # changes that are told one by one
+_LONGEST: Final = 30  # changes that are listed one by one
 
 
 def entered(changelog: str, added: Sequence[Addition], changes: Iterable[Change]) -> str:
     """The changelog with an entry for what came, and one for each change that users have to know of.
 
-    What stands there already is not told twice; without anything to tell, or without a section for it, the text stays
+    What stands there already is not added twice; without anything to add, or without a section for it, the text stays
     as it is.
     """
-    told = []
+    entries = []
     if added:
-        told.append(("Added", f"From the document: {', '.join(f'`{one.name}`' for one in added)}."))
+        entries.append(("Added", f"From the document: {', '.join(f'`{one.name}`' for one in added)}."))
     lost = [loss for loss in losses(changes) if not loss.taken]
-    told += [("Changed", f"In the document, {loss}") for loss in lost[:_LONGEST]]
+    entries += [("Changed", f"In the document, {loss}") for loss in lost[:_LONGEST]]
     if len(lost) > _LONGEST:
-        told.append(("Changed", f"In the document, {len(lost) - _LONGEST} more changes that break clients."))
-    for heading, text in told:
+        entries.append(("Changed", f"In the document, {len(lost) - _LONGEST} more changes that break clients."))
+    for heading, text in entries:
         changelog = _UNRELEASED.sub(lambda found, entry=(heading, text): _with(found[0], *entry), changelog, count=1)
     return changelog
 

@@ -107,8 +107,8 @@ def _inside(key: Key, part: str, path: str) -> list[str]:
     if part == "query" and path in PARAMETERS and METHODS[key][0].endswith(".list"):
         return [f"{METHODS[key][0]}({PARAMETERS[path]}=)"]
     if part[:1] in ("4", "5", "d"):
-        told = ERRORS.get(part) or ERRORS["5" if part.startswith("5") else ""]
-        return [*(["RateLimitedError.retry_after"] if path == "header Retry-After" else ()), *told]
+        names = ERRORS.get(part) or ERRORS["5" if part.startswith("5") else ""]
+        return [*(["RateLimitedError.retry_after"] if path == "header Retry-After" else ()), *names]
     return [*dict.fromkeys([*_read(CALLS[key].answer, path), *METHODS[key]])]
 
 

@@ -8,7 +8,7 @@ from comparing.changes import Change
 
 from .concerns import TAKEN, concerns, is_taken
 
-_MOST: Final = 3  # places that are told by name
+_MOST: Final = 3  # places that are named
 
 
 @frozen

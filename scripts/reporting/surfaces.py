@@ -70,8 +70,8 @@ def _attributes(node: ast.ClassDef) -> dict[str, str]:
 def _names(tree: ast.Module, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each attribute with the API's name, which stands in the constant `_NAMES` of the module."""
     constants = [node.value for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
-    said = {text.value for node in constants for text in ast.walk(node) if isinstance(text, ast.Constant)}
-    api = {re.sub(r"[\W_]", "", str(name)).casefold(): str(name) for name in said}
+    literals = {text.value for node in constants for text in ast.walk(node) if isinstance(text, ast.Constant)}
+    api = {re.sub(r"[\W_]", "", str(name)).casefold(): str(name) for name in literals}
     for attribute in attributes:
         yield attribute, api.get(attribute.replace("_", ""), attribute)
 
