@@ -1,6 +1,6 @@
 """What a failure says: one line, the command that goes on, an exit code; with --json one document on stdout."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -52,9 +52,9 @@ class Failure:
         return f"pixola: {what}" + (f"\n  next: {self.next}" if self.next else "")
 
 
-def failed(error: BaseException, session: "Session", words: Sequence[str]) -> int | None:
+def failed(error: BaseException, session: "Session") -> int | None:
     """Tell of an error and return the exit code; None for one that is a mistake of this program."""
-    failure = failure_of(error, session, words)
+    failure = failure_of(error, session)
     if failure is None:
         return None
     if session.json or session.jsonl:
@@ -66,12 +66,12 @@ def failed(error: BaseException, session: "Session", words: Sequence[str]) -> in
     return failure.exit_code
 
 
-def failure_of(error: BaseException, session: "Session", words: Sequence[str] = ()) -> Failure | None:
+def failure_of(error: BaseException, session: "Session") -> Failure | None:
     """What there is to tell of an error; None for one that is a mistake of this program."""
     from ..errors import PixolaError
 
     if isinstance(error, PixolaError):
-        return _of_library(error, session, words)
+        return _of_library(error, session)
     if isinstance(error, RefusedError):
         return Failure(error.code, error.message, error.exit_code, batch_id=error.batch_id, next=error.next)
     if isinstance(error, click.ClickException):
@@ -112,7 +112,7 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
 # -- the errors of the library -------------------------------------------------------------------------------------
 
 
-def _of_library(error: "PixolaError", session: "Session", words: Sequence[str]) -> Failure:
+def _of_library(error: "PixolaError", session: "Session") -> Failure:
     kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ == "pixola_ext.errors")
     text, following = _TOLD.get(kind, (_as_it_is, _nothing))
     return Failure(
@@ -120,7 +120,7 @@ def _of_library(error: "PixolaError", session: "Session", words: Sequence[str]) 
         text(error),
         exits.exit_code(error),
         batch_id=error.batch_id,
-        next=following(error, session, words),
+        next=following(error, session),
     )
 
 
@@ -133,19 +133,19 @@ def _word(kind: str) -> str:
 
 
 Text = Callable[[Any], str]
-Next = Callable[[Any, "Session", Sequence[str]], str | None]
+Next = Callable[[Any, "Session"], str | None]
 
 
 def _as_it_is(error: Any) -> str:
     return str(error)
 
 
-def _nothing(_error: Any, _session: "Session", _words: Sequence[str]) -> str | None:
+def _nothing(_error: Any, _session: "Session") -> str | None:
     return None
 
 
 def _then(*command: str) -> Next:
-    return lambda _error, session, _words: session.next(*command)
+    return lambda _error, session: session.next(*command)
 
 
 def _configuration(error: Any) -> str:
@@ -159,7 +159,7 @@ def _configuration(error: Any) -> str:
     return str(error).replace("allow_http=True (PIXOLA_ALLOW_HTTP=1)", "PIXOLA_ALLOW_HTTP=1")
 
 
-def _next_of_configuration(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
+def _next_of_configuration(error: Any, session: "Session") -> str | None:
     if error.setting == "api_key":
         return None if str(error).startswith("no API key") else session.next("login")
     return None
@@ -169,7 +169,7 @@ def _unknown(error: Any) -> str:
     return str(error).partition("; `reconcile(error)`")[0]
 
 
-def _next_of_unknown(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
+def _next_of_unknown(error: Any, session: "Session") -> str | None:
     return session.next("batches") if error.batch_id else session.next("reconcile", error.submission_id)
 
 
@@ -177,7 +177,7 @@ def _timeout(error: Any) -> str:
     return str(error).partition("; wait for it again")[0]
 
 
-def _next_of_batch(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
+def _next_of_batch(error: Any, session: "Session") -> str | None:
     return (
         session.next("wait", error.batch_id, "--output", session.destination)
         if error.batch_id
@@ -185,17 +185,17 @@ def _next_of_batch(error: Any, session: "Session", _words: Sequence[str]) -> str
     )
 
 
-def _next_of_download(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
+def _next_of_download(error: Any, session: "Session") -> str | None:
     return session.next("download", error.batch_id, "--output", session.destination) if error.batch_id else None
 
 
-def _next_of_limit(_error: Any, _session: "Session", words: Sequence[str]) -> str | None:
+def _next_of_limit(_error: Any, session: "Session") -> str | None:
     from .session import command_line
 
-    return command_line([*words, "--yes"])
+    return command_line([*session.words, "--yes"])
 
 
-def _next_of_bad_request(error: Any, session: "Session", _words: Sequence[str]) -> str | None:
+def _next_of_bad_request(error: Any, session: "Session") -> str | None:
     return session.next("models") if error.suggestions else None
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from .._defaults import DEFAULT_TEMPLATE
+from . import exits
 from .options import Decorator, all_of, near
 from .refusal import RefusedError
+from .session import command_line
 
 if TYPE_CHECKING:
     from ..client import Pixola
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PROMPT: Final = 1_000_000  # characters read from stdin: no service takes more
 _ASK_ABOVE: Final = 100  # credits, unless PIXOLA_ASK_ABOVE says otherwise
+_MOST_UNPRICED: Final = 10  # requests of a model that the service chooses, which go without asking
 _MOST_COPIES: Final = 100
 
 FIELDS_HELP: Final = "{date} {time} {model} {style} {shape} {quality} {slug} {image_id} {batch_id} {index}"
@@ -146,27 +149,24 @@ class Spending:
         self._yes = yes
 
     def check(self, here: "Session", requests: "Sequence[GenerationRequest]", price: int | None) -> None:
-        """Raise `CreditLimitError` if the price is above what is allowed, or above what goes without asking."""
-        from ..errors import CreditLimitError
-
-        if self._most is not None:
-            if price is None:
-                raise click.UsageError("--max-credits needs --model, for the service chooses a model of any price.")
-            if price > self._most:
-                raise RefusedError(
-                    f"this would cost {price} credits, and --max-credits allows {self._most}; nothing was paid",
-                    code="credit_limit",
-                    exit_code=6,
-                )
+        """Refuse a price above what is allowed; ask above what goes without asking, and refuse if nobody agrees."""
+        if self._most is not None and price is None:
+            raise click.UsageError("--max-credits needs --model, for the service chooses a model of any price.")
+        if self._most is not None and price is not None and price > self._most:
+            raise _refused(f"this would cost {price} credits, and --max-credits allows {self._most}")
         threshold = _threshold()
-        if self._yes or price is None or price <= threshold:
+        goes = len(requests) <= _MOST_UNPRICED if price is None else price <= threshold
+        if self._yes or goes:
             return
-        what = f"{len(requests)} requests" if len(requests) > 1 else "1 request"
-        if here.confirm(f"{what} for {price} credits. Go on?"):
+        cost = "an unknown number of credits" if price is None else f"{price} credits"
+        if here.confirm(f"{len(requests)} request{'s' * (len(requests) > 1)} for {cost}. Go on?"):
             return
-        raise CreditLimitError(
-            f"this would cost {price} credits, more than {threshold}; nothing was paid", limit=threshold, needed=price
-        )
+        limit = f" for more than {_MOST_UNPRICED} requests" if price is None else f", more than {threshold}"
+        raise _refused(f"this would cost {cost}{limit}", command_line([*here.words, "--yes"]))
+
+
+def _refused(reason: str, following: str | None = None) -> RefusedError:
+    return RefusedError(f"{reason}; nothing was paid", code="credit_limit", exit_code=exits.CREDITS, next=following)
 
 
 def _threshold() -> int:
@@ -196,7 +196,7 @@ def check_slugs(here: "Session", px: "Pixola", requests: "Sequence[GenerationReq
             raise RefusedError(
                 f"{kind}: there is no {unknown[0]!r}{hint}; nothing was paid",
                 code="unknown_slug",
-                exit_code=2,
+                exit_code=exits.USAGE,
                 next=here.next(f"{kind}s") or f"pixola --sandbox {kind}s",
             )
 

@@ -105,6 +105,7 @@ def run(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     output = Output()
     session = Session(output)
+    session.words = words
     session.json, session.jsonl = "--json" in words, "--jsonl" in words  # errors of usage are documents, too
     try:
         code = _run(words, session)
@@ -124,7 +125,7 @@ def _run(words: list[str], session: Session) -> int:
     except (Exception, KeyboardInterrupt) as error:
         from .failures import failed
 
-        code = failed(error, session, words)
+        code = failed(error, session)
         if code is None:
             raise
         return code

@@ -29,7 +29,7 @@ class Session:
         self.json = False
         self.jsonl = False
         self.quiet = False
-        self.command = ""  # how the running command is called, for messages
+        self.words: Sequence[str] = ()  # the command line
         self.destination = "."  # of pictures, for the command that goes on
         self.open_batches: list[str] = []  # paid for and not yet saved: what an interruption has to name
         self._file_key: str | None = None
@@ -168,9 +168,7 @@ class Session:
 def session() -> Session:
     """The session of the command that is running."""
     context = click.get_current_context()
-    found = context.find_object(Session) or Session()
-    found.command = context.command_path
-    return found
+    return context.find_object(Session) or Session()
 
 
 def command_line(words: Iterable[str]) -> str:

@@ -95,6 +95,7 @@ def test_a_catalog_that_cannot_be_read_stops_no_generation(inside: Inside, servi
         (("-m", "a", "--max-credits", "89"), exits.CREDITS, "would cost 90 credits, and --max-credits allows 89"),
         (("-m", "b", "-m", "a", "-n", "2", "--max-credits", "183"), exits.CREDITS, "would cost 184 credits"),
         (("-m", "a", "--hd"), exits.CREDITS, "would cost 180 credits, more than 100"),
+        (("-n", "11"), exits.CREDITS, "would cost an unknown number of credits for more than 10 requests"),
         (("--max-credits", "9"), exits.USAGE, "--max-credits needs --model"),
         (("--hd", "--quality", "standard"), exits.USAGE, "contradict"),
     ],

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import click
 import pytest
 
 import pixola_ext.cli.commands
+from pixola_ext.__pyinstaller import hook_dirs
 from pixola_ext._defaults import DEFAULT_TEMPLATE
 from pixola_ext._pictures.names import FIELDS
 from pixola_ext.cli import exits
 from pixola_ext.cli.options import lines_of
 from pixola_ext.cli.root import COMMANDS, root
+from tests.support import ROOT
 from tests.support.command import Ran
 
 Inside = Callable[..., Ran]
@@ -129,3 +132,11 @@ def test_a_file_without_a_key_is_refused(inside: Inside, tmp_path: Path, content
     ran = inside("--api-key-file", "key", "pending")
     assert ran.code == exits.KEY
     assert reason in ran.err
+
+
+def test_pyinstaller_is_told_of_this_package() -> None:
+    """By a hook in the folder that the entry point names; `make frozen` tries it."""
+    (folder,) = hook_dirs()
+    assert (Path(folder) / "hook-pixola_ext.py").is_file()
+    entry_points = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]
+    assert entry_points["pyinstaller40"] == {"hook-dirs": f"{hook_dirs.__module__}:{hook_dirs.__name__}"}

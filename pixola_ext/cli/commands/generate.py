@@ -77,6 +77,8 @@ def generate(
         if not no_wait:
             wait_for_all(here, px, outcomes, activity, timeout, lambda each: save(here, px, each, destination))
     if no_wait:
+        if here.sandbox:
+            here.say("pixola: this sandbox ends with the command, and its batches with it; pixola sandbox runs on")
         return tell(here, outcomes, [each.batch.batch_id for each in outcomes if each.batch])
     return tell(here, outcomes, [str(path) for each in outcomes for path in each.paths.values()])
 
