@@ -98,14 +98,13 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
     submission = getattr(cause, "submission", None)
     batch_id: str | None = getattr(cause, "batch_id", None)
     batch_ids: list[str] = list(dict.fromkeys([*session.open_batches, *([batch_id] if batch_id else [])]))
+    message, following = "interrupted", None
     if submission is not None:
-        message = "interrupted while paying; the submission may have been accepted and is charged if so"
+        message += " while paying; the submission may have been accepted and is charged if so"
         following = session.next("reconcile", submission.submission_id)
-    elif batch_ids:
-        message = f"interrupted; {'batch' if len(batch_ids) == 1 else 'batches'} {' '.join(batch_ids)} will be finished"
-        following = session.next("wait", *batch_ids, "--output", session.destination)
-    else:
-        message, following = "interrupted", None
+    if batch_ids:
+        message += f"; {'batch' if len(batch_ids) == 1 else 'batches'} {' '.join(batch_ids)} will be finished"
+        following = following or session.next("wait", *batch_ids, "--output", session.destination)
     return Failure("interrupted", message, exits.INTERRUPTED, batch_id=next(iter(batch_ids), None), next=following)
 
 

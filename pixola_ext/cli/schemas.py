@@ -92,8 +92,8 @@ _PAID: Final = {"anyOf": [_GENERATION, {**_PRICED, "description": "With --dry-ru
 
 def result_of(command: str) -> Schema | None:
     """What a command prints when it succeeds; None for one that prints no document."""
-    made: Schema | Callable[[], Schema] | None = _RESULTS.get(command)
-    return made() if callable(made) else made
+    made = _RESULTS.get(command)
+    return made if made is None or isinstance(made, dict) else made()
 
 
 def schema_of(command: str) -> Schema | None:
@@ -109,7 +109,7 @@ def _or_one(kind: type) -> Schema:
     return {"anyOf": [array(one), {**one, "description": "With an argument."}]}
 
 
-_RESULTS: Final[dict[str, Any]] = {
+_RESULTS: Final[dict[str, Schema | Callable[[], Schema]]] = {
     "generate": _PAID,
     "submit": _PAID,
     "rerun": _PAID,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGINT
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -186,3 +187,26 @@ def test_an_interrupted_wait_says_how_to_go_on(tmp_path: Path, service: Wire) ->
         _out, err = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in err) == (exits.INTERRUPTED, False)
     assert err.endswith("pixola: interrupted; batch bt_1 will be finished\n  next: pixola wait bt_1 --output out\n")
+
+
+def test_an_interruption_while_paying_hides_no_batch(
+    inside: Inside, service: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were paid before are named, and the submission that is in doubt is looked for first."""
+    plays(service)
+    submit, calls = Pixola.submit, []
+
+    def interrupted(client: Pixola, request: Any) -> Any:
+        calls.append(request)
+        if len(calls) == 1:
+            return submit(client, request)
+        error = KeyboardInterrupt()
+        error.submission = SimpleNamespace(submission_id="0123456789abcdef")
+        raise error
+
+    monkeypatch.setattr(Pixola, "submit", interrupted)
+    ran = inside("--json", "generate", "a fox", "-n", "3", **settings(service))
+    error = ran.json()["error"]
+    assert (ran.code, error["code"], error["batch_id"]) == (exits.INTERRUPTED, "interrupted", "bt_1")
+    assert error["next"] == "pixola reconcile 0123456789abcdef"
+    assert "batch bt_1 will be finished" in error["message"]

@@ -31,7 +31,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: dict[str, Path]) -
     wanted = {
         path.relative_to(ROOT).as_posix().removeprefix("generated/")
         for path in kept
-        if path.is_file() and path.suffix in (".py", ".html", ".typed", ".css", ".js", ".svg", ".json")
+        if path.is_file() and path.suffix in (".py", ".html", ".md", ".typed", ".css", ".js", ".svg", ".json")
     }
     assert set(found) == wanted | {"pixola_ext/openapi.json"}
 
