@@ -14,7 +14,7 @@ import attrs
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-CORE: Final = ("httpx", "attrs", "python-dateutil")
+CORE: Final = ("httpx", "attrs", "python-dateutil", "anyio", "sniffio")
 
 
 def build(source: Path, output: Path, *kinds: str) -> dict[str, Path]:
