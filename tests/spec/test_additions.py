@@ -8,10 +8,10 @@ from pathlib import Path
 
 import generate
 import pytest
+from comparing.documents import compare
 from openapi_python_client.cli import app
 from openapi_spec_validator import validate
 from reporting.surfaces import additions, surface
-from spec_diff import compare
 
 from tests.spec.additions import CASES, grown, merged
 from tests.support import ROOT

@@ -7,12 +7,12 @@ import click
 import pixola_client.models
 import pytest
 from comparing.changes import RULES, Change
+from comparing.documents import compare
 from normalising.calls import CALLS
 from normalising.promises import VALUES
 from reporting import concerns as told
 from reporting.concerns import concerns, is_lost
 from reporting.report import lost
-from spec_diff import compare
 
 import pixola_ext
 from pixola_ext import Pixola, errors

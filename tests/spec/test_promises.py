@@ -4,9 +4,9 @@ To take a loss as it is, change the reference document in the same way: a decisi
 """
 
 import pytest
+from comparing.documents import compare
 from reporting.concerns import call_of, is_lost
 from reporting.losses import losses
-from spec_diff import compare
 
 from pixola_ext import spec
 from tests.support.reference import reference
