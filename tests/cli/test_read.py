@@ -167,7 +167,7 @@ def test_any_call_is_made(inside: Inside, service: Wire) -> None:
     assert inside("call", "list-batches", "--param", "limit=5", **env).json()["new"] == 1
     assert service.heard[-1].target == "/api/v1/batches?limit=5"
     body = json.dumps({"prompt": "a fox", "seed": 3})
-    assert inside("call", "create_generation", "--json", "-", stdin=body.encode()).json() == {"batchId": "bt_1"}
+    assert inside("call", "create_generation", "--json", "-", stdin=body.encode()).json()["batchId"] == "bt_1"
     assert service.heard[-1].json() == {"prompt": "a fox", "seed": 3}
 
 

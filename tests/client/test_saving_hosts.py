@@ -91,6 +91,8 @@ def test_a_public_name_may_not_lead_into_a_private_network(connect, service, tmp
 def test_a_proxy_may_be_in_a_private_network(connect, service, tmp_path, monkeypatch):
     """It is asked, and looks names up by itself."""
     monkeypatch.setenv("HTTPS_PROXY", service.origin)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     service.script = lambda _heard: reply(b"", 502)
     client = connect("pxk_1", "https://pixola.example/api/v1", max_retries=0)
     with pytest.raises(DownloadError, match="could not connect"):

@@ -89,7 +89,10 @@ class Wire:
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
-            port = connection.getpeername()[1]
+            try:
+                port = connection.getpeername()[1]
+            except OSError:  # the client has left already
+                return
             while (heard := _read(stream)) is not None:
                 heard = attrs.evolve(heard, port=port)
                 self.heard.append(heard)
