@@ -253,8 +253,8 @@ def of_a_newer_version(folder, monkeypatch):
 def without_sqlite(folder, monkeypatch):
     """A Python that was built without SQLite."""
     monkeypatch.setitem(sys.modules, "sqlite3", None)
-    for name in ("journal_file", "database", "state_file"):
-        monkeypatch.delitem(sys.modules, f"pixola_ext._budget.{name}", raising=False)
+    for name in ("_journal.journal_file", "_budget.database", "_state.state_file", "_state.salt"):
+        monkeypatch.delitem(sys.modules, f"pixola_ext.{name}", raising=False)
 
 
 def _used(folder):

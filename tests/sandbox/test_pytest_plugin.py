@@ -88,4 +88,6 @@ def test_whoever_does_not_use_it_does_not_pay_for_it(pytester: pytest.Pytester) 
             assert not {"httpx", "starlette", "uvicorn", "PIL", "attr"} & sys.modules.keys()
         """
     )
-    pytester.runpytest_subprocess(*QUIET, "-p", "no:asyncio", "-p", "no:hypothesispytest").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(
+        *QUIET, "-p", "no:asyncio", "-p", "no:anyio", "-p", "no:hypothesispytest"
+    ).assert_outcomes(passed=1)
