@@ -31,7 +31,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SPEC: Final = ROOT / "openapi.json"
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 PACKAGE: Final = ROOT / "generated/pixola_client"
-REGENERATED: Final = ("openapi.json", "generated", "CHANGELOG.md")  # all that a regeneration may change
+# All that a regeneration may change; the schemas of the command follow the values.
+REGENERATED: Final = ("openapi.json", "generated", "CHANGELOG.md", "docs/cli.md", "docs/schemas")
 LABEL: Final = "spec"
 FAILING: Final = "failing"
 REFUSED: Final = 1
@@ -82,7 +83,7 @@ def regenerate(fetch: list[str], tests: list[str]) -> tuple[Outcome, str]:
     if stages[0].code == 0:
         added = additions(offered, surface(PACKAGE))
         CHANGELOG.write_text(entered(CHANGELOG.read_text("utf-8"), added, changes), "utf-8")
-        stages += _tried(tests)
+        stages += [run("reference", "scripts/command_reference.py"), *_tried(tests)]
     parts = [*gained(added), *lost(changes)]
     parts += [render(changes, "markdown").strip(), ""]
     parts += missing(new) if stages[0].code == 0 else []
