@@ -1,7 +1,7 @@
 """The tables of a ledger in a database, and how an item becomes a row of one."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -40,9 +40,9 @@ items: Final = sa.Table(
     sa.Column("message", sa.Text),
     sa.Column("name", sa.Text),
     sa.Column("request", sa.Text, nullable=False),
-    sa.Column("carried", sa.Text, nullable=False),
-    sa.Column("images", sa.Text, nullable=False),
-    sa.Column("files", sa.Text, nullable=False),
+    sa.Column("carried", sa.Text),
+    sa.Column("images", sa.Text),
+    sa.Column("files", sa.Text),
     sa.Index("bulk_items_free", "state", "lease_until", "number"),
     sa.Index("bulk_items_owned", "owner", "number"),
 )
@@ -88,21 +88,22 @@ def encoded(names: Iterable[str], item: Item) -> dict[str, Any]:
     """These members of an item as values of columns."""
     values = {name: getattr(item, name) for name in names}
     for name in _JSON:
-        if values.get(name) is not None:
-            values[name] = json.dumps(values[name])
+        if name in values:
+            values[name] = json.dumps(values[name]) if values[name] else None
     return values
 
 
 def item_of(row: sa.Row[Any]) -> Item:
     """The item in a row of `SELECTED`; raises `StoreError` for what nothing here has written."""
-    values: Mapping[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    decoded = {name: _decoded(values[name]) for name in _JSON if values[name] is not None}
+    values = dict(zip(COLUMNS, row, strict=True))
+    known = {name: value for name, value in values.items() if value is not None}
+    decoded = {name: _decoded(known[name]) for name in _JSON if name in known}
     try:
         baseline = decoded.get("baseline")
         if baseline is not None:
             batch_id, known_at, nearby = baseline
             decoded["baseline"] = Baseline(batch_id, known_at, tuple(nearby))
-        return Item(**{**values, **decoded, "state": State(values["state"])})
+        return Item(**{**known, **decoded, "state": State(known["state"])})
     except (ValueError, TypeError) as error:
         raise StoreError("an item is damaged") from error
 
