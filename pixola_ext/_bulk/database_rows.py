@@ -13,7 +13,7 @@ from .items import Item, State
 from .rows import Group, Rows, Spending, Totals, totals_of
 
 _ITEMS: Final = tables.items.c
-_NUMBER: Final = sa.bindparam("of_number")
+_NUMBER: Final[sa.BindParameter[int]] = sa.bindparam("of_number")
 _OF_NUMBER: Final = tables.SELECTED.where(_ITEMS.number == _NUMBER).with_for_update()
 _FREE: Final = tables.SELECTED.order_by(_ITEMS.number).with_for_update(skip_locked=True)
 _UNOWNED: Final = _FREE.where(
@@ -126,6 +126,4 @@ class DatabaseRows(Rows):
     def remember(self, options: Mapping[str, Any]) -> None:
         names = list(options)
         self._execute(sa.delete(tables.options).where(tables.options.c.name.in_(names)))
-        self._execute(
-            sa.insert(tables.options), [{"name": name, "value": json.dumps(options[name])} for name in names]
-        )
+        self._execute(sa.insert(tables.options), [{"name": name, "value": json.dumps(options[name])} for name in names])

@@ -65,8 +65,9 @@ class Item:
     that changed input is told apart by content.
 
     `price` is what it may cost, in credits; None if that is not known. `owner` is the run at work on it, until
-    `lease_until`. `attempt` counts the intents; `entry_id` (of the journal), `sent_at` and `baseline` belong to the last
-    one. `unconfirmed_at` is when its answer was lost; at `closed_at` it is no longer accepted, if it was not before.
+    `lease_until`. `attempt` counts the intents; `entry_id` (of the journal), `sent_at` and `baseline` belong to the
+    last one. `unconfirmed_at` is when its answer was lost; at `closed_at` it is no longer accepted, if it was not
+    before.
 
     `status` is that of the batch at its end, `images` are its images, `pictures` is how many of them are there.
     `credits` is what was charged, by all attempts. `code` and `message` say why there is no picture. `files` are the

@@ -95,7 +95,7 @@ def encoded(names: Iterable[str], item: Item) -> dict[str, Any]:
 
 def item_of(row: sa.Row[Any]) -> Item:
     """The item in a row of `SELECTED`; raises `StoreError` for what nothing here has written."""
-    values = dict(zip(COLUMNS, row, strict=True))
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     known = {name: value for name, value in values.items() if value is not None}
     decoded = {name: _decoded(known[name]) for name in _JSON if name in known}
     try:
