@@ -59,7 +59,7 @@ class DatabaseRows(Rows):
         self._connection = connection
         self._execute = connection.execute
 
-    def _items(self, statement: sa.Select[Any], **values: Any) -> list[Item]:
+    def _items(self, statement: sa.Executable, **values: Any) -> list[Item]:
         return [tables.item_of(row) for row in self._execute(statement, values)]
 
     def get(self, number: int) -> Item | None:
@@ -118,7 +118,10 @@ class DatabaseRows(Rows):
         return Spending(*self._execute(_SPENDING).one())
 
     def totals(self) -> Totals:
-        return totals_of(Group(State(state), *figures) for state, *figures in self._execute(_TOTALS))
+        return totals_of(
+            Group(State(state), code, bool(is_unpriced), items, int(price), int(charged), int(pictures))
+            for state, code, is_unpriced, items, price, charged, pictures in self._execute(_TOTALS)
+        )
 
     def options(self) -> Mapping[str, Any]:
         return tables.read_options(self._connection)

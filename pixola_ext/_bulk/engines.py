@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
 from .._state.errors import StoreError
@@ -84,8 +85,8 @@ def _sqlite_engine(url: URL) -> Engine:
         connect_args={"timeout": _LOCK_TIMEOUT, "isolation_level": None, "check_same_thread": False},
     )
     file = _SqliteFile(path)
-    sa.event.listen(engine, "connect", file.connected)
-    sa.event.listen(engine, "begin", file.begin)
+    event.listen(engine, "connect", file.connected)
+    event.listen(engine, "begin", file.begin)
     return engine
 
 

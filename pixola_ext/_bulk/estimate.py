@@ -16,7 +16,6 @@ OTHER_REQUESTS: Final = 5  # three catalogs, the balance, and the newest batches
 STANDARD_BYTES: Final = 2_000_000  # a PNG of 1024 x 1024 pixels
 HD_BYTES: Final = 4 * STANDARD_BYTES  # twice as many pixels on each side
 
-_KINDS: Final = ("model", "style", "shape")
 _MOST_SUGGESTIONS: Final = 3
 
 
@@ -38,14 +37,16 @@ class Catalog:
         shapes: Iterable[Shape] | None = None,
     ) -> "Catalog":
         """The catalog of these entries; None for a list that could not be had."""
-        listed = {
-            kind: list(each) for kind, each in zip(_KINDS, (models, styles, shapes), strict=True) if each is not None
+        known_models = list(models or ())
+        entries: dict[str, Iterable[Model | Style | Shape] | None] = {
+            "model": None if models is None else known_models,
+            "style": styles,
+            "shape": shapes,
         }
-        slugs = {kind: frozenset(each.slug for each in entries) for kind, entries in listed.items()}
-        prices = {
-            each.slug: each.pricing for each in listed.get("model", ()) if isinstance(each, Model) and each.pricing
+        slugs = {
+            kind: frozenset(each.slug for each in listed) for kind, listed in entries.items() if listed is not None
         }
-        return cls(slugs, prices)
+        return cls(slugs, {each.slug: each.pricing for each in known_models if each.pricing is not None})
 
     def price(self, request: Mapping[str, Any]) -> int | None:
         """The credits for one picture; None if no model is named, or if the catalog does not say."""
@@ -132,7 +133,7 @@ class Estimating:
 
 
 def _seconds(requests: int, room: Room) -> float:
-    """How long so many requests take: what is left of the minute and of the day first, then at the pace of the limits."""
+    """How long so many requests take: first what is left of the minute and of the day, then at the limits' pace."""
     pace = LIMITS.minute.seconds / LIMITS.minute.count
     later = requests - room.day
     if later <= 0:

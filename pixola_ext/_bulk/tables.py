@@ -1,7 +1,7 @@
 """The tables of a ledger in a database, and how an item becomes a row of one."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -93,17 +93,18 @@ def encoded(names: Iterable[str], item: Item) -> dict[str, Any]:
     return values
 
 
-def item_of(row: sa.Row[Any]) -> Item:
+def item_of(row: Sequence[Any]) -> Item:
     """The item in a row of `SELECTED`; raises `StoreError` for what nothing here has written."""
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    known = {name: value for name, value in values.items() if value is not None}
-    decoded = {name: _decoded(known[name]) for name in _JSON if name in known}
+    known: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    decoded: dict[str, Any] = {name: _decoded(known[name]) for name in _JSON if name in known}
     try:
         baseline = decoded.get("baseline")
         if baseline is not None:
             batch_id, known_at, nearby = baseline
             decoded["baseline"] = Baseline(batch_id, known_at, tuple(nearby))
-        return Item(**{**known, **decoded, "state": State(known["state"])})
+        known |= {**decoded, "state": State(known["state"])}
+        return Item(**known)
     except (ValueError, TypeError) as error:
         raise StoreError("an item is damaged") from error
 
