@@ -49,7 +49,11 @@ class Activity:
 
             console = Console(stderr=True, markup=False, highlight=False)
             self._live = Live(
-                console=console, get_renderable=self._drawn, refresh_per_second=_REFRESHES, transient=True
+                console=console,
+                get_renderable=self._drawn,
+                refresh_per_second=_REFRESHES,
+                transient=True,
+                redirect_stdout=False,  # rich would write the result to this console, which is stderr
             )
             self._live.start()
         return self

@@ -55,6 +55,7 @@ class Session:
         from .progress import Activity
 
         with Activity(text, shown=self.draws) as activity:
+            self.output.before_result = activity.pause
             yield activity
 
     @contextmanager
@@ -68,6 +69,12 @@ class Session:
         from .credentials import stored_key
 
         return self.given_key() or os.environ.get("PIXOLA_API_KEY") or stored_key(self.service)
+
+    def key_place(self) -> str | None:
+        """The option or variable that the API key is from; None for the key of `pixola login`, or none."""
+        if self._file_key is not None:
+            return "--api-key-file" if self.api_key_file is not None else "--api-key"
+        return "PIXOLA_API_KEY" if os.environ.get("PIXOLA_API_KEY") and not self.sandbox else None
 
     def given_key(self) -> str | None:
         """The API key of the options."""
@@ -139,8 +146,18 @@ class Session:
             if lines:
                 self.output.result("\n".join(lines))
 
-    def listing(self, documents: Sequence[Any], columns: "Sequence[Column]", *, ids: Iterable[str]) -> None:
-        """A list: a JSON array, a document a line, ids alone, a table on a terminal, or fields parted by tabs."""
+    def listing(
+        self,
+        documents: Sequence[Any],
+        columns: "Sequence[Column]",
+        *,
+        ids: Iterable[str],
+        nothing: str = "nothing found",
+    ) -> None:
+        """A list: a JSON array, a document a line, ids alone, a table on a terminal, or fields parted by tabs.
+
+        `nothing` is what is said of an empty list.
+        """
         if self.jsonl:
             for each in documents:
                 self.document(each)
@@ -149,11 +166,14 @@ class Session:
         elif self.quiet:
             self.result(None, ids)
         elif documents:
-            from .tables import table
+            from .tables import table, without_room
 
-            self.output.result(table(documents, columns, drawn=draws(sys.stdout)))
+            drawn = draws(sys.stdout)
+            self.output.result(table(documents, columns, drawn=drawn))
+            if drawn and (titles := without_room(documents, columns)):
+                self.say(f"  no room for {', '.join(titles)}; --json has all")
         else:
-            self.say("pixola: nothing found")
+            self.say(f"pixola: {nothing}")
 
     def say(self, text: str) -> None:
         """A message for people, on stderr; silent with --quiet."""

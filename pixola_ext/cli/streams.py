@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TextIO
 
@@ -15,6 +16,7 @@ class Output:
     def __init__(self) -> None:
         self.problem: str | None = None
         self.is_broken = False  # the reader of stdout has left, as `head` does
+        self.before_result: Callable[[], None] | None = None  # ends what is drawn on the same terminal
 
     def result(self, text: str) -> None:
         """Write text and a line end to stdout; what it cannot show is escaped."""
@@ -53,6 +55,8 @@ class Output:
             stream.flush()
 
     def _write(self, stream: TextIO | None, text: str) -> None:
+        if self.before_result is not None:
+            self.before_result()
         if stream is None:
             self.problem = MISSING
             return

@@ -51,19 +51,29 @@ def table(documents: Sequence[Any], columns: Sequence[Column], *, drawn: bool) -
     return _drawn(rows, [column.title for column in columns], shutil.get_terminal_size().columns)
 
 
+def without_room(documents: Sequence[Any], columns: Sequence[Column]) -> list[str]:
+    """The titles of the columns that a table on this terminal leaves out."""
+    from rich.cells import cell_len
+
+    widths = [
+        max(cell_len(text) for text in (title, *(cell(each, member) for each in documents)))
+        for title, member in columns
+    ]
+    return [column.title for column in columns[_fitting(widths, shutil.get_terminal_size().columns) :]]
+
+
 def _drawn(rows: list[list[str]], titles: list[str], width: int) -> str:
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     widths = [max(map(cell_len, column)) for column in zip(titles, *rows, strict=True)]
-    shown = _fitting(widths, width)
+    room = _room(widths[: _fitting(widths, width)], width)
     drawing = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for number, title in enumerate(titles[:shown]):
-        least = widths[0] if number == 0 else min(widths[number], _NARROWEST)  # ids and slugs are there to be copied
-        drawing.add_column(title, no_wrap=True, overflow="crop", min_width=min(least, width))
+    for title, cells in zip(titles, room, strict=False):
+        drawing.add_column(title, no_wrap=True, overflow="ellipsis", width=cells)
     for row in rows:
-        drawing.add_row(*(Text(text) for text in row[:shown]))
+        drawing.add_row(*(Text(text) for text in row[: len(room)]))
     return rendered(drawing, width)
 
 
@@ -79,21 +89,41 @@ def _fitting(widths: list[int], width: int) -> int:
     return shown
 
 
+def _room(widths: Sequence[int], width: int) -> list[int]:
+    """The cells of each column: the widest are cut first, the first column never, for ids are there to be copied."""
+    room = [min(widths[0], width), *widths[1:]]
+    excess = sum(room) + 2 * (len(room) - 1) - width
+    for number in sorted(range(1, len(room)), key=room.__getitem__, reverse=True):
+        cut = min(max(excess, 0), max(room[number] - _NARROWEST, 0))
+        room[number] -= cut
+        excess -= cut
+    return room
+
+
 def details(document: Any, members: Sequence[Column], *, drawn: bool) -> str:
     """One document, a member a line."""
     known = [(column.title, cell(document, column.member)) for column in members]
     known = [(title, text) for title, text in known if text]
     if not drawn:
         return "\n".join(f"{title}\t{text}" for title, text in known)
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     drawing = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     drawing.add_column(style="bold", no_wrap=True)
     drawing.add_column(overflow="fold")
+    width = shutil.get_terminal_size().columns
+    titles = max((cell_len(title) for title, _ in known), default=0)
+    room = width - 2 - titles
+    whole = [each for each in known if cell_len(each[1]) > room and " " not in each[1]]  # a URL is there to be copied
     for title, text in known:
-        drawing.add_row(title, Text(text))
-    return rendered(drawing, shutil.get_terminal_size().columns)
+        if (title, text) not in whole:
+            drawing.add_row(title, Text(text))
+    lines = [
+        rendered(Text.assemble((title.ljust(titles), "bold"), "  ", text), width + len(text)) for title, text in whole
+    ]
+    return "\n".join([rendered(drawing, width), *lines])
 
 
 def rendered(drawing: Any, width: int) -> str:

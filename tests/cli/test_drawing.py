@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from pixola_ext import Batch, Image
 from pixola_ext.cli import durations
 from pixola_ext.cli.progress import Activity
-from pixola_ext.cli.tables import Column, cell, details, table
+from pixola_ext.cli.tables import Column, cell, details, table, without_room
 
 COLUMNS = [Column("ID", "id"), Column("STATUS", "status"), Column("TEXT", "text"), Column("LAST", "last")]
 
@@ -32,6 +32,14 @@ def test_a_table_fits_and_shows_ids_whole(documents: list[dict[str, str]], width
     assert len(lines) == len(documents) + 1
     assert all(cell_len(line) <= width for line in lines)
     assert [line.split(" ")[0] for line in lines[1:]] == [each["id"] for each in documents]
+
+
+def test_a_narrow_terminal_is_told_of_and_a_url_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The columns without room are named; a field without a space is not broken, so that it can be copied."""
+    monkeypatch.setenv("COLUMNS", "30")
+    document = {"id": "im_1", "status": "complete", "text": f"https://{'u' * 60}", "last": "x" * 9}
+    assert without_room([document], COLUMNS) == ["TEXT", "LAST"]
+    assert document["text"] in details(document, COLUMNS, drawn=True)
 
 
 def test_in_a_pipe_fields_are_whole_and_parted_by_tabs() -> None:

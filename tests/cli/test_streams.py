@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from pixola_ext.cli import exits
-from tests.support.command import PIXOLA, environment
+from tests.support.command import PIXOLA, Ran, Served, environment
 
 GENERATE: Final = ("--sandbox", "generate", "a fox")
 _WITHOUT: Final = "import sys; sys.{} = None; from pixola_ext.cli import main; main()"
@@ -98,3 +99,18 @@ def test_stdout_takes_no_more_than_one(tmp_path: Path, words: tuple[str, ...]) -
     """Neither two pictures, nor a picture and a document; nothing is paid."""
     ran = start(tmp_path, [*PIXOLA, *GENERATE, "-o", "-", *words])
     assert ran.returncode == exits.USAGE
+
+
+@pytest.mark.parametrize(
+    "words", [("models", "flux-2"), ("images",), ("--json", "credits"), ("batches", "--limit", "1")]
+)
+def test_the_result_goes_to_stdout_while_progress_is_drawn_on_stderr(
+    inside: Callable[..., Ran], served: Served, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Byte for byte what it is without a terminal."""
+    assert inside("-q", "submit", "a fox in the snow, at dusk, by the lake", **served.settings).code == exits.DONE
+    whole = inside("--jsonl", "images").out
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert inside("--jsonl", "images").out == whole
+    assert inside(*words).out
