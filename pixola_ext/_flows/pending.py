@@ -1,14 +1,14 @@
 """Submissions whose fate is open: as values that the caller holds, and as what an interruption says about them."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from attrs import field, frozen
 
-from .._journal.entries import Baseline, Entry
+from .._journal.entries import Baseline, Entry, Rows
 from ..errors import SubmissionUnknownError
 from ..models import Submission, submission_of
 from .effects import Flow, Journaled, WallClock
@@ -66,6 +66,15 @@ def pending() -> Flow[list[PendingSubmission]]:
     """The submissions in the journal whose fate is open and that no process is at work on."""
     now = (yield from WallClock()).timestamp()
     return [pending_of(entry) for entry in (yield from Journaled(partial(left_open, now=now)))]
+
+
+def submitted_here(batch_ids: Collection[str]) -> Flow[frozenset[str]]:
+    """Those of the batches that were submitted from this machine, as far as the journal goes back (seven days)."""
+
+    def owned(rows: Rows) -> frozenset[str]:
+        return frozenset(rows.owners(batch_ids))
+
+    return (yield from Journaled(owned))
 
 
 def explain(interruption: BaseException, entry: Entry) -> None:

@@ -134,6 +134,7 @@ _RESULTS: Final[dict[str, Schema | Callable[[], Schema]]] = {
         balance=number(),
         plan=text(null=True),
         spent_today=number(null=True),
+        spent_today_here=number(null=True),
         requests=nullable(
             members(
                 minute_left=number(),
