@@ -25,7 +25,8 @@ def installed(shell: str, text: str, home: Path) -> tuple[Path, str]:
     path, hint = {
         "bash": (
             home / ".local/share/bash-completion/completions/pixola",
-            "open a new shell (bash-completion loads it)",
+            "open a new shell (the package bash-completion loads it; without that, add to ~/.bashrc: . "
+            "~/.local/share/bash-completion/completions/pixola)",
         ),
         "zsh": (home / ".zfunc/_pixola", "add to ~/.zshrc before compinit: fpath+=~/.zfunc"),
         "fish": (home / ".config/fish/completions/pixola.fish", "open a new shell"),

@@ -114,9 +114,10 @@ def _of_interruption(error: BaseException, session: "Session") -> Failure:
 def _of_library(error: "PixolaError", session: "Session") -> Failure:
     kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ == "pixola_ext.errors")
     text, following = _TOLD.get(kind, (_as_it_is, _nothing))
+    place = session.key_place() if kind == "UnauthorizedError" else None
     return Failure(
         _word(kind),
-        text(error),
+        f"{text(error)} (the key is from {place})" if place else text(error),
         exits.exit_code(error),
         batch_id=error.batch_id,
         next=following(error, session),
@@ -164,6 +165,11 @@ def _next_of_configuration(error: Any, session: "Session") -> str | None:
     return None
 
 
+def _next_of_unauthorized(_error: Any, session: "Session") -> str | None:
+    """`pixola login` changes nothing while another place has precedence: that place is in the message."""
+    return None if session.key_place() else session.next("login")
+
+
 def _unknown(error: Any) -> str:
     return str(error).partition("; `reconcile(error)`")[0]
 
@@ -206,7 +212,7 @@ _TOLD: Final[dict[str, tuple[Text, Next]]] = {
     "ServerError": (_as_it_is, _next_of_batch),
     "UnexpectedResponseError": (_as_it_is, _next_of_batch),
     "BadRequestError": (_as_it_is, _next_of_bad_request),
-    "UnauthorizedError": (_as_it_is, _then("login")),
+    "UnauthorizedError": (_as_it_is, _next_of_unauthorized),
     "NotFoundError": (_as_it_is, _nothing),
     "InsufficientCreditsError": (_as_it_is, _then("credits")),
     "GenerationFailedError": (_as_it_is, _nothing),

@@ -23,8 +23,12 @@ def show_catalog(
     refresh: bool,
     fits: Callable[[Document], bool],
     order: Callable[[Document], Any] | None = None,
+    word: tuple[str, str, str | None] | None = None,
 ) -> int:
-    """Print the entry with this slug, or the entries that fit."""
+    """Print the entry with this slug, or the entries that fit.
+
+    `word` is an option that takes one of the words in a member: its name, the member and what was given.
+    """
     import sys
 
     with here.asking(f"reading the {kind}s") as px:
@@ -35,11 +39,25 @@ def show_catalog(
             raise _unknown(here, kind, slug, entries)
         here.result(entry, [entry["slug"]], text=details(entry, members, drawn=draws(sys.stdout)))
         return exits.DONE
+    if word is not None:
+        _check_word(*word, entries)
     found = [each for each in entries if fits(each)]
     if order is not None:
         found.sort(key=order)
     here.listing(found, columns, ids=[each["slug"] for each in found])
     return exits.DONE
+
+
+def _check_word(option: str, member: str, given: str | None, entries: Sequence[Document]) -> None:
+    """Refuse a word that no entry has, and say which there are."""
+    values = [each.get(member) or () for each in entries]
+    known = {str(text) for value in values for text in ((value,) if isinstance(value, str) else value)}
+    if given is not None and known and given.casefold() not in {text.casefold() for text in known}:
+        raise RefusedError(
+            f"{option}: there is no {given!r}; there are {', '.join(sorted(known))}",
+            code="usage",
+            exit_code=exits.USAGE,
+        )
 
 
 def _unknown(here: Session, kind: str, slug: str, entries: Sequence[Document]) -> RefusedError:

@@ -1,5 +1,6 @@
 """The options that every command shares, before its name or behind it, and what click lacks: did-you-mean."""
 
+import shutil
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -17,7 +18,10 @@ _SHARED: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
         {"metavar": "KEY", "help": "Your API key; other users of this machine can see it.  [env: PIXOLA_API_KEY]"},
     ),
     (("--api-key-file",), {"metavar": "FILE", "help": "Read the API key from a file; - is stdin."}),
-    (("--sandbox",), {"is_flag": True, "help": "Use the sandbox inside this process: no account, no cost."}),
+    (
+        ("--sandbox",),
+        {"is_flag": True, "help": "Use a new sandbox inside this process: no account, cost or trace."},
+    ),
     (("--json",), {"is_flag": True, "help": "Print the result, or the error, as one JSON document."}),
     (("--jsonl",), {"is_flag": True, "help": "Print a list as JSON, one entry a line."}),
     (("-q", "--quiet"), {"is_flag": True, "help": "Print ids or paths alone, one a line, and no messages but errors."}),
@@ -40,8 +44,29 @@ def shared_options(taken: Iterable[str] = (), *, hidden: bool = False) -> list[c
     ]
 
 
+_LEAST_OF_CLICK: Final = 52  # columns; on a narrower terminal click still writes lines of 50
+
+
+class _NarrowFormatter(click.HelpFormatter):
+    """Help for a narrow terminal: a long term has a line of its own, so that its text has room."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width // 3), col_spacing)
+
+
+class Context(click.Context):
+    """The context of a command, whose help fits any terminal."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        """What writes the help, as wide as the terminal."""
+        columns = shutil.get_terminal_size().columns
+        return super().make_formatter() if columns >= _LEAST_OF_CLICK else _NarrowFormatter(width=max(columns - 1, 20))
+
+
 class Command(click.Command):
     """A command that takes the shared options, too, without listing them all in its help."""
+
+    context_class = Context
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)

@@ -37,8 +37,12 @@ def _complete(kind: str) -> Any:
     return complete
 
 
-def model_options() -> Decorator:
-    """What a request consists of beside its prompt."""
+def model_options(*, from_file: bool = False) -> Decorator:
+    """What a request consists of beside its prompt; `from_file` is for what a picture's file tells."""
+
+    def default(value: str) -> str:
+        return f"  [default: {'as in the file' if from_file else value}]"
+
     return all_of(
         click.option(
             "-m",
@@ -47,23 +51,23 @@ def model_options() -> Decorator:
             metavar="SLUG",
             multiple=True,
             shell_complete=_complete("model"),
-            help="Model, such as flux-2; may be repeated.  [default: the service's]",
+            help="Model, such as flux-2; may be repeated." + default("the service's"),
         ),
         click.option(
             "-s",
             "--style",
             metavar="SLUG",
             shell_complete=_complete("style"),
-            help="Style preset, such as watercolor.  [default: no-style]",
+            help="Style preset, such as watercolor." + default("no-style"),
         ),
         click.option(
             "--shape",
             metavar="SLUG",
             shell_complete=_complete("shape"),
-            help="Aspect ratio, such as landscape-wide.  [default: square]",
+            help="Aspect ratio, such as landscape-wide." + default("square"),
         ),
         click.option(
-            "--quality", type=click.Choice(["standard", "hd"]), help="HD uses more credits.  [default: standard]"
+            "--quality", type=click.Choice(["standard", "hd"]), help="HD uses more credits." + default("standard")
         ),
         click.option("--hd", is_flag=True, help="The same as --quality hd."),
     )
@@ -89,22 +93,26 @@ SPENDING_OPTIONS: Final = all_of(
     click.option("--dry-run", is_flag=True, help="Check everything, print what it would cost, and spend nothing."),
 )
 
-DESTINATION_OPTIONS: Final = all_of(
-    click.option(
-        "-o",
-        "--output",
-        default=".",
-        metavar="PATH",
-        help="Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: this folder]",
-    ),
-    click.option(
-        "--template",
-        metavar="NAME",
-        help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {DEFAULT_TEMPLATE}]",
-    ),
-    click.option("--no-metadata", is_flag=True, help="Do not write into the files how they came about."),
-    click.option("--force", is_flag=True, help="Overwrite files; else a taken name gets -2, -3, ..."),
-)
+
+def destination_options(default: str = "this folder") -> Decorator:
+    """Where pictures go and under which names; `default` says what happens without --output."""
+    return all_of(
+        click.option(
+            "-o",
+            "--output",
+            default=".",
+            metavar="PATH",
+            help=f"Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: {default}]",
+        ),
+        click.option(
+            "--template",
+            metavar="NAME",
+            help=f"File name in a folder, made of {FIELDS_HELP}.  [default: {DEFAULT_TEMPLATE}]",
+        ),
+        click.option("--no-metadata", is_flag=True, help="Do not write into the files how they came about."),
+        click.option("--force", is_flag=True, help="Overwrite files; else a taken name gets -2, -3, ..."),
+    )
+
 
 TIMEOUT_OPTION: Final = click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Longest wait.  [default: 900]"

@@ -8,7 +8,7 @@ import click
 
 from .._version import __version__
 from . import exits
-from .options import near, shared_options
+from .options import Context, near, shared_options
 from .session import Session
 from .streams import Output
 
@@ -45,8 +45,13 @@ SECTIONS: Final = {
 COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 
+_LONGEST_NAME: Final = max(map(len, COMMANDS))  # so that the sections have their texts below each other
+
+
 class Commands(click.Group):
     """The commands by name."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """The names of the commands, in the order of `COMMANDS`."""
@@ -77,7 +82,7 @@ class Commands(click.Group):
         """The list in --help, without importing any of them."""
         for title, commands in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl(list(commands.items()))
+                formatter.write_dl([(name.ljust(_LONGEST_NAME), text) for name, text in commands.items()])
 
 
 @click.group(

@@ -187,3 +187,16 @@ def test_a_picture_without_metadata_is_refused(inside: Inside, tmp_path: Path) -
     """It has none to read."""
     PillowImage.new("RGB", (1, 1)).save(tmp_path / "plain.webp")
     assert inside("--sandbox", "rerun", "plain.webp").code == exits.ERROR
+
+
+def test_a_wrong_key_is_told_with_its_place(inside: Inside, service: Wire, tmp_path: Path) -> None:
+    """`pixola login` is the way on only where it changes something: not while a variable has precedence."""
+    service.script = lambda _heard: error(401, "unauthorized")
+    base = {"PIXOLA_BASE_URL": service.url, "PIXOLA_STATE_DIR": str(tmp_path / "state")}
+    of_variable = inside("credits", PIXOLA_API_KEY="pxk_abcdefgh", **base)
+    assert (of_variable.code, "(the key is from PIXOLA_API_KEY)" in of_variable.err) == (exits.KEY, True)
+    assert "next:" not in of_variable.err
+    kept = inside("login", "--no-check", stdin=b"pxk_hgfedcba")
+    assert (kept.code, "PIXOLA_API_KEY is set and has precedence" in kept.err) == (exits.DONE, True)
+    of_login = inside("credits", PIXOLA_API_KEY="")
+    assert (of_login.code, "next: pixola login" in of_login.err) == (exits.KEY, True)

@@ -27,7 +27,7 @@ TREE: Final[dict[type[errors.PixolaError], tuple[errors.PixolaError, int, str | 
         (errors.RequestTimeoutError("r", **_ANSWER), exits.ERROR, "pixola doctor"),
         (errors.APIError("m", status=418), exits.ERROR, None),
         (errors.BadRequestError("m", status=400), exits.USAGE, None),
-        (errors.UnauthorizedError("m", status=401), exits.KEY, "pixola login"),
+        (errors.UnauthorizedError("m", status=401), exits.KEY, None),
         (errors.NotFoundError("m", status=404), exits.ERROR, None),
         (errors.ContentFlaggedError("m", status=409), exits.MODERATION, None),
         (errors.InsufficientCreditsError("m", status=409), exits.CREDITS, "pixola credits"),

@@ -144,7 +144,35 @@ def test_histories_are_filtered(inside: Inside, served: Served) -> None:
 def test_credits_tell_balance_requests_and_what_was_spent(inside: Inside) -> None:
     """Of the account and of the key."""
     ran = inside("--sandbox", "--json", "credits")
-    assert ran.json() == {"balance": 1000, "plan": "free", "requests": None, "spent_today": 0}
+    assert ran.json() == {"balance": 1000, "plan": "free", "requests": None, "spent_today": 0, "spent_today_here": 0}
+
+
+def test_credits_spent_from_here_are_those_of_this_machine(inside: Inside, served: Served, tmp_path: Path) -> None:
+    """Two machines with one key: each counts its own batches, and both those of the account."""
+
+    def spent(machine: str) -> tuple[int, int]:
+        found = inside("--json", "credits", PIXOLA_STATE_DIR=str(tmp_path / machine), **served.settings).json()
+        return found["spent_today_here"], found["spent_today"]
+
+    before = spent("a")[1]
+    for machine, model in (("a", "sana-1.6b"), ("b", "flux-2")):
+        made = inside("submit", "a fox", "-m", model, PIXOLA_STATE_DIR=str(tmp_path / machine), **served.settings)
+        assert made.code == exits.DONE
+    assert [spent("a"), spent("b")] == [(2, before + 14), (12, before + 14)]
+
+
+def test_a_word_that_no_entry_has_is_refused_with_those_there_are(inside: Inside) -> None:
+    """Tags of models and categories of styles."""
+    ran = inside("--sandbox", "models", "--tag", "rapid")
+    assert (ran.code, "there is no 'rapid'; there are balanced, budget, fast" in ran.err) == (exits.USAGE, True)
+    assert inside("--sandbox", "styles", "--category", "Sculptures").code == exits.USAGE
+
+
+@pytest.mark.parametrize(("word", "found"), [("today", True), ("Yesterday", True), ("2999-01-01", False)])
+def test_days_are_named(inside: Inside, served: Served, word: str, found: bool) -> None:
+    """`today` and `yesterday`, beside dates; in UTC."""
+    assert inside("-q", "submit", "a fox", **served.settings).code == exits.DONE
+    assert bool(inside("-q", "images", "--since", word).out) == found
 
 
 def test_requests_left_are_counted(inside: Inside, service: Wire) -> None:

@@ -42,6 +42,15 @@ def test_every_command_has_help_with_examples(inside: Inside, name: str) -> None
     assert (command.help or "").isascii()
 
 
+@pytest.mark.parametrize("width", [24, 40, 51, 52, 80, 200])
+@pytest.mark.parametrize("words", [(), ("generate",), ("sandbox",), ("rerun",)])
+def test_help_fits_the_terminal(inside: Inside, words: tuple[str, ...], width: int) -> None:
+    """But for terms, and for examples, which are there to be copied."""
+    lines = inside(*words, "--help", COLUMNS=str(width)).out.splitlines()
+    long = [line for line in lines if len(line) > width and line.startswith("   ") and "pixola" not in line]
+    assert long == []
+
+
 def test_help_of_generate_names_what_the_library_has(inside: Inside) -> None:
     """The fields and the default of a template."""
     shown = " ".join(inside("generate", "--help").out.split())
@@ -121,7 +130,7 @@ def test_a_key_on_the_command_line_is_warned_of(inside: Inside, tmp_path: Path) 
     assert warning in inside(*dead, "--api-key", "pxk_abcdefgh", "pending").err
     for words, stdin in ((("--api-key-file", "key"), b""), (("--api-key-file", "-"), b"pxk_abcdefgh\n")):
         ran = inside(*dead, *words, "pending", stdin=stdin)
-        assert (ran.code, ran.err) == (exits.DONE, "pixola: nothing found\n")
+        assert (ran.code, ran.err) == (exits.DONE, "pixola: nothing is pending\n")
 
 
 @pytest.mark.parametrize(("content", "reason"), [(b"\n", "holds no key"), (None, "cannot read"), (b"\xff", "not text")])

@@ -6,7 +6,7 @@ import click
 
 from .. import exits
 from ..options import command as declare
-from ..requests import DESTINATION_OPTIONS, SPENDING_OPTIONS, TIMEOUT_OPTION, model_options, prompt_of
+from ..requests import SPENDING_OPTIONS, TIMEOUT_OPTION, destination_options, model_options, prompt_of
 from ..session import Session, session
 
 
@@ -22,7 +22,7 @@ from ..session import Session, session
 @click.argument("prompt", nargs=-1, required=True)
 @model_options()
 @SPENDING_OPTIONS
-@DESTINATION_OPTIONS
+@destination_options()
 @click.option("--no-wait", is_flag=True, help="Submit only, and print the batches; pixola wait goes on.")
 @TIMEOUT_OPTION
 def command(prompt: tuple[str, ...], models: tuple[str, ...], **options: Any) -> int:

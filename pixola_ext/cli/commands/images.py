@@ -11,7 +11,7 @@ from ..session import session
     "images",
     examples="""
     pixola --sandbox images --limit 5 --model flux-2
-    pixola --sandbox --jsonl images --favorites --since 2026-01-01
+    pixola --sandbox --jsonl images --favorites --since yesterday
     """,
 )
 @click.argument("id", metavar="[IMAGE]", required=False)

@@ -1,5 +1,6 @@
 """`pixola login`."""
 
+import os
 import sys
 
 import click
@@ -36,6 +37,8 @@ def command(*, no_check: bool) -> int:
     balance = None if no_check else _balance(here, key)
     where = store_key(here.service, key)
     here.result({"service": here.service, "stored_in": where, "balance": balance}, [f"the key is kept in {where}"])
+    if os.environ.get("PIXOLA_API_KEY"):
+        here.say("pixola: PIXOLA_API_KEY is set and has precedence over this key")
     return exits.DONE
 
 

@@ -21,7 +21,7 @@ from ..session import session
 @click.option(
     "--search", metavar="TEXT", help="Those with all these words in slug, name, purpose, description or maker."
 )
-@click.option("--tag", metavar="TAG", help="Those with this tag.")
+@click.option("--tag", metavar="TAG", help="Those with this tag, such as fast.")
 @click.option(
     "--sort",
     type=click.Choice(["service", "price", "released", "slug"]),
@@ -61,7 +61,9 @@ def command(slug: str | None, search: str | None, tag: str | None, sort: str, *,
         return has_text(document, search, searched) and (tag is None or tag.casefold() in tags)
 
     order = {"service": None, "price": _price, "released": _age, "slug": lambda document: document["slug"]}[sort]
-    return show_catalog(session(), "model", slug, columns, members, refresh=refresh, fits=fits, order=order)
+    return show_catalog(
+        session(), "model", slug, columns, members, refresh=refresh, fits=fits, order=order, word=("tag", "tags", tag)
+    )
 
 
 def _price(document: dict[str, Any]) -> tuple[bool, int]:

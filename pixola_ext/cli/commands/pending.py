@@ -28,7 +28,7 @@ def command() -> int:
         Column("MODEL", "request.model"),
         Column("PROMPT", "request.prompt"),
     ]
-    here.listing(found, columns, ids=[each["submission_id"] for each in found])
+    here.listing(found, columns, ids=[each["submission_id"] for each in found], nothing="nothing is pending")
     if found:
         here.say(f"  next: {here.next('reconcile', '--all')}")
     return exits.DONE

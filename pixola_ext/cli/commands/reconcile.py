@@ -1,12 +1,16 @@
 """`pixola reconcile`: what became of submissions whose answers were lost."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import exits
 from ..options import command as declare
-from ..session import session
+from ..session import Session, session
+
+if TYPE_CHECKING:
+    from ...errors import PixolaError
+    from ..failures import Failure
 
 
 @declare(
@@ -23,7 +27,6 @@ def command(ids: tuple[str, ...], *, everything: bool) -> int:
     Nothing is ever sent again. What is not found stays pending: it may still turn up, or was never accepted.
     """
     from ...errors import PixolaError
-    from ..failures import failure_of
     from ..refusal import RefusedError
 
     if bool(ids) == everything:
@@ -45,7 +48,7 @@ def command(ids: tuple[str, ...], *, everything: bool) -> int:
                 batch = px.reconcile(pending[wanted])
                 document |= {"batch_id": batch.batch_id, "status": batch.status}
             except PixolaError as error:
-                failure = failure_of(error, here)
+                failure = _failure(error, here, wanted)
                 failures.append(failure)
                 document["error"] = failure.document() if failure else None
             documents.append(document)
@@ -61,3 +64,14 @@ def command(ids: tuple[str, ...], *, everything: bool) -> int:
     if not failures:
         return exits.DONE
     return exits.PARTLY if found else next(each.exit_code for each in failures if each)
+
+
+def _failure(error: "PixolaError", here: Session, submission_id: str) -> "Failure | None":
+    """What there is to tell of an error, and that the submission is still in the list."""
+    from ...errors import SubmissionUnknownError
+    from ..failures import failure_of
+
+    failure = failure_of(error, here)
+    if failure is not None and isinstance(error, SubmissionUnknownError):
+        failure.message += f"; no batch is found, and submission {submission_id} stays pending"
+    return failure

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..options import command as declare
-from ..requests import DESTINATION_OPTIONS, SPENDING_OPTIONS, TIMEOUT_OPTION, model_options
+from ..requests import SPENDING_OPTIONS, TIMEOUT_OPTION, destination_options, model_options
 from ..session import Session, session
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 )
 @click.argument("image_file")
 @click.option("--prompt", metavar="TEXT", help="Another prompt.")
-@model_options()
+@model_options(from_file=True)
 @SPENDING_OPTIONS
-@DESTINATION_OPTIONS
+@destination_options()
 @click.option("--no-wait", is_flag=True, help="Submit only, and print the batches; pixola wait goes on.")
 @TIMEOUT_OPTION
 def command(image_file: str, prompt: str | None, models: tuple[str, ...], **options: Any) -> int:

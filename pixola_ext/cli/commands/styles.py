@@ -40,4 +40,5 @@ def command(slug: str | None, search: str | None, category: str | None, *, refre
             has_text(document, search, ("slug", "name", "category", "prompt"))
             and (category is None or str(document.get("category")).casefold() == category.casefold())
         ),
+        word=("category", "category", category),
     )

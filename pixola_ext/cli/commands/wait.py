@@ -3,7 +3,7 @@
 import click
 
 from ..options import command as declare
-from ..requests import DESTINATION_OPTIONS, TIMEOUT_OPTION
+from ..requests import TIMEOUT_OPTION, destination_options
 from ..session import session
 
 
@@ -15,7 +15,7 @@ from ..session import session
     """,
 )
 @click.argument("ids", metavar="BATCH...", nargs=-1, required=True)
-@DESTINATION_OPTIONS
+@destination_options("no download")
 @TIMEOUT_OPTION
 @click.pass_context
 def command(
