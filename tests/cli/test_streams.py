@@ -109,8 +109,8 @@ def test_the_result_goes_to_stdout_while_progress_is_drawn_on_stderr(
 ) -> None:
     """Byte for byte what it is without a terminal."""
     assert inside("-q", "submit", "a fox in the snow, at dusk, by the lake", **served.settings).code == exits.DONE
-    whole = inside("--jsonl", "images").out
+    whole = inside("--jsonl", "batches").out
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert inside("--jsonl", "images").out == whole
+    assert inside("--jsonl", "batches").out == whole
     assert inside(*words).out
