@@ -43,8 +43,8 @@ def full(tmp_path):
         names = [row[1] for row in database.execute("PRAGMA table_info(bulk_items)")]
         values = [{"number": "n", "digest": "printf('%032x', n)"}.get(name, name) for name in names]
         database.execute(  # as adding them would, in a tenth of the time
-            f"WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ITEMS})"
-            f" INSERT INTO bulk_items SELECT {', '.join(values)} FROM bulk_items, numbers WHERE number = 1"  # noqa: S608
+            f"WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ITEMS})"  # noqa: S608
+            f" INSERT INTO bulk_items SELECT {', '.join(values)} FROM bulk_items, numbers WHERE number = 1"
         )
     return tmp_path
 
