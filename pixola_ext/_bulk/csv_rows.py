@@ -22,7 +22,9 @@ def header_cells(line: str) -> Sequence[str]:
 
 
 def csv_rows(lines: Lines, header: str) -> Iterator[Row | Invalid]:
-    """The rows below a header."""
+    """The rows below a header; none without one."""
+    if not header:
+        return
     names, delimiter = _header(header)
     _check_header(lines, names)
     physical = _Physical(lines)
@@ -72,8 +74,6 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _check_header(lines: Lines, names: Sequence[str]) -> None:
-    if not lines.line:
-        return
     error = None
     if PROMPT not in names:
         listed = printable(", ".join(names), _LISTED) or "none that can be read"

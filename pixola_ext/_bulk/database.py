@@ -33,9 +33,14 @@ class DatabaseLedger(Ledger):
         self.place = parsed.database or "" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
         try:
             self._connections = Connections(parsed)
-            self._open()
-        except (SQLAlchemyError, StoreError, OSError, ImportError) as error:
+        except (SQLAlchemyError, OSError, ImportError) as error:
             raise self._refusal(f"cannot be used: {_reason(error)}") from error
+        try:
+            self._open()
+        except (SQLAlchemyError, StoreError) as error:
+            raise self._refusal(f"cannot be used: {_reason(error)}") from error
+        finally:
+            self.close()  # also when it is refused; the first use opens it again
 
     @classmethod
     def in_folder(cls, folder: Path) -> "DatabaseLedger":

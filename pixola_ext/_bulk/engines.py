@@ -109,7 +109,7 @@ class _SqliteFile:
             connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
             self._is_durable = is_durable
         if is_durable and self._identity() != self._opened:
-            raise StoreError("the file was deleted or replaced while it was in use")
+            raise StoreError(f"{self._path}: was deleted or replaced while it was in use")
         # Were it deferred, two that have read and now want to write would lock each other out.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -24,6 +24,7 @@ from .._journal.entries import Baseline
 from .._state.processes import has_ended, this_process
 from ..models import Image
 
+_encode: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 _OWNER_BYTES: Final = 4  # of chance, which tell two runs of one process apart
 
 
@@ -120,7 +121,7 @@ def new_item(
     copy: int = 1,
 ) -> Item:
     """An item that is not in a ledger yet; `copy` tells it from equal ones of the same input, counted from 1."""
-    content = json.dumps([request, name, carried or {}, copy], sort_keys=True, default=repr)
+    content = _encode([request, name, carried or {}, copy])
     digest = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
     return Item(0, request, digest, name, carried or {}, price)
 

@@ -22,23 +22,12 @@ from attrs import evolve
 from .._display import printable
 from .._journal.entries import Baseline
 from ..models import Batch
+from .changes import AGAIN, FREE, PAGE, UNSENT, affordable, changed, current, free_expired, owned_by, put, unowned
 from .items import UNFINISHED, Item, State, owner_has_ended
 from .rows import Rows, Totals
 
-_PAGE: Final = 500  # items in one transaction: some milliseconds
 _MESSAGE_LENGTH: Final = 500  # characters kept of what the service says
 _CODE_LENGTH: Final = 100
-_FREE: Final[Mapping[str, Any]] = {"owner": None, "lease_until": None}
-_UNSENT: Final[Mapping[str, Any]] = {
-    "state": State.WAITING,
-    **dict.fromkeys(("entry_id", "sent_at", "baseline", "unconfirmed_at", "closed_at")),
-}
-_AGAIN: Final[Mapping[str, Any]] = {
-    **_UNSENT,
-    **_FREE,
-    **dict.fromkeys(("batch_id", "status", "code", "message", "settled_at")),
-    "images": (),
-}
 
 
 class Added(NamedTuple):
@@ -68,9 +57,10 @@ class Ledger(ABC):
         """Add the items whose content the ledger does not know, some hundred at a time."""
         new = known = 0
         source = iter(items)
-        while page := list(islice(source, _PAGE)):
+        while page := list(islice(source, PAGE)):
             unique = {item.digest: item for item in page}
             with self.transaction() as rows:
+                rows.spending()  # which locks out others: numbers are given one after the other
                 already = set(rows.known(unique))
                 missing = [item for digest, item in unique.items() if digest not in already]
                 rows.append(missing)
@@ -99,21 +89,21 @@ class Ledger(ABC):
         ledger would be more, and before one without a price. It may go on when something in flight costs less.
         """
         with self.transaction() as rows:
-            _free(rows, {State.WAITING}, now, owner)
+            free_expired(rows, {State.WAITING}, now, owner)
             found = rows.unowned({State.WAITING}, count)
             if max_credits is not None:
-                found = _affordable(found, max_credits - sum(rows.spending()))
-            return _put(rows, found, partial(_owned, owner=owner, until=now + lease_seconds))
+                found = affordable(found, max_credits - sum(rows.spending()))
+            return put(rows, found, partial(owned_by, owner=owner, until=now + lease_seconds))
 
     def renew(self, owner: str, now: float, lease_seconds: float) -> int:
         """Extend the lease of all that the run owns; how many items that are."""
-        return self._change_owned(owner, partial(_owned, owner=owner, until=now + lease_seconds))
+        return self._change_owned(owner, partial(owned_by, owner=owner, until=now + lease_seconds))
 
     def release(self, owner: str) -> int:
         """Give up all that the run owns, so that another run need not wait for the lease to end; how many items."""
-        return self._change_owned(owner, _unowned)
+        return self._change_owned(owner, unowned)
 
-    def take_over(self, owner: str, now: float, lease_seconds: float, count: int = _PAGE) -> list[Item]:
+    def take_over(self, owner: str, now: float, lease_seconds: float, count: int = PAGE) -> list[Item]:
         """Up to `count` sent items that no run works on any more, which become this run's.
 
         They are SENDING, DOUBT, SUBMITTED or SETTLED, and their lease or the process of their owner has ended.
@@ -121,25 +111,25 @@ class Ledger(ABC):
         with self.transaction() as rows:
             for other in rows.owners():
                 if other != owner and owner_has_ended(other):
-                    while left := rows.owned(other, 0, _PAGE):
-                        _put(rows, left, _unowned)
-            _free(rows, UNFINISHED, now, owner)
+                    while left := rows.owned(other, 0, PAGE):
+                        put(rows, left, unowned)
+            free_expired(rows, UNFINISHED, now, owner)
             found = rows.unowned(UNFINISHED, count)
-            return _put(rows, found, partial(_owned, owner=owner, until=now + lease_seconds))
+            return put(rows, found, partial(owned_by, owner=owner, until=now + lease_seconds))
 
     def _change_owned(self, owner: str, change: Callable[[Item], Item]) -> int:
-        return self._walk(lambda rows, after: rows.owned(owner, after, _PAGE), change)
+        return self._walk(lambda rows, after: rows.owned(owner, after, PAGE), change)
 
     def _walk(self, page_of: Callable[[Rows, int], Sequence[Item]], change: Callable[[Item], Item]) -> int:
         """Change all that the pages hold, each page in a transaction of its own; how many items that are."""
-        after = changed = 0
+        after = count = 0
         while True:
             with self.transaction() as rows:
                 page = page_of(rows, after)
-                _put(rows, page, change)
+                put(rows, page, change)
             if not page:
-                return changed
-            after, changed = page[-1].number, changed + len(page)
+                return count
+            after, count = page[-1].number, count + len(page)
 
     # -- one item ------------------------------------------------------------------------------------------------------
 
@@ -159,13 +149,13 @@ class Ledger(ABC):
         reserved are more than `max_credits` by now; then it is given up.
         """
         with self.transaction(is_durable=True) as rows:
-            here = _current(rows, item, State.WAITING)
+            here = current(rows, item, State.WAITING)
             if here is None:
                 return None
             if max_credits is not None and (here.price is None or sum(rows.spending()) > max_credits):
-                _put(rows, [here], _unowned)
+                put(rows, [here], unowned)
                 return None
-            return _changed(
+            return changed(
                 rows,
                 here,
                 state=State.SENDING,
@@ -179,7 +169,7 @@ class Ledger(ABC):
 
     def unsend(self, item: Item) -> Item | None:
         """It was not accepted, and never will be: WAITING, still with its owner."""
-        return self._change(item, State.SENDING, State.DOUBT, **_UNSENT)
+        return self._change(item, State.SENDING, State.DOUBT, **UNSENT)
 
     def doubt(self, item: Item, now: float, *, closed_at: float | None = None) -> Item | None:
         """Its answer was lost: DOUBT. After `closed_at` it is no longer accepted, if it was not before."""
@@ -202,7 +192,7 @@ class Ledger(ABC):
             code=printable(code or "refused", _CODE_LENGTH),
             message=printable(message or "", _MESSAGE_LENGTH),
             settled_at=now,
-            **_FREE,
+            **FREE,
         )
 
     def settle(self, item: Item, batch: Batch, now: float) -> Item | None:
@@ -216,11 +206,11 @@ class Ledger(ABC):
             "settled_at": now,
         }
         if not batch.completed:
-            values |= {"state": State.REFUSED, "code": status, **_FREE}
+            values |= {"state": State.REFUSED, "code": status, **FREE}
         charged = sum(image.credits_charged or 0 for image in batch.images)
         with self.transaction() as rows:
-            here = _current(rows, item, State.SUBMITTED)
-            return here and _changed(rows, here, credits=here.credits + charged, **values)
+            here = current(rows, item, State.SUBMITTED)
+            return here and changed(rows, here, credits=here.credits + charged, **values)
 
     def fetched(self, item: Item, files: Mapping[str, str]) -> Item | None:
         """Its pictures are in these files, by image id, and nothing is left to fetch."""
@@ -228,12 +218,12 @@ class Ledger(ABC):
 
     def undecided(self, item: Item) -> Item | None:
         """Its batch cannot be told from the lists: UNDECIDED until `resolve`."""
-        return self._change(item, State.DOUBT, state=State.UNDECIDED, **_FREE)
+        return self._change(item, State.DOUBT, state=State.UNDECIDED, **FREE)
 
     def _change(self, item: Item, *states: State, **values: Any) -> Item | None:
         with self.transaction() as rows:
-            here = _current(rows, item, *states)
-            return here and _changed(rows, here, **values)
+            here = current(rows, item, *states)
+            return here and changed(rows, here, **values)
 
     # -- the user ------------------------------------------------------------------------------------------------------
 
@@ -247,21 +237,21 @@ class Ledger(ABC):
             if here is None or here.state is not State.UNDECIDED:
                 return None
             if batch_id is None:
-                return _changed(rows, here, **_AGAIN)
-            return None if rows.holder(batch_id) else _changed(rows, here, state=State.SUBMITTED, batch_id=batch_id)
+                return changed(rows, here, **AGAIN)
+            return None if rows.holder(batch_id) else changed(rows, here, state=State.SUBMITTED, batch_id=batch_id)
 
     def retry(self, codes: Collection[str] | None = None) -> int:
         """Make what is REFUSED for one of these reasons WAITING, or all of it; how many items that are."""
         return self._walk(
-            lambda rows, after: rows.page(after, _PAGE, states={State.REFUSED}, codes=codes),
-            lambda item: evolve(item, **_AGAIN),
+            lambda rows, after: rows.page(after, PAGE, states={State.REFUSED}, codes=codes),
+            lambda item: evolve(item, **AGAIN),
         )
 
     def cancel(self) -> int:
         """Call off all that was not sent: CANCELLED; how many items that are."""
         return self._walk(
-            lambda rows, after: rows.page(after, _PAGE, states={State.WAITING}),
-            lambda item: evolve(item, state=State.CANCELLED, **_FREE),
+            lambda rows, after: rows.page(after, PAGE, states={State.WAITING}),
+            lambda item: evolve(item, state=State.CANCELLED, **FREE),
         )
 
     # -- what there is -------------------------------------------------------------------------------------------------
@@ -276,7 +266,7 @@ class Ledger(ABC):
         after = 0
         while True:
             with self.transaction() as rows:
-                page = rows.page(after, _PAGE, states=states)
+                page = rows.page(after, PAGE, states=states)
             yield from page
             if not page:
                 return
@@ -286,46 +276,3 @@ class Ledger(ABC):
         """The run in figures."""
         with self.transaction() as rows:
             return rows.totals()
-
-
-def _owned(item: Item, owner: str, until: float) -> Item:
-    return evolve(item, owner=owner, lease_until=until)
-
-
-def _unowned(item: Item) -> Item:
-    return evolve(item, **_FREE)
-
-
-def _put(rows: Rows, items: Sequence[Item], change: Callable[[Item], Item]) -> list[Item]:
-    changed = [change(item) for item in items]
-    if changed:
-        rows.put(list(zip(items, changed, strict=True)))
-    return changed
-
-
-def _changed(rows: Rows, item: Item, **values: Any) -> Item:
-    return _put(rows, [item], lambda before: evolve(before, **values))[0]
-
-
-def _current(rows: Rows, item: Item, *states: State) -> Item | None:
-    """The item as the ledger has it; None unless it is in one of these states, with the same owner and attempt."""
-    here = rows.get(item.number)
-    is_same = here is not None and (here.owner, here.attempt) == (item.owner, item.attempt) and here.owner is not None
-    return here if is_same and here is not None and here.state in states else None
-
-
-def _free(rows: Rows, states: Collection[State], now: float, but: str) -> None:
-    """Take what it owns from every owner but one whose lease has ended."""
-    while ended := rows.expired(states, now, but, _PAGE):
-        _put(rows, ended, _unowned)
-
-
-def _affordable(items: Iterable[Item], left: int) -> list[Item]:
-    """The first items that `left` credits pay for."""
-    paid = []
-    for item in items:
-        if item.price is None or item.price > left:
-            break
-        left -= item.price
-        paid.append(item)
-    return paid

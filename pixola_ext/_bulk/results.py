@@ -8,7 +8,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -101,13 +101,14 @@ def _of_picture(item: Item, image: Image) -> dict[str, Any]:
     return found if image.model is None else found | {"model": image.model}
 
 
-def _own_names(requested: Iterable[str], carried: Iterable[str]) -> Mapping[str, str]:
+def _own_names(requested: Collection[str], carried: Collection[str]) -> Mapping[str, str]:
     """What carried columns are called in the results: something else than ours and than each other."""
-    taken = {*_OUTCOME, *requested, *(api for api, _ in members().values()), *carried}
+    ours = {*_OUTCOME, *requested, *(api for api, _ in members().values())}
+    taken = ours.union(carried)
     names = {}
     for name in carried:
         own = name
-        if name in taken.difference(carried):
+        if name in ours:
             while own in taken:
                 own = _PREFIX + own
             taken.add(own)

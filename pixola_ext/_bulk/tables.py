@@ -26,7 +26,7 @@ items: Final = sa.Table(
     sa.Column("credits", sa.BigInteger, nullable=False),
     sa.Column("pictures", sa.Integer, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("owner", sa.Text),
+    sa.Column("owner", sa.String(255)),
     sa.Column("lease_until", sa.Double),
     sa.Column("digest", sa.String(64), nullable=False, unique=True),
     sa.Column("entry_id", sa.Text),
