@@ -66,13 +66,15 @@ OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
 class Policy:
     """How long one call may take in all, in seconds, how often it is repeated, and who is told of it.
 
-    With `is_budgeted`, every request waits for its turn in the budget of the key.
+    With `is_budgeted`, every request waits for its turn in the budget of the key. Submissions leave a share of each
+    minute to polling, unless `leaves_share` is off because the caller plans both.
     """
 
     timeout: float
     max_retries: int
     is_budgeted: bool = False
     wait_for_quota: bool = False
+    leaves_share: bool = True
     on_request: OnRequest | None = field(default=None, repr=False)
     on_response: OnResponse | None = field(default=None, repr=False)
     on_retry: OnRetry | None = field(default=None, repr=False)

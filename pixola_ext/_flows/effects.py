@@ -17,6 +17,7 @@ from .._api.operations import Call
 from .._budget.reservation import Reservation
 
 if TYPE_CHECKING:
+    from .._budget.limits import Budget  # noqa: F401  (of `Outlook`)
     from .._journal.entries import Rows
     from .._pictures.metadata import Provenance
 
@@ -91,6 +92,17 @@ class Journaled(Effect[R], Generic[R]):
     """Run `action` on the journal of submissions, in one transaction; gives what it returns."""
 
     action: "Callable[[Rows], R]"
+
+
+@frozen(slots=False, eq=False, repr=False)
+class Recorded(Effect[R], Generic[R]):
+    """Run `action`, one short transaction of the ledger of a bulk run; gives what it returns."""
+
+    action: "Callable[[], R]"
+
+
+class Outlook(Effect["Budget | None"]):
+    """What is left of the key's requests; None if they are not counted."""
 
 
 class Now(Effect[float]):

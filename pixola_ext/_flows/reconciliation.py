@@ -70,13 +70,12 @@ def _find_batch(entry: Entry, cause: PixolaError | None, policy: Policy, scans: 
         try:
             listing = yield from _listed(entry, look, scans)
             seen = yield from Journaled(partial(prospects, entry=entry, listing=listing))
-            candidates = yield from _details(seen, policy, deadline, scans)
+            batch = yield from match(entry, seen, listing, look, scans)
         except PixolaError as error:
             trouble = error
             continue
-        batch_id = yield from Journaled(partial(claim, entry=entry, candidates=candidates, listing=listing))
-        if batch_id is not None:
-            return next((each.batch for each in candidates if each.batch_id == batch_id), None) or Batch(batch_id)
+        if batch is not None:
+            return batch
     raise _unknown(entry, seen, trouble) from trouble
 
 
@@ -84,6 +83,19 @@ def _listed(entry: Entry, policy: Policy, scans: Scans) -> Flow[Listing]:
     now = (yield from WallClock()).timestamp()
     wanted = yield from Journaled(partial(depth, entry=entry, now=now))
     return (yield from listed(wanted, policy, scans))
+
+
+def match(entry: Entry, seen: Prospects, listing: Listing, policy: Policy, scans: Scans) -> Flow[Batch | None]:
+    """The batch of a submission, if it is clear from `seen` which of the batches in `listing` that is.
+
+    It belongs to the submission from then on. Batches that have to be looked at one by one are, within `policy`.
+    """
+    deadline = (yield from Now()) + policy.timeout
+    candidates = yield from _details(seen, policy, deadline, scans)
+    batch_id = yield from Journaled(partial(claim, entry=entry, candidates=candidates, listing=listing))
+    if batch_id is None:
+        return None
+    return next((each.batch for each in candidates if each.batch_id == batch_id), None) or Batch(batch_id)
 
 
 def _details(seen: Prospects, policy: Policy, deadline: float, scans: Scans) -> Flow[list[Candidate]]:

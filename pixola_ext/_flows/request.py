@@ -55,7 +55,9 @@ def request(call: Call[T], policy: Policy, send: Callable[[Attempt[T]], Flow[T]]
         number += 1
         if policy.is_budgeted:
             reservation, deadline = yield from quota.reserve(
-                deadline, is_paid=not call.is_safe, wait_for_quota=policy.wait_for_quota
+                deadline,
+                is_paid=policy.leaves_share and not call.is_safe,
+                wait_for_quota=policy.wait_for_quota,
             )
         yield from report_request(call, number, policy)
         attempt = Attempt(call, number, deadline - (yield from Now()), policy)

@@ -83,7 +83,7 @@ def listed(depth: Depth, policy: Policy, scans: Scans) -> Flow[Listing]:
         if (yield from Now()) - since > policy.timeout:
             return Listing(())
     try:
-        scan = yield from _scan(depth.of_all, policy)
+        scan = yield from scan_to(depth.of_all, policy)
     except BaseException:
         scans.done(None)
         raise
@@ -91,7 +91,8 @@ def listed(depth: Depth, policy: Policy, scans: Scans) -> Flow[Listing]:
     return Listing(scan.batches)
 
 
-def _scan(batch_ids: frozenset[str | None], policy: Policy) -> Flow[Scan]:
+def scan_to(batch_ids: frozenset[str | None], policy: Policy) -> Flow[Scan]:
+    """The newest batches, down to and beyond all of these; None stands for the end of the list."""
     scan = Scan((yield from Now()), (), is_whole=False)
     cursor: int | None = None
     for _ in range(_MOST_PAGES):

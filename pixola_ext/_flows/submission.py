@@ -1,6 +1,6 @@
 """Submitting a generation, which costs credits and has no idempotency key: never twice by our own choice."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -52,13 +52,13 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     """
     call = create_generation(submission)
     started_at = yield from Now()
-    yield from _look_before(policy)
+    yield from look_before(policy)
     try:
-        batch = yield from request(call, evolve(policy, timeout=policy.timeout * _SENDING_SHARE), _send_journaled)
+        batch = yield from request(call, evolve(policy, timeout=policy.timeout * _SENDING_SHARE), send_journaled)
     except BadRequestError as error:
         error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
-    except _Unconfirmed as unconfirmed:
+    except Unconfirmed as unconfirmed:
         remaining = policy.timeout - ((yield from Now()) - started_at)
         cause, looking = unconfirmed.cause, evolve(policy, timeout=remaining)
         batch = yield from find_batch(unconfirmed.entry, cause, looking, account)
@@ -66,7 +66,17 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     return batch.submitted_as(submission)
 
 
-def _look_before(policy: Policy) -> Flow[None]:
+def send_submission(
+    submission: Submission, policy: Policy, send: Callable[[Attempt[Batch]], Flow[Batch]]
+) -> Flow[Batch]:
+    """Send `POST /generate` by `send`, which is `send_journaled` or calls it.
+
+    Raises `Unconfirmed` when the answer is lost; the batch is not looked for. `look_before` must have been called.
+    """
+    return (yield from request(create_generation(submission), policy, send))
+
+
+def look_before(policy: Policy) -> Flow[None]:
     """List the newest batches if that was not done lately, so that a new one can be told; a failure is no obstacle."""
     now = (yield from WallClock()).timestamp()
     if (yield from Journaled(partial(has_baseline, now=now))):
@@ -84,7 +94,7 @@ def _look_before(policy: Policy) -> Flow[None]:
     yield from Journaled(partial(saw, batches=page.items, now=now))
 
 
-class _Unconfirmed(Exception):  # noqa: N818  (never leaves this module)
+class Unconfirmed(Exception):  # noqa: N818  (never leaves the flows)
     """A submission that was sent and may have been accepted; `cause` came instead of an answer, if anything did."""
 
     def __init__(self, entry: Entry, cause: PixolaError | None) -> None:
@@ -93,10 +103,19 @@ class _Unconfirmed(Exception):  # noqa: N818  (never leaves this module)
         self.cause = cause
 
 
-def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
-    """Send once, with an entry in the journal from before that until the fate of the submission is known."""
+def send_journaled(attempt: Attempt[Batch], intend: Callable[[Entry], Flow[None]] | None = None) -> Flow[Batch]:
+    """Send once, with an entry in the journal from before that until the fate of the submission is known.
+
+    `intend` is called with the entry before that; what it raises is raised, and then nothing is sent.
+    """
     now = (yield from WallClock()).timestamp()
     entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
+    if intend is not None:
+        try:
+            yield from intend(entry)
+        except BaseException:
+            yield from Journaled(partial(withdraw, entry=entry))
+            raise
     try:
         batch = yield from send(attempt)
     except GeneratorExit:
@@ -110,12 +129,12 @@ def _send_journaled(attempt: Attempt[Batch]) -> Flow[Batch]:
         grace = ENDED_SECONDS if _has_ended(error) else UNANSWERED_SECONDS
         entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking, grace=grace))
         if isinstance(error, PixolaError):
-            raise _Unconfirmed(entry, error) from error
+            raise Unconfirmed(entry, error) from error
         explain(error, entry)
         raise
     changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id))
     if changed is not None:
-        raise _Unconfirmed(changed, None)
+        raise Unconfirmed(changed, None)
     if not is_id(batch.batch_id):
         raise _unusable(entry, batch)
     return batch

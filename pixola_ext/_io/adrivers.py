@@ -23,6 +23,7 @@ from .._flows.effects import (
     Notify,
     Publish,
     ReadTemporary,
+    Recorded,
     Send,
     Sleep,
 )
@@ -83,7 +84,7 @@ class AsyncDriver:
                 return await self._download(effect, settings)
             case Gather(flows, limit):
                 return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
-            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode():
+            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode() | Recorded():
                 return await in_thread(partial(performed_here, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)

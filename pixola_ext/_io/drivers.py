@@ -29,10 +29,12 @@ from .._flows.effects import (
     Journaled,
     Notify,
     Now,
+    Outlook,
     Pause,
     Publish,
     Random,
     ReadTemporary,
+    Recorded,
     Release,
     Reserve,
     Send,
@@ -213,6 +215,10 @@ def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
+        case Recorded(action):
+            return action()
+        case Outlook():
+            return None if ledger is None else ledger.budget()
         case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:
             return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
         case Confirm(reservation) if ledger is not None:

@@ -1,0 +1,404 @@
+"""What a bulk run does next, and when: given the time, what is left of the budget, and what is in flight.
+
+No requests, no clock, no loop over time. Lanes (`bulk.py`) ask `next`, carry the action out, and report what came of it:
+
+    | what is asked for     | when                                                                                        |
+    |-----------------------|---------------------------------------------------------------------------------------------|
+    | `Submit`              | the minute has room beside the looks planned for it, and the day can pay for the looks too   |
+    | `ListImages`          | enough pictures are expected to have ended (`look_plan.py`)                                  |
+    | `ListBatches`         | ended pictures are of a model whose number of images is not known, or several are overdue    |
+    | `ReadBatch`           | one is overdue                                                                              |
+    | `Reconcile`           | answers of submissions were lost: soon after, and when the quiet period is over             |
+    | `Fetch`               | pictures are to be saved                                                                    |
+    | `Feed`                | more requests have to be read                                                               |
+    | `Idle`                | nothing of that                                                                             |
+
+How many looks a minute may have follows from what the limits leave. With `n` submissions left, at most 30 requests a
+minute and `d` left of the day: the n take W minutes, each has room for 30 - n / W looks, and (d - n) / W of them can be
+afforded. Example: 100 submissions on a fresh day take 4 minutes, so 25 a minute leave 5 looks; 985 take 33 minutes, and
+the 15 requests that are left make a look every two minutes and a half. Without an end in sight, a fortieth of the day
+is spent on looks.
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from attrs import define, field
+
+from .._budget.limits import LIMITS, Budget
+from ..models import Batch, BatchSummary, Image
+from .flights import Flight, Flights
+from .look_plan import LookPlan
+
+Item = TypeVar("Item")
+
+_MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
+_LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
+_FRUGAL_PRICE: Final = 1e9  # with `frugal`, only a full page is worth one
+_PAGE: Final = 90  # pictures that are expected to have ended: the next page of a list holds a hundred
+_LOOK_SHARE: Final = 1 / 40  # of the requests of a day, for a run without an end in sight
+_KEPT: Final = 4  # requests of the day that submissions leave for what cannot be foreseen
+_SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
+_SHORTEST_GAP: Final = 0.1  # seconds between two looks
+_MINUTE: Final = LIMITS.minute_span
+_SENDERS: Final = 4  # submissions under way at once
+_FETCHERS: Final = 6  # batches whose pictures are fetched at once
+_DEEP: Final = 2  # submissions that must be further down in the list before another page is read for them
+_UNDELIVERED: Final = 200  # outcomes that the caller has not taken yet, before submitting stops
+_FIRST_SEARCH: Final = 5.0  # seconds after a lost answer
+
+
+class Submit(NamedTuple, Generic[Item]):
+    """Send a submission."""
+
+    item: Item
+
+
+class ListImages(NamedTuple):
+    """Read a page of the list of images."""
+
+    cursor: int | None = None
+
+
+class ListBatches(NamedTuple):
+    """Read the newest page of the list of batches."""
+
+
+class ReadBatch(NamedTuple, Generic[Item]):
+    """Read one batch by itself."""
+
+    flight: Flight[Item]
+
+
+class Reconcile(NamedTuple, Generic[Item]):
+    """Look for the batches of submissions whose answers were lost."""
+
+    items: Sequence[Item]
+
+
+class Fetch(NamedTuple, Generic[Item]):
+    """Save the pictures of a batch at its end."""
+
+    item: Item
+    batch: Batch
+
+
+class Feed(NamedTuple):
+    """Read at most `number` more requests."""
+
+    number: int
+
+
+class Idle(NamedTuple):
+    """Ask again after `seconds`."""
+
+    seconds: float
+
+
+Action = Submit[Item] | ListImages | ListBatches | ReadBatch[Item] | Reconcile[Item] | Fetch[Item] | Feed | Idle
+
+
+class _Search(NamedTuple, Generic[Item]):
+    """A submission whose answer was lost: look for it at `due_at` (monotonic seconds)."""
+
+    item: Item
+    due_at: float
+
+
+@define(eq=False)
+class Dispatcher(Generic[Item]):
+    """The decisions of one bulk run. Instants are monotonic seconds.
+
+    `left` is how many requests have not been fed yet, None if that is not known. `most_in_flight` bounds the
+    submissions whose batch is not at its end. With `frugal` a look is made only when it shows a full page.
+    """
+
+    left: int | None = None
+    most_in_flight: int = 1000
+    frugal: bool = False
+    ready: deque[Item] = field(factory=deque)
+    flights: Flights[Item] = field(factory=Flights)
+    undelivered: int = 0
+    _taken: int = 0
+    _sent: deque[float] = field(factory=deque)
+    _sending: int = 0
+    _searches: list[_Search[Item]] = field(factory=list)
+    _fetches: deque[Fetch[Item]] = field(factory=deque)
+    _fetching: int = 0
+    _is_looking: bool = False
+    _is_searching: bool = False
+    _is_feeding: bool = False
+    _is_exhausted: bool = False
+    _is_stopped: bool = False
+    _looks: deque[Any] = field(factory=deque)  # that follow the one just made
+    _retry_at: float = 0.0
+    _look_at: float = math.inf
+    _planned_for: tuple[Any, ...] = ()
+
+    def next(self, now: float, budget: Budget | None) -> "Action[Item] | None":
+        """What to do now; None when all is done. `budget` is None if requests are not counted."""
+        search = self._due_search(now)
+        if search is not None:
+            return search
+        if self._fetches and self._fetching < _FETCHERS:
+            self._fetching += 1
+            return self._fetches.popleft()
+        look = self._due_look(now, budget)
+        if look is not None:
+            self._is_looking = True
+            return look
+        if self._may_submit(now, budget):
+            if self.ready:
+                self._sending += 1
+                return Submit(self.ready.popleft())
+            if not self._is_exhausted and not self._is_feeding:
+                self._is_feeding = True
+                return Feed(self._room())
+        return None if self._is_done() else Idle(self._delay(now))
+
+    def stop(self) -> None:
+        """Submit nothing more; what is in flight is still waited for."""
+        self._is_stopped = True
+
+    def abandon(self) -> None:
+        """Do nothing more at all."""
+        self.stop()
+        self._searches.clear()
+        self._fetches.clear()
+        for flight in self.flights:
+            self.flights.drop(flight)
+
+    # -- submissions ---------------------------------------------------------------------------------------------------
+
+    def fed(self, items: Iterable[Item], *, is_last: bool) -> None:
+        """Requests were read; `is_last` if there are no more."""
+        before = len(self.ready)
+        self.ready.extend(items)
+        count = len(self.ready) - before
+        self._taken += count
+        if self.left is not None:
+            self.left = max(self.left - count, 0)
+        self._is_feeding, self._is_exhausted = False, is_last
+
+    def leaves(self, now: float) -> None:
+        """A submission is about to be sent: the budget has given it its time."""
+        self._sent.append(now)
+
+    def submitted(self, item: Item, batch_id: str, request: Any, now: float) -> None:
+        """A submission was accepted."""
+        self._sending -= 1
+        self.flies(item, batch_id, request, now)
+
+    def flies(self, item: Item, batch_id: str, request: Any, submitted_at: float) -> None:
+        """A batch is on its way that was submitted earlier, or found."""
+        if not self.flights:
+            self.flights.looked_at = max(self.flights.looked_at, submitted_at)
+        self.flights.add(item, batch_id, request, submitted_at)
+
+    def refused(self, item: Item | None = None) -> None:
+        """A submission was refused, or not sent; `item` is to be submitted again."""
+        self._sending -= 1
+        if item is not None:
+            self.ready.appendleft(item)
+
+    def again(self, item: Item) -> None:
+        """A submission turned out not to have been accepted, and is to be submitted again."""
+        self.ready.append(item)
+
+    def lost(self, item: Item, now: float) -> None:
+        """The answer to a submission was lost."""
+        self._sending -= 1
+        self.search(item, now + _FIRST_SEARCH)
+
+    def search(self, item: Item, due_at: float) -> None:
+        """Look for the batch of an item at `due_at`."""
+        self._searches.append(_Search(item, due_at))
+
+    def searched(self) -> None:
+        """A search has ended."""
+        self._is_searching = False
+
+    # -- looks ---------------------------------------------------------------------------------------------------------
+
+    def saw_images(
+        self, images: Sequence[Image], cursor: int | None, asked_at: float, *, is_first: bool
+    ) -> list[tuple[Item, Batch]]:
+        """A page of images was read, perhaps the first one; `cursor` is of the next one. Gives what has ended."""
+        self.flights.saw_images(images)
+        if is_first:
+            self.flights.looked_at = asked_at
+        ended = self.flights.settle(asked_at)
+        self._follow_up(images, cursor, asked_at, [flight for flight, _ in ended])
+        return self._looked(ended)
+
+    def saw_batches(self, batches: Sequence[BatchSummary], asked_at: float) -> list[tuple[Item, Batch]]:
+        """The newest page of batches was read. Gives what has ended."""
+        self.flights.saw_batches(batches, asked_at)
+        for flight in self.flights:
+            is_short = flight.status is not None and len(flight.ended_images) < (flight.image_count or 0)
+            if is_short and not any(isinstance(each, ListImages) for each in self._looks):
+                self._looks.append(ListImages())
+        return self._looked(self.flights.settle(asked_at))
+
+    def saw_batch(self, flight: Flight[Item], batch: Batch | None, asked_at: float) -> list[tuple[Item, Batch]]:
+        """A batch was read by itself; None if there is none. Gives it if it has ended."""
+        ended = None if batch is None else self.flights.saw_batch(flight, batch, asked_at)
+        if ended is None:
+            flight.looked_up(asked_at)
+            return self._looked([])
+        self.flights.drop(flight)
+        self.flights.learn([flight], asked_at)
+        return self._looked([(flight, ended)])
+
+    def look_failed(self, now: float, delay: float) -> None:
+        """A look failed, for a reason that may pass within `delay` seconds."""
+        self._looks.clear()
+        self._retry_at = now + delay
+        self._is_looking = False
+
+    def _looked(self, ended: list[tuple[Flight[Item], Batch]]) -> list[tuple[Item, Batch]]:
+        self._is_looking = False
+        return [(flight.item, batch) for flight, batch in ended]
+
+    def _follow_up(
+        self, images: Sequence[Image], cursor: int | None, now: float, ended: Sequence[Flight[Item]]
+    ) -> None:
+        """What else has to be read to know what has ended."""
+        listed = {image.batch_id for image in images}
+        seen = [flight.submitted_at for flight in (*self.flights, *ended) if flight.batch_id in listed]
+        oldest = min(seen, default=now)
+        missing = [flight for flight in self.flights if flight.batch_id not in listed]
+        below = [flight for flight in missing if flight.submitted_at < oldest and not flight.images]
+        deep = below if cursor is not None else []
+        if len(deep) >= _DEEP:
+            self._looks.append(ListImages(cursor))
+        overdue = [flight for flight in self.flights if flight.is_overdue(now)]
+        if any(flight.is_uncounted for flight in self.flights) or len(overdue) >= _DEEP:
+            self._looks.append(ListBatches())
+        elif overdue and len(deep) < _DEEP:
+            self._looks.append(ReadBatch(overdue[0]))
+
+    def _due_look(self, now: float, budget: Budget | None) -> "Action[Item] | None":
+        if self._is_looking or not self.flights or now < self._retry_at:
+            return None
+        if self._looks:
+            look: Action[Item] = self._looks.popleft()
+            return look
+        self._look_at = self._planned(now, budget)
+        return ListImages() if self._look_at <= now else None
+
+    def _planned(self, now: float, budget: Budget | None) -> float:
+        """When the next look is due."""
+        seconds = 1.0 if budget is not None else 0.1
+        state = (self.flights.looked_at, len(self.flights) // 8, now // seconds, self._is_over)
+        if state == self._planned_for:
+            return self._look_at
+        self._planned_for = state
+        since = self.flights.looked_at
+        plan = LookPlan(self.flights.cohorts(), since)
+        soonest = since + max(_SHORTEST_GAP, _SOONEST_SHARE * self.flights.median_age(now))
+        return max(plan.reaches(self._price(plan, budget), _PAGE), soonest)
+
+    def _price(self, plan: LookPlan, budget: Budget | None) -> float:
+        """The picture-seconds for which a look is made."""
+        if self.frugal and not self._is_over:
+            return _FRUGAL_PRICE
+        if budget is None:
+            return _LOOK_PRICE
+        if self._is_over:
+            looks = max(min(budget.day.left - _KEPT, budget.minute.left, 2 * _MOST_LOOKS), 1.0)
+            return max(plan.price(looks), _LOOK_PRICE)
+        rate = self._looks_a_minute(budget)
+        if rate >= 1.0:
+            return max(plan.price(rate, _MINUTE), _LOOK_PRICE)
+        gap = _MINUTE / rate
+        return LIMITS.minute.count / _MINUTE * gap * gap / 2.0
+
+    def _looks_a_minute(self, budget: Budget) -> float:
+        """How many looks a minute the limits leave while there is something to submit."""
+        left, day = self._left, budget.day.left
+        minute = budget.minute.limit
+        if left > day:  # not today
+            return minute * _LOOK_SHARE
+        minutes = max(math.ceil(left / (minute - LIMITS.polling_share)), 1)
+        room = minute - math.ceil(left / minutes)
+        afforded = (day - left - _KEPT) / (left / minute) if left else _MOST_LOOKS
+        return max(min(room, afforded, _MOST_LOOKS), minute / _PAGE)
+
+    @property
+    def _left(self) -> int:
+        """How many submissions are to be expected: as many again as there were, if that is not known."""
+        if self._is_exhausted:
+            return len(self.ready)
+        return len(self.ready) + (self.left if self.left is not None else max(self._taken, LIMITS.minute.count))
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing more will be submitted."""
+        return self._is_stopped or (self._is_exhausted and not self.ready and self._sending == 0)
+
+    # -- when ----------------------------------------------------------------------------------------------------------
+
+    def _may_submit(self, now: float, budget: Budget | None) -> bool:
+        in_flight = len(self.flights) + self._sending + len(self._searches)
+        if self._is_stopped or self._sending >= _SENDERS or in_flight >= self.most_in_flight:
+            return False
+        if self.undelivered + len(self._fetches) >= _UNDELIVERED:
+            return False
+        if budget is None:
+            return True
+        return self._sent_lately(now) + self._sending < self._most_sent(now, budget) and budget.day.left > math.ceil(
+            (in_flight + 1) / _PAGE
+        )
+
+    def _most_sent(self, now: float, budget: Budget) -> int:
+        """How many submissions a minute may have beside its looks."""
+        rate = self._looks_a_minute(budget)
+        if rate < 1.0:
+            is_near = self._look_at < now + _MINUTE
+            return budget.minute.limit - (1 if is_near or not self.flights else 0)
+        return budget.minute.limit - math.ceil(rate)
+
+    def _sent_lately(self, now: float) -> int:
+        while self._sent and self._sent[0] <= now - _MINUTE:
+            self._sent.popleft()
+        return len(self._sent)
+
+    def _room(self) -> int:
+        return LIMITS.minute.count
+
+    def _due_search(self, now: float) -> Reconcile[Item] | None:
+        due = [each.item for each in self._searches if each.due_at <= now]
+        if not due or self._is_searching:
+            return None
+        self._searches = [each for each in self._searches if each.due_at > now]
+        self._is_searching = True
+        return Reconcile(due)
+
+    def fetch(self, item: Item, batch: Batch) -> None:
+        """The pictures of a batch are to be saved."""
+        self._fetches.append(Fetch(item, batch))
+
+    def fetched(self) -> None:
+        """The pictures of a batch were saved, or not."""
+        self._fetching -= 1
+
+    def _is_done(self) -> bool:
+        is_busy = self._sending or self._fetching or self._is_looking or self._is_searching or self._is_feeding
+        is_open = len(self.flights) or self._searches or self._fetches
+        return self._is_stopped_or_exhausted and not is_busy and not is_open
+
+    @property
+    def _is_stopped_or_exhausted(self) -> bool:
+        return self._is_stopped or (self._is_exhausted and not self.ready)
+
+    def _delay(self, now: float) -> float:
+        """Seconds until something may be due."""
+        due = [each.due_at for each in self._searches]
+        if self.flights:
+            due.append(max(self._look_at, self._retry_at))
+        if self._sent and not self._is_stopped:
+            due.append(self._sent[0] + _MINUTE)
+        return min(max(min(due, default=now + 1.0) - now, 0.02), 1.0)

@@ -1,0 +1,151 @@
+"""One simulated run of a policy: how many requests it takes, how late it knows, how long it lasts."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from statistics import fmean, quantiles
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from pixola_ext._bulk.items import Copies, new_owner
+from pixola_ext._bulk.memory import MemoryLedger
+from pixola_ext._bulk.outcomes import Outcome
+from pixola_ext._flows.bulk import LANES, BulkRun
+from pixola_ext._flows.bulk_sending import begin
+from pixola_ext._flows.dispatching import Dispatcher
+from pixola_ext._flows.effects import Flow
+from pixola_ext.sandbox import Sandbox
+from pixola_ext.sandbox.records import Image
+from pixola_ext.settings import Policy
+
+from .virtual import VirtualDriver, VirtualTime
+
+DAY: Final = 86_400.0  # seconds
+SIGMA: Final = 0.5  # of the logarithm of a latency
+_TIMEOUT: Final = 60.0  # seconds for a call
+
+
+@frozen
+class Case:
+    """A run of `n` prompts (None: without an end, for a day), of which a share `failing` fail."""
+
+    n: int | None
+    median: float = 15.0
+    failing: float = 0.0
+    seed: int = 1
+
+    def prompts(self) -> Iterator[str]:
+        """The prompts."""
+        chance = random.Random(self.seed)  # noqa: S311
+        number = 0
+        while self.n is None or number < self.n:
+            number += 1
+            yield f"picture {number}" + (" sandbox:fail" if chance.random() < self.failing else "")
+
+
+@frozen
+class Result:
+    """What came of it. Seconds; `lags` are from the end of each picture to when that was known."""
+
+    requests: int
+    refused: int
+    makespan: float
+    lags: Sequence[float] = field(repr=False)
+
+    @property
+    def done(self) -> int:
+        """Pictures that are known to be at their end."""
+        return len(self.lags)
+
+    @property
+    def requests_each(self) -> float:
+        """Requests for each of them."""
+        return self.requests / max(self.done, 1)
+
+    @property
+    def mean_lag(self) -> float:
+        """The mean lag in seconds."""
+        return fmean(self.lags) if self.lags else 0.0
+
+    @property
+    def late_lag(self) -> float:
+        """The 95th percentile of the lag in seconds."""
+        return quantiles(self.lags, n=20)[-1] if len(self.lags) > 1 else self.mean_lag
+
+
+class World:
+    """A sandbox in virtual time with the real limits, whose jobs take as long as the case says."""
+
+    def __init__(self, case: Case) -> None:
+        self.time = VirtualTime()
+        self.box = Sandbox(clock=self.time.epoch, credits=10**9, latency=1.0, rate_limits=True, seed=case.seed)
+        chance = random.Random(case.seed)  # noqa: S311
+
+        def durations(_model: Any, _quality: str, _slowness: float, _number: int, count: int) -> list[float]:
+            return [case.median * chance.lognormvariate(0.0, SIGMA) for _ in range(count)]
+
+        self.box.world._durations = durations  # type: ignore[method-assign]  # noqa: SLF001
+        self.driver = VirtualDriver(self.time, self.box)
+        self._seen: dict[str, float] = {}
+
+    def knows(self, batch_id: str) -> None:
+        """The end of a batch is known now."""
+        self._seen.setdefault(batch_id, self.time.now)
+
+    def images(self) -> Sequence[Image]:
+        """All images that were made."""
+        return next(iter(self.box.world.accounts.values())).images
+
+    def result(self) -> Result:
+        """What came of it."""
+        ends = {image.batch.batch_id: image.finish - self.time.epoch() + self.time.now for image in self.images()}
+        lags = [at - ends[batch_id] for batch_id, at in self._seen.items()]
+        return Result(self.driver.requests, self.driver.refused, max(self._seen.values(), default=0.0), lags)
+
+
+def dispatched(case: Case, *, frugal: bool = False) -> Result:
+    """The dispatcher, as both drivers run it."""
+    world = World(case)
+    ledger, copies, prompts = MemoryLedger(), Copies(), case.prompts()
+    policy = Policy(timeout=_TIMEOUT, max_retries=2, is_budgeted=True, wait_for_quota=True, leaves_share=False)
+
+    def feed(number: int) -> None:
+        items = [
+            item for _, prompt in zip(range(number), prompts, strict=False) for item in copies.items({"prompt": prompt})
+        ]
+        ledger.add(items)
+        run.is_fed = len(items) < number
+
+    def delivered(outcome: Outcome) -> None:
+        run.taken()
+        assert outcome.batch is not None  # noqa: S101  (nothing is refused here)
+        world.knows(outcome.batch.batch_id)
+        if case.n is None:
+            feed(1)
+
+    run = BulkRun(
+        ledger=ledger,
+        owner=new_owner(),
+        dispatcher=Dispatcher(left=case.n, frugal=frugal),
+        policy=policy,
+        account=world.driver.account,
+        wait_timeout=DAY,
+        deliver=delivered,
+    )
+    feed(case.n or 200)
+    run.is_fed = case.n is not None
+    ended = 0
+
+    def lane_ended(_value: Any) -> None:
+        nonlocal ended
+        ended += 1
+
+    world.driver.start(
+        [begin(run)], lambda _value: world.driver.start([run.lane() for _ in range(LANES - 6)], lane_ended)
+    )
+    world.time.run(DAY, lambda: ended == LANES - 6)
+    return world.result()
+
+
+Policy_ = Callable[[Case], Result]
+__all__ = ["Case", "Flow", "Result", "World", "dispatched"]
