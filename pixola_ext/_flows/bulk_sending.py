@@ -31,7 +31,7 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..models import Batch, submission_of
-from .bulk import LEASE_SECONDS, BulkRun, batch_of
+from .bulk_run import LEASE_SECONDS, BulkRun, batch_of
 from .effects import Flow, Journaled, Now, Recorded
 from .matching import Listing
 from .observing import Attempt

@@ -1,17 +1,17 @@
 """What a bulk run does next, and when: given the time, what is left of the budget, and what is in flight.
 
-No requests, no clock, no loop over time. Lanes (`bulk.py`) ask `next`, carry the action out, and report what came of it:
+No requests, no clock, no loop over time. Lanes (`bulk.py`) ask `next`, carry that out, and report what came of it.
 
-    | what is asked for     | when                                                                                        |
-    |-----------------------|---------------------------------------------------------------------------------------------|
-    | `Submit`              | the minute has room beside the looks planned for it, and the day can pay for the looks too   |
-    | `ListImages`          | enough pictures are expected to have ended (`look_plan.py`)                                  |
-    | `ListBatches`         | ended pictures are of a model whose number of images is not known, or several are overdue    |
-    | `ReadBatch`           | one is overdue                                                                              |
-    | `Reconcile`           | answers of submissions were lost: soon after, and when the quiet period is over             |
-    | `Fetch`               | pictures are to be saved                                                                    |
-    | `Feed`                | more requests have to be read                                                               |
-    | `Idle`                | nothing of that                                                                             |
+    | action        | when                                                                                      |
+    |---------------|-------------------------------------------------------------------------------------------|
+    | `Submit`      | the minute has room beside the looks planned for it, and the day can pay for looks, too   |
+    | `ListImages`  | enough pictures are expected to have ended (`look_plan.py`)                               |
+    | `ListBatches` | it is not known how many images ended batches have, or several batches are overdue        |
+    | `ReadBatch`   | one is overdue                                                                            |
+    | `Reconcile`   | answers of submissions were lost: soon after, and when the quiet period is over           |
+    | `Fetch`       | pictures are to be saved                                                                  |
+    | `Feed`        | more requests have to be read                                                             |
+    | `Idle`        | nothing of that                                                                           |
 
 How many looks a minute may have follows from what the limits leave. With `n` submissions left, at most 30 requests a
 minute and `d` left of the day: the n take W minutes, each has room for 30 - n / W looks, and (d - n) / W of them can be
@@ -23,6 +23,7 @@ is spent on looks.
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from attrs import define, field
@@ -36,15 +37,15 @@ Item = TypeVar("Item")
 
 _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
 _LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
-_FRUGAL_PRICE: Final = 1e9  # with `frugal`, only a full page is worth one
-_PAGE: Final = 90  # pictures that are expected to have ended: the next page of a list holds a hundred
+_PAGE: Final = 85  # pictures that are expected to have ended: a page of a list holds a hundred
 _LOOK_SHARE: Final = 1 / 40  # of the requests of a day, for a run without an end in sight
-_KEPT: Final = 4  # requests of the day that submissions leave for what cannot be foreseen
+_KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
 _MINUTE: Final = LIMITS.minute_span
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
+_FEW: Final = 8  # submissions more or less that leave a plan as it is
 _DEEP: Final = 2  # submissions that must be further down in the list before another page is read for them
 _UNDELIVERED: Final = 200  # outcomes that the caller has not taken yet, before submitting stops
 _FIRST_SEARCH: Final = 5.0  # seconds after a lost answer
@@ -123,6 +124,12 @@ class Dispatcher(Generic[Item]):
     undelivered: int = 0
     _taken: int = 0
     _sent: deque[float] = field(factory=deque)
+    _minute_at: float = -math.inf  # when the minute began that submissions and looks are planned for
+    _planned_looks: int = 0  # of this minute
+    _looks_left: float = 0.0  # of this minute
+    _known_price: float = _LOOK_PRICE
+    _priced_for: tuple[Any, ...] = ()
+    _looked_at: deque[float] = field(factory=partial(deque, maxlen=LIMITS.minute.count))
     _sending: int = 0
     _searches: list[_Search[Item]] = field(factory=list)
     _fetches: deque[Fetch[Item]] = field(factory=deque)
@@ -139,6 +146,9 @@ class Dispatcher(Generic[Item]):
 
     def next(self, now: float, budget: Budget | None) -> "Action[Item] | None":
         """What to do now; None when all is done. `budget` is None if requests are not counted."""
+        self._forget_sent(now)
+        if budget is not None and now >= self._minute_at + _MINUTE and not self._is_over:
+            self._begin_minute(now, budget)
         search = self._due_search(now)
         if search is not None:
             return search
@@ -148,6 +158,8 @@ class Dispatcher(Generic[Item]):
         look = self._due_look(now, budget)
         if look is not None:
             self._is_looking = True
+            self._looked_at.append(now)
+            self._looks_left -= 1.0
             return look
         if self._may_submit(now, budget):
             if self.ready:
@@ -274,7 +286,7 @@ class Dispatcher(Generic[Item]):
         deep = below if cursor is not None else []
         if len(deep) >= _DEEP:
             self._looks.append(ListImages(cursor))
-        overdue = [flight for flight in self.flights if flight.is_overdue(now)]
+        overdue = [flight for flight in self.flights if flight.is_overdue(now, is_listed=flight.batch_id in listed)]
         if any(flight.is_uncounted for flight in self.flights) or len(overdue) >= _DEEP:
             self._looks.append(ListBatches())
         elif overdue and len(deep) < _DEEP:
@@ -292,38 +304,58 @@ class Dispatcher(Generic[Item]):
     def _planned(self, now: float, budget: Budget | None) -> float:
         """When the next look is due."""
         seconds = 1.0 if budget is not None else 0.1
-        state = (self.flights.looked_at, len(self.flights) // 8, now // seconds, self._is_over)
+        state = (self.flights.looked_at, self._minute_at, len(self.flights) // _FEW, now // seconds, self._is_over)
         if state == self._planned_for:
             return self._look_at
         self._planned_for = state
         since = self.flights.looked_at
         plan = LookPlan(self.flights.cohorts(), since)
         soonest = since + max(_SHORTEST_GAP, _SOONEST_SHARE * self.flights.median_age(now))
-        return max(plan.reaches(self._price(plan, budget), _PAGE), soonest)
+        price = self._price(plan, now, budget)
+        if price == math.inf:
+            return self._minute_at + _MINUTE
+        return max(plan.reaches(price, _PAGE), soonest)
 
-    def _price(self, plan: LookPlan, budget: Budget | None) -> float:
-        """The picture-seconds for which a look is made."""
-        if self.frugal and not self._is_over:
-            return _FRUGAL_PRICE
+    def _price(self, plan: LookPlan, now: float, budget: Budget | None) -> float:
+        """The picture-seconds for which a look is made; infinity if this minute has none left."""
         if budget is None:
             return _LOOK_PRICE
+        left = self._minute_at + _MINUTE - now
         if self._is_over:
-            looks = max(min(budget.day.left - _KEPT, budget.minute.left, 2 * _MOST_LOOKS), 1.0)
-            return max(plan.price(looks), _LOOK_PRICE)
-        rate = self._looks_a_minute(budget)
-        if rate >= 1.0:
-            return max(plan.price(rate, _MINUTE), _LOOK_PRICE)
-        gap = _MINUTE / rate
-        return LIMITS.minute.count / _MINUTE * gap * gap / 2.0
+            made = sum(at >= self._minute_at for at in self._looked_at)
+            room = budget.minute.limit - len(self._sent) - made if left > 0.0 else budget.minute.limit
+            looks = min(max(budget.day.left - _KEPT, 1), 2 * _MOST_LOOKS, room)
+            return math.inf if looks < 1.0 else max(plan.price(looks, max(left, _MINUTE / 2)), _LOOK_PRICE)
+        return math.inf if self._looks_left < 1.0 else self._usual_price(budget)
+
+    def _usual_price(self, budget: Budget) -> float:
+        """The price of a look while submissions go on: that of the looks of a minute, for its submissions."""
+        state = (self.flights.looked_at, self._minute_at, len(self._sent) // _FEW)
+        if state != self._priced_for:
+            self._priced_for = state
+            looks = self._looks_a_minute(budget)
+            submissions = max(len(self._sent), 1)
+            # The pictures of one minute end at once, or those of many minutes side by side, evenly.
+            price = LookPlan(self.flights.as_new(submissions), 0.0).price(looks)
+            self._known_price = max(min(price, _MINUTE * submissions / (2.0 * looks * looks)), _LOOK_PRICE)
+        return self._known_price
+
+    def _begin_minute(self, now: float, budget: Budget) -> None:
+        """Plan the looks of the minute that begins; what was not spent is saved for the next minutes."""
+        self._minute_at = now
+        self._looks_left = min(max(self._looks_left, 0.0), 1.0) + self._looks_a_minute(budget)
+        self._planned_looks = math.floor(self._looks_left)
 
     def _looks_a_minute(self, budget: Budget) -> float:
         """How many looks a minute the limits leave while there is something to submit."""
         left, day = self._left, budget.day.left
         minute = budget.minute.limit
+        if self.frugal:
+            return minute / _PAGE
         if left > day:  # not today
             return minute * _LOOK_SHARE
         minutes = max(math.ceil(left / (minute - LIMITS.polling_share)), 1)
-        room = minute - math.ceil(left / minutes)
+        room = minute - math.ceil((left + LIMITS.polling_share) / minutes)  # the last minute gets fewer
         afforded = (day - left - _KEPT) / (left / minute) if left else _MOST_LOOKS
         return max(min(room, afforded, _MOST_LOOKS), minute / _PAGE)
 
@@ -349,22 +381,12 @@ class Dispatcher(Generic[Item]):
             return False
         if budget is None:
             return True
-        return self._sent_lately(now) + self._sending < self._most_sent(now, budget) and budget.day.left > math.ceil(
-            (in_flight + 1) / _PAGE
-        )
+        has_room = len(self._sent) + self._sending < budget.minute.limit - self._planned_looks
+        return has_room and budget.day.left > math.ceil((in_flight + 1) / _PAGE)
 
-    def _most_sent(self, now: float, budget: Budget) -> int:
-        """How many submissions a minute may have beside its looks."""
-        rate = self._looks_a_minute(budget)
-        if rate < 1.0:
-            is_near = self._look_at < now + _MINUTE
-            return budget.minute.limit - (1 if is_near or not self.flights else 0)
-        return budget.minute.limit - math.ceil(rate)
-
-    def _sent_lately(self, now: float) -> int:
+    def _forget_sent(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - _MINUTE:
             self._sent.popleft()
-        return len(self._sent)
 
     def _room(self) -> int:
         return LIMITS.minute.count

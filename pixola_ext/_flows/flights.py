@@ -6,6 +6,7 @@ number every time, so this is asked once per model. And a batch that failed or w
 one that should have ended long ago and is not among the images is looked up among the batches, then by itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
@@ -19,6 +20,7 @@ Item = TypeVar("Item")
 
 _COHORT_SECONDS: Final = 0.5  # submissions this close together are planned for as one
 _OVERDUE: Final = 0.95  # of the jobs of a kind have ended by the age at which one is looked up by other means
+_VERY_OVERDUE: Final = 0.998
 _AGAIN: Final = 0.25  # of its age, after which an overdue batch is looked up again
 _NEVER_SAME: Final = -1  # images of a batch, for a kind whose batches differ
 
@@ -78,9 +80,13 @@ class Flight(Generic[Item]):
             return None
         return Batch(self.batch_id, self.status or _status_of(ended), tuple(ended))
 
-    def is_overdue(self, now: float) -> bool:
-        """Whether it should have ended before, and was not looked up lately."""
-        return now >= self.retry_at and self.kind.latency.ended(self.age(now)) >= _OVERDUE
+    def is_overdue(self, now: float, *, is_listed: bool) -> bool:
+        """Whether it should have ended before, and was not looked up lately.
+
+        One that the list of images shows in the making has to be very late: lists may be stale.
+        """
+        share = self.kind.latency.ended(self.age(now))
+        return now >= self.retry_at and share >= (_VERY_OVERDUE if is_listed else _OVERDUE)
 
     def looked_up(self, now: float) -> None:
         """It was looked up by other means than the list of images."""
@@ -131,6 +137,13 @@ class Flights(Generic[Item]):
             groups.setdefault((flight.submitted_at // _COHORT_SECONDS, id(flight.kind)), []).append(flight)
         return [Cohort(each[0].submitted_at, len(each), each[0].kind.latency) for each in groups.values()]
 
+    def as_new(self, number: int) -> list[Cohort]:
+        """So many submissions of the kinds that are in flight, all made at 0."""
+        kinds = {id(flight.kind): flight.kind for flight in self._flights.values()}
+        shares = Counter(id(flight.kind) for flight in self._flights.values())
+        total = max(len(self._flights), 1)
+        return [Cohort(0.0, number * share / total, kinds[key].latency) for key, share in shares.items()]
+
     def median_age(self, now: float) -> float:
         """The median age in seconds of what is in flight."""
         ages = [flight.age(now) for flight in self._flights.values()]  # in the order of their submission
@@ -152,6 +165,7 @@ class Flights(Generic[Item]):
         for flight in seen.values():
             if len(flight.ended_images) < len(flight.images):
                 flight.image_count = len(flight.images)
+                flight.kind.counted(flight.image_count)
 
     def saw_batches(self, batches: Iterable[BatchSummary], asked_at: float) -> None:
         """A page of the list of batches."""

@@ -23,7 +23,8 @@ _SPREADS: Final = (0.1, 0.25, 0.5, 0.9)  # sigma of the logarithm; 0.25 is that 
 _PRIOR_MEDIAN: Final = 14.0  # seconds, when no job of a kind is known
 _PRIOR_SPREAD: Final = 0.8  # sigma of the logarithm of that
 _REMEMBERED: Final = 200.0  # jobs; what is older counts less and less
-_LEAST_WEIGHT: Final = 0.02  # of a hypothesis that is still taken into account
+_LEAST_WEIGHT: Final = 0.02  # of a hypothesis that is still taken into account, beside the most likely one
+_MOST_LIKELY: Final = 16  # hypotheses that are taken into account
 _SMALLEST: Final = 1e-9  # probability, of what a hypothesis calls impossible
 
 Interval = tuple[float, float]  # seconds after the submission: still running at the first, ended by the second
@@ -47,6 +48,15 @@ def _share(centre: float, spread: float, age: float) -> float:
 
 def _logarithm(probability: float) -> float:
     return math.log(max(probability, _SMALLEST))
+
+
+def _fewer(found: list[Hypothesis]) -> list[Hypothesis]:
+    """At most `_MOST_LIKELY` of the hypotheses, evenly over their medians, each with the weight of its neighbours."""
+    found.sort()
+    size = math.ceil(len(found) / _MOST_LIKELY)
+    groups = [found[start : start + size] for start in range(0, len(found), size)]
+    chosen = [max(group, key=lambda each: each.weight) for group in groups]
+    return [each._replace(weight=sum(one.weight for one in group)) for each, group in zip(chosen, groups, strict=True)]
 
 
 class Latency:
@@ -76,7 +86,7 @@ class Latency:
         self._likely = None
 
     def likely(self) -> list[Hypothesis]:
-        """The hypotheses that matter, the most likely first; their weights add up to 1."""
+        """The hypotheses that matter; their weights add up to 1."""
         if self._likely is None:
             logarithms = [sum(terms) for terms in zip(self._prior, self._ended, self._running, strict=True)]
             highest = max(logarithms)
@@ -85,8 +95,8 @@ class Latency:
                 for (centre, spread), logarithm in zip(self._grid, logarithms, strict=True)
                 if logarithm - highest > math.log(_LEAST_WEIGHT)
             ]
+            found = _fewer(found)
             total = sum(each.weight for each in found)
-            found.sort(key=lambda each: -each.weight)
             self._likely = [each._replace(weight=each.weight / total) for each in found]
         return self._likely
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from .latency import Latency
 
 _STEP: Final = 0.25  # seconds between two points of the plan at its begin ...
-_GROWTH: Final = 0.03  # ... and this share of the time since the last look later on
+_GROWTH: Final = 0.06  # ... and this share of the time since the last look later on
 _LONGEST_PLAN: Final = 900.0  # seconds
 _WHOLE: Final = 0.98  # of the pictures in flight: the rest is not worth planning for
 
@@ -27,7 +27,7 @@ class Cohort(NamedTuple):
     """Pictures that were submitted at about the same time, and that take equally long; none was seen finished."""
 
     submitted_at: float
-    size: int
+    size: float
     latency: Latency
 
 

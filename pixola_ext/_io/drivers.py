@@ -217,6 +217,12 @@ def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -
             return decoder(content)
         case Recorded(action):
             return action()
+    return _in_budget(effect, ledger)
+
+
+def _in_budget(effect: Effect[Any], ledger: "Ledger | None") -> Any:
+    """The outcome of an effect on the budget."""
+    match effect:
         case Outlook():
             return None if ledger is None else ledger.budget()
         case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:

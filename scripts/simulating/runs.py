@@ -10,7 +10,8 @@ from attrs import field, frozen
 from pixola_ext._bulk.items import Copies, new_owner
 from pixola_ext._bulk.memory import MemoryLedger
 from pixola_ext._bulk.outcomes import Outcome
-from pixola_ext._flows.bulk import LANES, BulkRun
+from pixola_ext._flows.bulk import LANES, lane
+from pixola_ext._flows.bulk_run import BulkRun
 from pixola_ext._flows.bulk_sending import begin
 from pixola_ext._flows.dispatching import Dispatcher
 from pixola_ext._flows.effects import Flow
@@ -141,7 +142,7 @@ def dispatched(case: Case, *, frugal: bool = False) -> Result:
         ended += 1
 
     world.driver.start(
-        [begin(run)], lambda _value: world.driver.start([run.lane() for _ in range(LANES - 6)], lane_ended)
+        [begin(run)], lambda _value: world.driver.start([lane(run) for _ in range(LANES - 6)], lane_ended)
     )
     world.time.run(DAY, lambda: ended == LANES - 6)
     return world.result()
