@@ -4,6 +4,7 @@ Nothing here sends or awaits: a client's method takes a flow from here and runs 
 """
 
 import copy
+import os
 import warnings
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from pixola_client.operation import Operation
 
 from ._api import operations
 from ._api.importing import importing
+from ._defaults import DEFAULT_TEMPLATE
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
 from ._flows.pending import PendingSubmission
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from ._budget.limits import Budget
+    from ._flows.bulk_source import Source
     from ._io.adrivers import AsyncDriver
     from .sandbox import Sandbox
 
@@ -211,3 +214,22 @@ class Core(Generic[HttpClient, AnyDriver]):
 
             decode = decoder()
         return open_image(image, decode, self._policy)
+
+    def _bulk(
+        self,
+        requests: Any,
+        dest: "str | os.PathLike[str] | None",
+        ledger: "str | os.PathLike[str] | None",
+        **options: Any,
+    ) -> "Source":
+        with importing():
+            from ._flows.bulk_making import source_of  # noqa: PLC0415  (20 ms to import, and few programs need it)
+            from ._io.files import check_destination  # noqa: PLC0415  (as above)
+
+        folder = None if dest is None else Path(dest)
+        if folder is not None:
+            check_destination(folder)
+        place = ledger if ledger is None or (isinstance(ledger, str) and "://" in ledger) else Path(ledger)
+        return source_of(
+            requests, self._settings, self._account, dest=folder, ledger=place, template=DEFAULT_TEMPLATE, **options
+        )

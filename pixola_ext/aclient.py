@@ -1,7 +1,7 @@
 """`AsyncPixola`: each method names a flow and runs it on the event loop. `Pixola` is the same without `await`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -10,6 +10,7 @@ import httpx
 from pixola_client.operation import Operation
 
 from ._api import operations
+from ._api.importing import importing
 from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
 from ._defaults import DEFAULT_TEMPLATE
@@ -22,6 +23,8 @@ from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Styl
 
 if TYPE_CHECKING:
     import PIL.Image
+
+    from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
 
 T = TypeVar("T")
 
@@ -206,6 +209,40 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
             prompt, model=model, style=style, shape=shape, quality=quality, extra=extra
         )
         return await self._run(self._generate(generation, wait_timeout, timeout, on_update))
+
+    def generate_many(
+        self,
+        requests: "Iterable[GivenRequest] | AsyncIterable[GivenRequest]",
+        *,
+        max_credits: int | None = None,
+        concurrency: int | None = None,
+        dest: str | os.PathLike[str] | None = None,
+        ledger: str | os.PathLike[str] | None = None,
+        on_event: "Callable[[BulkEvent], Any] | None" = None,
+    ) -> "AsyncIterator[Outcome]":
+        """Generate many pictures for the fewest requests, and iterate over the outcomes as they come.
+
+        `requests` is any iterable of prompts, `GenerationRequest`s, or mappings with their members and `n` (how many
+        times), `name` (of the file) and whatever is to be carried through; it is read as far as it can be sent soon.
+        One list of images tells about a hundred pictures, so a picture takes little more than one request.
+
+        No request ends the run: what was refused, failed or could not be saved is an outcome with `error`. What
+        concerns all of them (`UnauthorizedError`, `InsufficientCreditsError`, `CreditLimitError`, ...) is raised at the
+        end, when all that was under way has had its outcome. Answers that are lost are looked for, and sent again only
+        when it is certain that the submission was not accepted. When the day is used up, the run waits for the next.
+
+        `max_credits` is never exceeded by what is charged, under way and in doubt together. `concurrency` bounds the
+        submissions under way. `dest` is a folder to save the pictures in. `ledger` is a folder (or the URL of a
+        database) in which the run is recorded, so that the same call goes on after a crash; needs `pixola-ext[bulk]`.
+        `on_event` is called with a `BulkEvent` for each thing that happens.
+
+        Leaving the iteration early ends what is under way: nothing is sent any more, batches go on at the service.
+        """
+        with importing():
+            from ._io.astreams import stream  # noqa: PLC0415  (few programs need it)
+
+        source = self._bulk(requests, dest, ledger, max_credits=max_credits, concurrency=concurrency, on_event=on_event)
+        return stream(self._driver, source, requests, self._settings)
 
     async def save(
         self,

@@ -71,12 +71,13 @@ def checked_row(line: int, values: Mapping[str, Any], read: Reader, place_of: Ca
     Raises `InvalidLineError` at the place of the column with the value that cannot be used.
     """
     try:
-        return _row(line, values, read)
+        return row_of(line, values, read)
     except InvalidValueError as error:
         raise InvalidLineError(place_of(error.column), str(error)) from error
 
 
-def _row(line: int, values: Mapping[str, Any], read: Reader) -> Row:
+def row_of(line: int, values: Mapping[str, Any], read: Reader) -> Row:
+    """The row of these columns; raises `InvalidValueError`."""
     request: dict[str, Any] = {}
     carried: dict[str, str] = {}
     for column, value in values.items():

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
 from ..errors import PixolaError
-from ..models import Batch, Submission
+from ..models import Batch, GenerationRequest, Submission
+
+GivenRequest = str | GenerationRequest | Mapping[str, Any]  # what `generate_many` takes
 
 SUBMITTED = "submitted"
 FINISHED = "finished"

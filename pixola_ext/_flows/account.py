@@ -8,6 +8,7 @@ from attrs import define, field
 
 from .._journal.entries import MemoryRows
 from .catalog import KnownSlugs
+from .flights import Kinds
 from .poll_schedule import PollSchedule
 from .scan import Scans
 from .shared_polling import SharedPolling
@@ -35,13 +36,14 @@ class AccountState:
     memory: MemoryRows = field(factory=MemoryRows)
     scans: Scans = field(factory=Scans)
     polling: SharedPolling = field(factory=SharedPolling)
+    kinds: Kinds = field(factory=dict)
     _jobs: dict[str, Job] = field(factory=dict)
     _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
 
     def renew(self) -> None:
         """After a fork, in the child: what the threads of the parent were doing is theirs, and so are their locks."""
         self.scans, self.polling = Scans(), SharedPolling()  # the memory of submissions renews itself
-        self._jobs, self._schedules = {}, {}
+        self._jobs, self._schedules, self.kinds = {}, {}, {}
 
     def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:
         """A batch of ours was accepted at `now`."""

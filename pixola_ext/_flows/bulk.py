@@ -17,25 +17,42 @@ from ..errors import CreditLimitError, DownloadError, PixolaError
 from ..models import Batch
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
 from .bulk_run import LEASE_SECONDS, BulkRun
-from .bulk_sending import reconcile_all, send
+from .bulk_sending import begin, reconcile_all, send
 from .dispatching import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
-from .effects import Flow, Now, Recorded, Sleep
+from .effects import Flow, Gather, Now, Recorded, Sleep
 
 LANES: Final = 12  # four submissions, six downloads, a look and a search at once
 _FEEDING_PAUSE: Final = 0.05  # seconds until requests are asked for again that the caller has not given yet
 
 
 def lane(run: BulkRun) -> Flow[None]:
-    """Do what is to be done, until nothing is."""
-    while True:
-        now = yield from Now()
-        yield from run.keep_lease(now)
-        budget = yield from run.budget(now)
+    """Do what is to be done, until nothing is. An error that ends one lane ends all."""
+    try:
+        while True:
+            now = yield from Now()
+            yield from run.keep_lease(now)
+            budget = yield from run.budget(now)
+            with run.decided() as dispatcher:
+                action = dispatcher.next(now, budget)
+            if action is None:
+                return
+            yield from _carried_out(run, action)
+    except BaseException:
         with run.decided() as dispatcher:
-            action = dispatcher.next(now, budget)
-        if action is None:
-            return
-        yield from _carried_out(run, action)
+            dispatcher.abandon()
+        raise
+
+
+def whole(run: BulkRun) -> Flow[None]:
+    """All of a run, from what earlier runs left open to the end of all lanes."""
+    try:
+        yield from begin(run)
+        outcomes = yield from Gather([lane(run) for _ in range(LANES)], LANES)
+    finally:
+        run.ledger.release(run.owner)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def _carried_out(run: BulkRun, action: "Action[Item]") -> Flow[None]:
@@ -64,24 +81,30 @@ def _feed(run: BulkRun, count: int) -> Flow[None]:
     items = yield from Recorded(
         partial(run.ledger.claim, run.owner, at, LEASE_SECONDS, count, max_credits=run.max_credits)
     )
-    if not items and is_last and run.max_credits is not None:
-        yield from _check_credits(run)
+    run.unclaimed = max(run.unclaimed - len(items), 0)
+    if not items and run.max_credits is not None and (yield from _may_go_on(run)):
+        is_last = False
     with run.decided() as dispatcher:
         dispatcher.fed(items, is_last=is_last and len(items) < count)
     if not items and not is_last:
         yield from Sleep(_FEEDING_PAUSE)
 
 
-def _check_credits(run: BulkRun) -> Flow[None]:
-    """Tell apart that nothing is left from that nothing more may be spent."""
+def _may_go_on(run: BulkRun) -> Flow[bool]:
+    """Whether requests wait that can be paid for when what is under way costs less than it may; else ends the run."""
     totals = yield from Recorded(run.ledger.totals)
     waiting = totals.counts.get(State.WAITING, 0)
-    if waiting:
+    if not waiting:
+        return False
+    with run.decided() as dispatcher:
+        is_busy = dispatcher.is_busy
+    if not is_busy:
         run.stop(
             CreditLimitError(
                 f"{waiting} requests are not sent: with the next one more than {run.max_credits} credits could be spent"
             )
         )
+    return True
 
 
 def _fetch(run: BulkRun, item: Item, batch: Batch) -> Flow[None]:

@@ -60,7 +60,10 @@ class BulkRun:
     quiet_seconds: float | None = None
     saving: Saving | None = None
     failure: PixolaError | None = None
+    place: Callable[[Item], int] = lambda item: item.number  # what outcomes have as their number
     is_fed: bool = False  # whether all requests are in the ledger
+    unclaimed: int = 0  # requests that are there, and that no lane has claimed yet
+    posting: int = 0  # submissions whose answer is awaited
     failures: int = 0  # submissions in a row that were not delivered
     in_flight: dict[str, int] = field(factory=dict)  # numbers of items, by batch
     look_failures: int = 0  # looks in a row that failed
@@ -115,7 +118,7 @@ class BulkRun:
         submission = submission_of(item.request) or Submission("")
         if batch is not None:
             batch = batch.submitted_as(submission)
-        outcome = Outcome(item.number, submission, batch, tuple(paths), error, item.name, item.carried)
+        outcome = Outcome(self.place(item), submission, batch, tuple(paths), error, item.name, item.carried)
         with self.decided() as dispatcher:
             dispatcher.undelivered += 1
         yield from Notify(self.deliver, outcome)

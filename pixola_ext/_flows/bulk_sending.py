@@ -59,6 +59,7 @@ class _Sending:
 
     run: BulkRun
     item: Item
+    _is_posting: bool = False
 
     def attempt(self, attempt: Attempt[Batch]) -> Flow[Batch]:
         """Send once; recorded before, and taken back in the ledger if it cannot have been accepted."""
@@ -70,6 +71,14 @@ class _Sending:
             if not isinstance(error, SubmissionUnknownError):
                 self.item = (yield from Recorded(partial(self.run.ledger.unsend, self.item))) or self.item
             raise
+        finally:
+            self._answered()
+
+    def _answered(self) -> None:
+        if self._is_posting:
+            with self.run.decided():
+                self._is_posting = False
+                self.run.posting -= 1
 
     def _intend(self, entry: Entry) -> Flow[None]:
         run = self.run
@@ -89,6 +98,8 @@ class _Sending:
         now = yield from Now()
         with run.decided() as dispatcher:
             dispatcher.leaves(now)
+            self._is_posting = True
+            run.posting += 1
 
 
 def send(run: BulkRun, item: Item) -> Flow[None]:

@@ -37,6 +37,7 @@ Item = TypeVar("Item")
 
 _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
 _LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
+_FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
 _PAGE: Final = 85  # pictures that are expected to have ended: a page of a list holds a hundred
 _LOOK_SHARE: Final = 1 / 40  # of the requests of a day, for a run without an end in sight
 _KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
@@ -113,12 +114,14 @@ class Dispatcher(Generic[Item]):
     """The decisions of one bulk run. Instants are monotonic seconds.
 
     `left` is how many requests have not been fed yet, None if that is not known. `most_in_flight` bounds the
-    submissions whose batch is not at its end. With `frugal` a look is made only when it shows a full page.
+    submissions whose batch is not at its end. With `frugal` a look is made only when it shows a full page; with
+    `looks_at_once` looks cost nothing, as those at the sandbox in this process.
     """
 
     left: int | None = None
     most_in_flight: int = 1000
     frugal: bool = False
+    looks_at_once: bool = False
     ready: deque[Item] = field(factory=deque)
     flights: Flights[Item] = field(factory=Flights)
     undelivered: int = 0
@@ -138,7 +141,8 @@ class Dispatcher(Generic[Item]):
     _is_searching: bool = False
     _is_feeding: bool = False
     _is_exhausted: bool = False
-    _is_stopped: bool = False
+    _is_abandoned: bool = False
+    is_stopped: bool = False
     _looks: deque[Any] = field(factory=deque)  # that follow the one just made
     _retry_at: float = 0.0
     _look_at: float = math.inf
@@ -146,41 +150,27 @@ class Dispatcher(Generic[Item]):
 
     def next(self, now: float, budget: Budget | None) -> "Action[Item] | None":
         """What to do now; None when all is done. `budget` is None if requests are not counted."""
+        if self._is_abandoned:
+            return None
         self._forget_sent(now)
         if budget is not None and now >= self._minute_at + _MINUTE and not self._is_over:
             self._begin_minute(now, budget)
-        search = self._due_search(now)
-        if search is not None:
-            return search
-        if self._fetches and self._fetching < _FETCHERS:
-            self._fetching += 1
-            return self._fetches.popleft()
-        look = self._due_look(now, budget)
-        if look is not None:
-            self._is_looking = True
-            self._looked_at.append(now)
-            self._looks_left -= 1.0
-            return look
-        if self._may_submit(now, budget):
-            if self.ready:
-                self._sending += 1
-                return Submit(self.ready.popleft())
-            if not self._is_exhausted and not self._is_feeding:
-                self._is_feeding = True
-                return Feed(self._room())
+        action = self._due_search(now) or self._due_fetch() or self._due_look(now, budget)
+        if action is not None:
+            return action
+        submission = self._due_submission(budget)
+        if submission is not None:
+            return submission
         return None if self._is_done() else Idle(self._delay(now))
 
     def stop(self) -> None:
         """Submit nothing more; what is in flight is still waited for."""
-        self._is_stopped = True
+        self.is_stopped = True
 
     def abandon(self) -> None:
-        """Do nothing more at all."""
+        """Do nothing more at all: what is under way ends."""
         self.stop()
-        self._searches.clear()
-        self._fetches.clear()
-        for flight in self.flights:
-            self.flights.drop(flight)
+        self._is_abandoned = True
 
     # -- submissions ---------------------------------------------------------------------------------------------------
 
@@ -292,7 +282,21 @@ class Dispatcher(Generic[Item]):
         elif overdue and len(deep) < _DEEP:
             self._looks.append(ReadBatch(overdue[0]))
 
+    def _due_fetch(self) -> Fetch[Item] | None:
+        if not self._fetches or self._fetching >= _FETCHERS:
+            return None
+        self._fetching += 1
+        return self._fetches.popleft()
+
     def _due_look(self, now: float, budget: Budget | None) -> "Action[Item] | None":
+        look = self._next_look(now, budget)
+        if look is not None:
+            self._is_looking = True
+            self._looked_at.append(now)
+            self._looks_left -= 1.0
+        return look
+
+    def _next_look(self, now: float, budget: Budget | None) -> "Action[Item] | None":
         if self._is_looking or not self.flights or now < self._retry_at:
             return None
         if self._looks:
@@ -319,7 +323,7 @@ class Dispatcher(Generic[Item]):
     def _price(self, plan: LookPlan, now: float, budget: Budget | None) -> float:
         """The picture-seconds for which a look is made; infinity if this minute has none left."""
         if budget is None:
-            return _LOOK_PRICE
+            return 0.0 if self.looks_at_once else _FREE_LOOK_PRICE
         left = self._minute_at + _MINUTE - now
         if self._is_over:
             made = sum(at >= self._minute_at for at in self._looked_at)
@@ -369,13 +373,25 @@ class Dispatcher(Generic[Item]):
     @property
     def _is_over(self) -> bool:
         """Whether nothing more will be submitted."""
-        return self._is_stopped or (self._is_exhausted and not self.ready and self._sending == 0)
+        is_empty = self._is_exhausted and not self.ready and not self._searches
+        return self.is_stopped or (is_empty and self._sending == 0)
 
     # -- when ----------------------------------------------------------------------------------------------------------
 
-    def _may_submit(self, now: float, budget: Budget | None) -> bool:
+    def _due_submission(self, budget: Budget | None) -> "Submit[Item] | Feed | None":
+        if not self._may_submit(budget):
+            return None
+        if self.ready:
+            self._sending += 1
+            return Submit(self.ready.popleft())
+        if self._is_exhausted or self._is_feeding:
+            return None
+        self._is_feeding = True
+        return Feed(LIMITS.minute.count)
+
+    def _may_submit(self, budget: Budget | None) -> bool:
         in_flight = len(self.flights) + self._sending + len(self._searches)
-        if self._is_stopped or self._sending >= _SENDERS or in_flight >= self.most_in_flight:
+        if self.is_stopped or self._sending >= _SENDERS or in_flight >= self.most_in_flight:
             return False
         if self.undelivered + len(self._fetches) >= _UNDELIVERED:
             return False
@@ -387,9 +403,6 @@ class Dispatcher(Generic[Item]):
     def _forget_sent(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - _MINUTE:
             self._sent.popleft()
-
-    def _room(self) -> int:
-        return LIMITS.minute.count
 
     def _due_search(self, now: float) -> Reconcile[Item] | None:
         due = [each.item for each in self._searches if each.due_at <= now]
@@ -407,20 +420,22 @@ class Dispatcher(Generic[Item]):
         """The pictures of a batch were saved, or not."""
         self._fetching -= 1
 
-    def _is_done(self) -> bool:
-        is_busy = self._sending or self._fetching or self._is_looking or self._is_searching or self._is_feeding
-        is_open = len(self.flights) or self._searches or self._fetches
-        return self._is_stopped_or_exhausted and not is_busy and not is_open
-
     @property
-    def _is_stopped_or_exhausted(self) -> bool:
-        return self._is_stopped or (self._is_exhausted and not self.ready)
+    def is_busy(self) -> bool:
+        """Whether anything is under way that may still cost credits, or turn out not to."""
+        return bool(self._sending or self.flights or self._searches or self._is_searching or self.ready)
+
+    def _is_done(self) -> bool:
+        if not self.is_stopped and not (self._is_exhausted and not self.ready):
+            return False
+        is_working = self._sending or self._fetching or self._is_looking or self._is_searching or self._is_feeding
+        return not is_working and not self.flights and not self._searches and not self._fetches
 
     def _delay(self, now: float) -> float:
         """Seconds until something may be due."""
         due = [each.due_at for each in self._searches]
         if self.flights:
             due.append(max(self._look_at, self._retry_at))
-        if self._sent and not self._is_stopped:
+        if self._sent and not self.is_stopped:
             due.append(self._sent[0] + _MINUTE)
         return min(max(min(due, default=now + 1.0) - now, 0.02), 1.0)

@@ -37,6 +37,9 @@ class Kind:
         self.images = images if self.images in (None, images) else _NEVER_SAME
 
 
+Kinds = dict[tuple[Any, Any], Kind]  # by model and quality
+
+
 @define(eq=False)
 class Flight(Generic[Item]):
     """One submission whose batch is not known to be at its end. Instants are monotonic seconds."""
@@ -108,9 +111,9 @@ def _status_of(images: Iterable[Image]) -> str:
 class Flights(Generic[Item]):
     """All submissions in flight, in the order in which they were made."""
 
+    kinds: Kinds = field(factory=dict)
     looked_at: float = 0.0  # when the list of images was asked for last
     _flights: dict[str, Flight[Item]] = field(factory=dict)
-    _kinds: dict[tuple[Any, Any], Kind] = field(factory=dict)
 
     def __len__(self) -> int:
         return len(self._flights)
@@ -120,7 +123,7 @@ class Flights(Generic[Item]):
 
     def kind(self, request: Any) -> Kind:
         """The kind of job that a request makes."""
-        return self._kinds.setdefault((request.get("model"), request.get("quality")), Kind())
+        return self.kinds.setdefault((request.get("model"), request.get("quality")), Kind())
 
     def add(self, item: Item, batch_id: str, request: Any, submitted_at: float) -> None:
         """A batch was accepted."""
@@ -210,7 +213,7 @@ class Flights(Generic[Item]):
         """These were seen to be at their end at `asked_at`; the others were seen running then, or not at all."""
         intervals: dict[int, list[Interval]] = {}
         ages: dict[int, list[float]] = {}
-        kinds = {id(kind): kind for kind in self._kinds.values()}
+        kinds = {id(kind): kind for kind in self.kinds.values()}
         for flight in ended:
             begin = flight.running_at - flight.submitted_at
             intervals.setdefault(id(flight.kind), []).append((round(begin, 1), round(flight.age(asked_at), 1)))

@@ -60,6 +60,8 @@ class LookPlan:
     def reaches(self, price: float, most: float) -> float:
         """When the pictures have waited for `price`, or `most` of them have ended; infinity if neither happens."""
         waited, before = 0.0, Point(self._since, 0.0)
+        if price <= 0.0:
+            return self._since
         for point in self._points:
             span = point.at - before.at
             gained = span * (before.ended + point.ended) / 2.0

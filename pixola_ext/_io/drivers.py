@@ -92,7 +92,7 @@ class Driver:
     ) -> None:
         self._connections = Connections(settings, endpoints)
         self._clock = clock
-        self._stop = threading.Event()  # never set, but for the copy that works in threads
+        self._stop: threading.Event | None = None  # of the copy that works in threads
         self._journal = journal
         self.ledger = ledger
 
@@ -114,7 +114,7 @@ class Driver:
 
     def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
         match effect:
-            case Send() | Download() | Sleep() if self._stop.is_set():
+            case Send() | Download() | Sleep() if self._is_stopped:
                 raise Stopped
             case Send():
                 return self._send(effect, settings)
@@ -176,22 +176,38 @@ class Driver:
     def _picture_connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
         self._api_connected(event, details)
-        if is_connected(event) and self._stop.is_set():
+        if is_connected(event) and self._is_stopped:
             refusal = refusal or Stopped()
         if refusal is not None:
             details["return_value"].close()
             raise refusal
 
     def _gather(self, flows: Sequence[Flow[Any]], limit: int, settings: Settings) -> list[Any]:
+        worker = self if self._stop is not None else self.worker()
+        return gather_in_threads([partial(worker.run, flow, settings) for flow in flows], limit, worker.interrupt)
+
+    # -- in threads of our own -----------------------------------------------------------------------------------------
+
+    def worker(self) -> "Driver":
+        """A copy that shares the connections, and whose flows `stop` or `interrupt` ends."""
         worker = copy.copy(self)
         worker._stop = threading.Event()  # noqa: SLF001  (a copy of ourselves)
         worker._clock = self._clock.interruptible(worker._stop)  # noqa: SLF001
+        return worker
 
-        def interrupt() -> None:
-            worker._stop.set()  # noqa: SLF001
-            self._connections.sockets.shutdown()
+    @property
+    def _is_stopped(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
 
-        return gather_in_threads([partial(worker.run, flow, settings) for flow in flows], limit, interrupt)
+    def stop(self) -> None:
+        """End the flows at the next thing that takes time; requests that are under way are answered first."""
+        if self._stop is not None:
+            self._stop.set()
+
+    def interrupt(self) -> None:
+        """End the flows at once, and the requests that they are waiting for."""
+        self.stop()
+        self._connections.sockets.shutdown()
 
     def close(self) -> None:
         """Close the connections and the file that are ours."""

@@ -1,0 +1,148 @@
+"""The requests of a bulk run, read from the caller's iterable as they are needed, and checked one by one."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from attrs import define, field
+
+from .._api.operations import generation_request, list_models
+from .._bulk.columns import InvalidValueError, json_value, row_of
+from .._bulk.items import Copies, Item
+from .._bulk.memory import MemoryLedger
+from .._bulk.outcomes import ABANDONED, BulkEvent, Outcome
+from ..errors import ConfigurationError, PixolaError
+from ..models import STANDARD, GenerationRequest, Model, Submission
+from .bulk import whole
+from .bulk_run import BulkRun
+from .effects import Flow, Notify
+from .request import request
+
+AHEAD: Final = 60  # requests that are read before they can be sent: two minutes of them
+
+_log = logging.getLogger("pixola_ext")
+
+
+class Prices:
+    """What a picture costs at most, in credits, by the catalog. A model that is not named may be the dearest one."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._pricing = {model.slug: model.pricing for model in models if model.pricing is not None}
+
+    def of(self, wanted: Mapping[str, Any]) -> int | None:
+        """The price for a request; None if the catalog does not say."""
+        is_hd = wanted.get("quality") not in (None, STANDARD)
+        slug = wanted.get("model")
+        pricings = [self._pricing[slug]] if slug in self._pricing else [] if slug else list(self._pricing.values())
+        prices = [price for each in pricings if (price := each.hd if is_hd else each.standard) is not None]
+        return max(prices, default=None)
+
+
+@define(eq=False)
+class Source:
+    """What the caller wants to have made, as a stream of outcomes (`_io.streams.Background`)."""
+
+    run: BulkRun
+    _prices: Prices | None = None
+    _copies: Copies = field(factory=Copies)
+    _taken: int = 0
+    _places: dict[str, int] = field(factory=dict)  # of requests among all, by the digest of their items
+
+    @property
+    def deliver(self) -> Callable[[Outcome], Any]:
+        """What takes the outcomes."""
+        return self.run.deliver
+
+    @deliver.setter
+    def deliver(self, deliver: Callable[[Outcome], Any]) -> None:
+        self.run.deliver = deliver
+
+    def prepare(self) -> Flow[None]:
+        """Learn the prices, if credits are limited."""
+        self.run.place = lambda item: self._places.pop(item.digest, item.number)
+        if self.run.max_credits is not None:
+            self._prices = Prices((yield from request(list_models(), self.run.policy)))
+
+    def flow(self) -> Flow[None]:
+        """The run."""
+        return whole(self.run)
+
+    def wants(self) -> int:
+        """How many requests should be read now."""
+        if self.run.is_fed:
+            return 0
+        with self.run.decided() as dispatcher:
+            return 0 if dispatcher.is_stopped else max(AHEAD - len(dispatcher.ready) - self.run.unclaimed, 0)
+
+    def add(self, given: Iterable[Any], *, is_last: bool) -> list[Outcome]:
+        """Requests were read; `is_last` if there are no more. Gives the outcomes of those that cannot be sent."""
+        items: list[Item] = []
+        refused: list[Outcome] = []
+        for each in given:
+            self._taken += 1
+            try:
+                made = list(self._items(each))
+                self._places.update((item.digest, self._taken) for item in made)
+                items += made
+            except PixolaError as error:
+                refused.append(Outcome(self._taken, _shown(each), error=error))
+        if items:
+            self.run.unclaimed += self.run.ledger.add(items).new
+        self.run.is_fed = self.run.is_fed or is_last
+        return refused
+
+    def taken(self) -> None:
+        """The caller has taken an outcome."""
+        self.run.taken()
+
+    def is_paying(self) -> bool:
+        """Whether the answer to a paid request is awaited."""
+        return self.run.posting > 0
+
+    def abandon(self) -> None:
+        """The iteration ends early, or is at its end: nothing more is begun."""
+        with self.run.decided() as dispatcher:
+            dispatcher.abandon()
+
+    def ended(self) -> None:
+        """Raises why the run ended early, if it did."""
+        if self.run.failure is not None:
+            raise self.run.failure
+
+    def left_behind(self) -> Flow[None]:
+        """Tell which batches were under way when the iteration was abandoned."""
+        left, self.run.in_flight = dict(self.run.in_flight), {}
+        for batch_id, number in left.items():
+            if self.run.on_event is not None:
+                yield from Notify(self.run.on_event, BulkEvent(ABANDONED, number, batch_id))
+        if left and isinstance(self.run.ledger, MemoryLedger):
+            _log.warning("generate_many was left while these batches were under way: %s", ", ".join(left))
+
+    def _items(self, given: Any) -> Iterable[Item]:
+        if isinstance(given, Mapping):
+            try:
+                row = row_of(0, given, json_value)
+            except InvalidValueError as error:
+                raise ConfigurationError(str(error), setting="requests") from error
+            request = generation_request(GenerationRequest.from_dict(row.request)).to_dict()
+            return self._copies.items(
+                request, name=row.name, carried=row.carried, price=self._price(request), number=row.n
+            )
+        if not isinstance(given, str | GenerationRequest):
+            raise ConfigurationError(
+                f"requests: expected prompts, mappings or `GenerationRequest`s, not {type(given).__name__}",
+                setting="requests",
+            )
+        request = generation_request(given).to_dict()
+        return self._copies.items(request, price=self._price(request))
+
+    def _price(self, wanted: Mapping[str, Any]) -> int | None:
+        return None if self._prices is None else self._prices.of(wanted)
+
+
+def _shown(given: Any) -> Submission:
+    """What can be shown of a request that cannot be sent."""
+    if isinstance(given, GenerationRequest):
+        return given
+    prompt = given.get("prompt") if isinstance(given, Mapping) else given
+    return Submission(prompt if isinstance(prompt, str) else "")

@@ -1,0 +1,109 @@
+"""The outcomes of a flow that goes on in the background, for the blocking driver; `astreams.py` has the other one.
+
+The thread lives no longer than the iteration: whoever ends that early, by `break`, `close` or an error, waits until the
+requests under way are answered; Ctrl-C interrupts them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final, Protocol, TypeVar
+
+from .._flows.effects import Flow
+from ..settings import Settings
+from .drivers import Driver
+
+T = TypeVar("T")
+
+_PATIENCE: Final = 0.2  # seconds between two questions whether more requests are wanted
+
+
+class Background(Protocol[T]):
+    """A flow that yields values by the way: `deliver` is set to what takes them."""
+
+    deliver: Callable[[T], Any]
+
+    def prepare(self) -> Flow[None]:
+        """What comes before the first request is read."""
+
+    def flow(self) -> Flow[None]:
+        """The whole of it; what it raises is raised from the iteration."""
+
+    def wants(self) -> int:
+        """How many more requests to read."""
+
+    def add(self, given: Iterable[Any], *, is_last: bool) -> list[T]:
+        """Requests were read, no more if `is_last`. Gives values that are ready at once."""
+
+    def taken(self) -> None:
+        """A value was taken."""
+
+    def is_paying(self) -> bool:
+        """Whether the answer to a paid request is awaited."""
+
+    def abandon(self) -> None:
+        """The iteration ends early."""
+
+    def left_behind(self) -> Flow[None]:
+        """Tell what is left behind when the iteration has ended early."""
+
+    def ended(self) -> None:
+        """The flow has ended. Raises why it ended early, if it did."""
+
+
+class _End:
+    """The flow has ended, with an error or without one."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+def stream(driver: Driver, background: Background[T], requests: Iterable[Any], settings: Settings) -> Iterator[T]:
+    """The values of a flow, as they come; requests are read in this thread, as they are wanted."""
+    worker, source = driver.worker(), iter(requests)
+    queue: SimpleQueue[T | _End] = SimpleQueue()
+    background.deliver = queue.put
+
+    def work() -> None:
+        try:
+            worker.run(background.flow(), settings)
+        except BaseException as error:  # noqa: BLE001  (raised again in the other thread)
+            queue.put(_End(error))
+        else:
+            queue.put(_End())
+
+    driver.run(background.prepare(), settings)
+    yield from _read(background, source)
+    thread = Thread(target=work, name="pixola-bulk", daemon=True)
+    thread.start()
+    try:
+        while True:
+            yield from _read(background, source)
+            try:
+                found = queue.get(timeout=_PATIENCE)
+            except Empty:
+                continue
+            if isinstance(found, _End):
+                if found.error is not None:
+                    raise found.error
+                break
+            background.taken()
+            yield found
+    except KeyboardInterrupt:
+        background.abandon()
+        worker.interrupt()
+        raise
+    finally:
+        background.abandon()
+        worker.stop()
+        thread.join()
+        driver.run(background.left_behind(), settings)
+    background.ended()
+
+
+def _read(background: Background[T], source: Iterator[Any]) -> Iterator[T]:
+    wanted = background.wants()
+    if wanted > 0:
+        given = list(islice(source, wanted))
+        yield from background.add(given, is_last=len(given) < wanted)
