@@ -16,7 +16,7 @@ No requests, no clock, no loop over time. Lanes (`bulk.py`) ask `next`, carry th
 How many looks a minute may have follows from what the limits leave. With `n` submissions left, at most 30 requests a
 minute and `d` left of the day: the n take W minutes, each has room for 30 - n / W looks, and (d - n) / W of them can be
 afforded. Example: 100 submissions on a fresh day take 4 minutes, so 25 a minute leave 5 looks; 985 take 33 minutes, and
-the 15 requests that are left make a look every two minutes and a half. Without an end in sight, a fortieth of the day
+the 15 requests that are left make a look every two minutes and a half. Without an end in sight, a fiftieth of the day
 is spent on looks.
 """
 
@@ -39,13 +39,16 @@ _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
 _LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
 _FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
 _PAGE: Final = 85  # pictures that are expected to have ended: a page of a list holds a hundred
-_LOOK_SHARE: Final = 1 / 40  # of the requests of a day, for a run without an end in sight
+_LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
 _KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
 _MINUTE: Final = LIMITS.minute_span
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
+_IDLE: Final = 1.0  # seconds after which a lane without work asks again, because others may have made some ...
+_LONGEST_IDLE: Final = 20.0  # ... or time alone
+_SHORTEST_IDLE: Final = 0.02
 _FEW: Final = 8  # submissions more or less that leave a plan as it is
 _DEEP: Final = 2  # submissions that must be further down in the list before another page is read for them
 _UNDELIVERED: Final = 200  # outcomes that the caller has not taken yet, before submitting stops
@@ -161,7 +164,7 @@ class Dispatcher(Generic[Item]):
         submission = self._due_submission(budget)
         if submission is not None:
             return submission
-        return None if self._is_done() else Idle(self._delay(now))
+        return None if self._is_done() else Idle(self._delay(now, budget))
 
     def stop(self) -> None:
         """Submit nothing more; what is in flight is still waited for."""
@@ -428,14 +431,21 @@ class Dispatcher(Generic[Item]):
     def _is_done(self) -> bool:
         if not self.is_stopped and not (self._is_exhausted and not self.ready):
             return False
-        is_working = self._sending or self._fetching or self._is_looking or self._is_searching or self._is_feeding
-        return not is_working and not self.flights and not self._searches and not self._fetches
+        return not self._is_working and not self.flights and not self._searches and not self._fetches
 
-    def _delay(self, now: float) -> float:
+    def _delay(self, now: float, budget: Budget | None) -> float:
         """Seconds until something may be due."""
         due = [each.due_at for each in self._searches]
         if self.flights:
             due.append(max(self._look_at, self._retry_at))
         if self._sent and not self.is_stopped:
             due.append(self._sent[0] + _MINUTE)
-        return min(max(min(due, default=now + 1.0) - now, 0.02), 1.0)
+        is_day_over = budget is not None and budget.day.left <= 1 and not self._fetching
+        longest = _LONGEST_IDLE if is_day_over else _IDLE
+        return min(max(min(due, default=now + longest) - now, _SHORTEST_IDLE), longest)
+
+    @property
+    def _is_working(self) -> bool:
+        """Whether a lane is at something that may end at any time."""
+        working = (self._is_looking, self._is_searching, self._is_feeding)
+        return bool(self._sending or self._fetching) or any(working)
