@@ -34,11 +34,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="record the cassettes anew from the sandbox")
 
 
+def is_of_scripts(item: pytest.Item) -> bool:
+    """Whether a test is of something else than `pixola_ext`."""
+    return item.path.relative_to(ROOT / "tests").parts[0] in OF_SCRIPTS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of scripts come first: their modules take longest, and one that began last would leave the cores idle."""
+    items.sort(key=is_of_scripts, reverse=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """Coverage is measured by the tests of the package, with their fixtures and processes, and by no others."""
-    is_of_scripts = item.path.relative_to(ROOT / "tests").parts[0] in OF_SCRIPTS
-    with unmeasured() if is_of_scripts else nullcontext():
+    with unmeasured() if is_of_scripts(item) else nullcontext():
         return (yield)
 
 
