@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,15 @@ from hypothesis import settings
 from pixola_ext import AsyncPixola, Pixola
 from pixola_ext.sandbox import service as sandboxes
 from pixola_ext.sandbox.contract import Contract
+from tests.support import ROOT
 from tests.support.command import Served, sandbox
 from tests.support.faces import Face, Time
+from tests.support.measuring import unmeasured
 from tests.support.reference import reference
 from tests.support.wire import Wire, wire
 
 KEY = "pxk_test_0123456789"
+OF_SCRIPTS = {"ci", "measuring", "shipping", "spec", "toolchains"}  # folders whose tests are not of `pixola_ext`
 
 # Neither has a deadline: no test may fail because a machine is busy.
 settings.register_profile("repeatable", deadline=None, derandomize=True)  # a change is judged by the same inputs
@@ -28,6 +32,23 @@ settings.load_profile("repeatable")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--record`, for `make record`."""
     parser.addoption("--record", action="store_true", help="record the cassettes anew from the sandbox")
+
+
+def is_of_scripts(item: pytest.Item) -> bool:
+    """Whether a test is of something else than `pixola_ext`."""
+    return item.path.relative_to(ROOT / "tests").parts[0] in OF_SCRIPTS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of scripts come first: their modules take longest, and one that began last would leave the cores idle."""
+    items.sort(key=is_of_scripts, reverse=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Coverage is measured by the tests of the package, with their fixtures and processes, and by no others."""
+    with unmeasured() if is_of_scripts(item) else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -131,7 +131,11 @@ def written(value: Any) -> str:
 
 def differ(old: Mapping[str, Any], new: Mapping[str, Any], *keys: str) -> bool:
     """Whether two objects differ in any of these members."""
-    return any(written(old.get(key)) != written(new.get(key)) for key in keys)
+    for key in keys:
+        before, after = old.get(key), new.get(key)
+        if before is not after and written(before) != written(after):  # most members are on neither side
+            return True
+    return False
 
 
 def without_texts(value: Any) -> str:

@@ -8,6 +8,10 @@ from .references import listed
 ANY: Final[Mapping[str, Any]] = {}  # the schema that allows everything
 LOWER: Final = ("minimum", "minLength", "minItems", "minProperties", "uniqueItems")
 UPPER: Final = ("maximum", "maxLength", "maxItems", "maxProperties")
+# Each bound, what makes it exclusive, and the sign by which the greater of two is the tighter.
+_BOUNDS: Final = tuple(
+    (key, f"exclusive{key.capitalize()}", sign) for keys, sign in ((LOWER, 1), (UPPER, -1)) for key in keys
+)
 SCALARS: Final = ("string", "integer", "number", "boolean")
 _TYPES: Final = frozenset({*SCALARS, "object", "array", "null"})
 TYPE_OF: Final[Mapping[type, str]] = {bool: "boolean", int: "integer", float: "number", str: "string"}
@@ -96,13 +100,15 @@ def text_of(view: Mapping[str, Any], key: str) -> str | None:
 
 def set_bounds(part: View, node: Mapping[str, Any]) -> None:
     """Bounds as (tightness, exclusive), upper ones negated, so that the greater one is the tighter."""
-    for key, sign in (*((key, 1) for key in LOWER), *((key, -1) for key in UPPER)):
-        bound, exclusive = node.get(key), node.get(f"exclusive{key.capitalize()}")
+    for key, strict, sign in _BOUNDS:
+        if key not in node and strict not in node:
+            continue
+        bound, exclusive = node.get(key), node.get(strict)
         bounds = [(sign * bound, exclusive is True)] if isinstance(bound, int | float) else []
         if isinstance(exclusive, int | float) and not isinstance(exclusive, bool):
             bounds.append((sign * exclusive, True))
         part.pop(key, None)
-        part.pop(f"exclusive{key.capitalize()}", None)
+        part.pop(strict, None)
         if bounds and (key == "minimum" or sign < 0 or bounds[0][0]):  # a least length of 0 allows every length
             part[key] = max(bounds)
 

@@ -1,4 +1,4 @@
-"""A copy of the project in which a test may do what CI does."""
+"""Copies of the project in which a test may do what CI does."""
 
 import shutil
 from pathlib import Path
@@ -9,11 +9,11 @@ from tests.support import ROOT
 from tests.support.projects import Project, git, require_repository
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """The project as it is in the working tree, committed or not."""
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project as it is in the working tree, committed or not; of which each test gets a copy."""
     require_repository(ROOT)
-    folder = tmp_path / "project"
+    folder = tmp_path_factory.mktemp("original") / "project"
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     for name in filter(None, listed):
         if (ROOT / name).is_file():
@@ -23,3 +23,9 @@ def project(tmp_path: Path) -> Project:
     made = Project(folder)
     made.commit()
     return made
+
+
+@pytest.fixture
+def project(original: Project, tmp_path: Path) -> Project:
+    """A copy of the project for one test."""
+    return original.copy(tmp_path / "project")

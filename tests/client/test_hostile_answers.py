@@ -5,7 +5,6 @@ The client runs in a process of its own, whose memory is measured.
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -14,6 +13,7 @@ import zlib
 import pytest
 
 from pixola_ext._io.exchange import LARGEST_ANSWER
+from tests.support.measuring import unmeasured
 from tests.support.wire import reply
 
 MEGABYTES = 200
@@ -130,9 +130,8 @@ def test_any_answer_is_read_within_its_deadline_and_200_mb(service, kind):
     names = dict(zip((f"bt_{number}" for number in range(len(ANSWERS))), ANSWERS, strict=True))
     service.script = lambda heard: ANSWERS[names[heard.target.rsplit("/", 1)[1]]]()
     command = [sys.executable, "-c", textwrap.dedent(PROGRAM), kind, service.url, str(DEADLINE), *names]
-    # Without coverage, which takes as long again for each line that is read.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, env=plain)
+    with unmeasured():  # coverage takes as long again for each line that is read
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(found) == len(ANSWERS)
     for name, outcome, wall, work, memory in found:

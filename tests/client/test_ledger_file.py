@@ -24,6 +24,7 @@ from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext._budget.records import Moment
 from pixola_ext._state import state_file
 from pixola_ext._state.folder import state_folder
+from tests.support.measuring import unmeasured
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 SCALED = Limits(Limit(30, 1.5), margin=0.02, look_ahead=0.15, spacing=0.005)  # a minute in a second and a half
@@ -37,10 +38,9 @@ def used(folder, key=KEY, origin=ORIGIN):
 
 def run(code, folder):
     """The exit status of a program with its own process, and what it wrote to stderr."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it writes, too
-    done = subprocess.run(
-        [sys.executable, "-c", code, folder], stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=kept
-    )
+    words = [sys.executable, "-c", code, folder]
+    with unmeasured():  # coverage writes files, too
+        done = subprocess.run(words, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
     return done.returncode, done.stderr
 
 

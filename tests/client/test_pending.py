@@ -17,6 +17,7 @@ import pytest
 
 from pixola_ext import AsyncPixola, PendingSubmission, Pixola, Submission, SubmissionUnknownError
 from tests.support.account import Account, accept, lose, refuse
+from tests.support.measuring import unmeasured
 from tests.support.wire import error, reply
 
 KEY = "pxk_pending"
@@ -223,10 +224,9 @@ else:
 
 def program(face, service):
     """A process that submits and waits for the answer."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, face.name, KEY, service.url], stderr=subprocess.PIPE, text=True, env=environ
-    )
+    words = [sys.executable, "-c", PROGRAM, face.name, KEY, service.url]
+    with unmeasured():
+        return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize("accepted", [True, False])

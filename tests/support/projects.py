@@ -51,6 +51,10 @@ class Project:
             check=False,
         )
 
+    def copy(self, folder: Path) -> "Project":
+        """Another with the same history and the same working tree."""
+        return Project(Path(shutil.copytree(self.folder, folder, symlinks=True)))
+
     def document(self) -> dict[str, Any]:
         """Its openapi.json."""
         document: dict[str, Any] = json.loads((self.folder / "openapi.json").read_text("utf-8"))
