@@ -7,13 +7,15 @@ kill is in the ledger, and each step is recorded there before the next one:
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from .._bulk.items import Item, State
 from .._bulk.outcomes import FAILED, SAVED
-from ..errors import CreditLimitError, DownloadError, PixolaError
+from .._state.errors import StoreError
+from ..errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError
 from ..models import Batch
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
 from .bulk_run import LEASE_SECONDS, BulkRun
@@ -48,11 +50,19 @@ def whole(run: BulkRun) -> Flow[None]:
     try:
         yield from begin(run)
         outcomes = yield from Gather([lane(run) for _ in range(LANES)], LANES)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+    except StoreError as error:
+        raise ledger_error(error) from error
     finally:
-        run.ledger.release(run.owner)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
+        with suppress(StoreError):  # then the lease has to end
+            run.ledger.release(run.owner)
+
+
+def ledger_error(error: StoreError) -> ConfigurationError:
+    """The error for a ledger that cannot be used any more."""
+    return ConfigurationError(f"ledger: {error}", setting="ledger")
 
 
 def _carried_out(run: BulkRun, action: "Action[Item]") -> Flow[None]:
@@ -81,13 +91,13 @@ def _feed(run: BulkRun, count: int) -> Flow[None]:
     items = yield from Recorded(
         partial(run.ledger.claim, run.owner, at, LEASE_SECONDS, count, max_credits=run.max_credits)
     )
-    run.unclaimed = max(run.unclaimed - len(items), 0)
-    if not items and run.max_credits is not None and (yield from _may_go_on(run)):
-        is_last = False
-    with run.decided() as dispatcher:
-        dispatcher.fed(items, is_last=is_last and len(items) < count)
+    if run.max_credits is not None and (items or (yield from _may_go_on(run))):
+        is_last = False  # the ledger gave what can be paid for now
     if not items and not is_last:
         yield from Sleep(_FEEDING_PAUSE)
+    with run.decided() as dispatcher:
+        run.unclaimed = max(run.unclaimed - len(items), 0)
+        dispatcher.fed(items, is_last=is_last and len(items) < count)
 
 
 def _may_go_on(run: BulkRun) -> Flow[bool]:

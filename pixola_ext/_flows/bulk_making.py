@@ -1,7 +1,7 @@
 """Makes a bulk run of what the caller of `generate_many` gives."""
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from .._bulk.memory import MemoryLedger
 from .._bulk.opening import open_ledger
 from .._bulk.outcomes import BulkEvent
 from ..errors import ConfigurationError
-from ..models import Batch, submission_of
+from ..models import Batch, GenerationRequest, submission_of
 from ..settings import Settings
 from .account import AccountState
 from .bulk_run import BulkRun, Saving
@@ -74,8 +74,8 @@ def source_of(
     **options: Any,
 ) -> Source:
     """The requests of a caller, as the stream of their outcomes."""
-    if isinstance(requests, str | bytes):
-        raise ConfigurationError("requests: expected several prompts, not one text", setting="requests")
+    if isinstance(requests, str | bytes | Mapping | GenerationRequest):
+        raise ConfigurationError("requests: expected an iterable of requests, not a single one", setting="requests")
     if not hasattr(requests, "__iter__") and not hasattr(requests, "__aiter__"):
         raise ConfigurationError(
             f"requests: expected an iterable of prompts, not {type(requests).__name__}", setting="requests"

@@ -1,5 +1,6 @@
 """What the lanes of a bulk run share: its parts, and what follows when the fate of an item is known."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from ..settings import Policy
 from .account import AccountState
 from .dispatching import Dispatcher
 from .effects import Flow, Notify, Outlook, Recorded, WallClock
+
+_log = logging.getLogger("pixola_ext")
 
 LEASE_SECONDS: Final = 300.0  # longer than a submission takes: connecting, sending and the answer
 _RENEWED_EARLY: Final = 3  # times in a lease
@@ -59,13 +62,14 @@ class BulkRun:
     max_credits: int | None = None
     quiet_seconds: float | None = None
     saving: Saving | None = None
-    failure: PixolaError | None = None
-    place: Callable[[Item], int] = lambda item: item.number  # what outcomes have as their number
+    failure: Exception | None = None
+    place: Callable[[Item], int] = lambda item: item.number  # what outcomes and events have as their number
     is_fed: bool = False  # whether all requests are in the ledger
     unclaimed: int = 0  # requests that are there, and that no lane has claimed yet
     posting: int = 0  # submissions whose answer is awaited
     failures: int = 0  # submissions in a row that were not delivered
-    in_flight: dict[str, int] = field(factory=dict)  # numbers of items, by batch
+    losses: int = 0  # submissions in a row whose answers were lost
+    in_flight: dict[str, Item] = field(factory=dict)  # by batch
     look_failures: int = 0  # looks in a row that failed
     _renewed_at: float = 0.0
     _outlook: tuple[float, Budget | None] | None = None
@@ -98,7 +102,7 @@ class BulkRun:
             at = yield from self.wall()
             yield from Recorded(partial(self.ledger.renew, self.owner, at, LEASE_SECONDS))
 
-    def stop(self, failure: PixolaError | None = None) -> None:
+    def stop(self, failure: Exception | None = None) -> None:
         """Submit nothing more, because of `failure`."""
         with self.decided() as dispatcher:
             self.failure = self.failure or failure
@@ -107,9 +111,13 @@ class BulkRun:
     # -- outcomes ------------------------------------------------------------------------------------------------------
 
     def tell(self, kind: str, item: Item, batch_id: str | None = None) -> Flow[None]:
-        """An event."""
-        if self.on_event is not None:
-            yield from Notify(self.on_event, BulkEvent(kind, item.number, batch_id or item.batch_id))
+        """An event. A callback that fails is logged: what was paid for goes on."""
+        if self.on_event is None:
+            return
+        try:
+            yield from Notify(self.on_event, BulkEvent(kind, self.place(item), batch_id or item.batch_id))
+        except Exception:  # noqa: BLE001  (logged)
+            _log.exception("on_event failed; the run goes on")
 
     def done(
         self, item: Item, *, batch: Batch | None = None, paths: Sequence[Path] = (), error: PixolaError | None = None
@@ -158,8 +166,9 @@ class BulkRun:
                 batch_id=flight.batch_id,
                 timeout=self.wait_timeout,
             )
-            yield from self.tell(FAILED, flight.item)
-            yield from self.done(flight.item, error=error)
+            for item in flight.items:
+                yield from self.tell(FAILED, item)
+                yield from self.done(item, error=error)
 
     def refuse(self, item: Item, error: PixolaError) -> Flow[None]:
         """The service will not make it."""

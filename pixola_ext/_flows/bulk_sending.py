@@ -45,6 +45,7 @@ LATE_VISIBILITY_SECONDS: Final = 60.0  # in which a batch that was accepted may 
 QUIET_SECONDS: Final = UNANSWERED_SECONDS + LATE_VISIBILITY_SECONDS  # after the loss of an answer, at most
 _SEARCH_SECONDS: Final = 20.0  # that one search may take
 _SEARCH_AGAIN: Final = 15.0  # seconds between two searches while it is not clear
+_MOST_LOST: Final = 10  # submissions in a row whose answers were lost, likewise
 _MOST_UNDELIVERED: Final = 5  # submissions in a row that could not be delivered, before the run ends
 _PAGE: Final = 200  # items taken over at once
 
@@ -70,11 +71,11 @@ class _Sending:
         except PixolaError as error:
             if not isinstance(error, SubmissionUnknownError):
                 self.item = (yield from Recorded(partial(self.run.ledger.unsend, self.item))) or self.item
+            self.recorded()
             raise
-        finally:
-            self._answered()
 
-    def _answered(self) -> None:
+    def recorded(self) -> None:
+        """What became of the submission is in the ledger."""
         if self._is_posting:
             with self.run.decided():
                 self._is_posting = False
@@ -115,20 +116,22 @@ def send(run: BulkRun, item: Item) -> Flow[None]:
         batch = yield from send_submission(submission, run.policy, sending.attempt)
     except _NotOurs:
         with run.decided() as dispatcher:
-            dispatcher.refused()
+            dispatcher.passed_over()
     except Unconfirmed as unconfirmed:
         yield from _lost(run, sending.item, unconfirmed)
     except PixolaError as error:
         yield from _refused(run, sending.item, error)
     else:
-        run.failures = 0
+        run.failures = run.losses = 0
         yield from _accepted(run, sending.item, batch.batch_id)
+    finally:
+        sending.recorded()
 
 
 def _accepted(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
+    run.in_flight[batch_id] = item
     submitted = yield from Recorded(partial(run.ledger.submitted, item, batch_id))
     now = yield from Now()
-    run.in_flight[batch_id] = item.number
     with run.decided() as dispatcher:
         dispatcher.submitted(submitted or item, batch_id, item.request, now)
     yield from run.tell(SUBMITTED, submitted or item, batch_id)
@@ -140,6 +143,9 @@ def _lost(run: BulkRun, item: Item, unconfirmed: Unconfirmed) -> Flow[None]:
     now = yield from Now()
     with run.decided() as dispatcher:
         dispatcher.lost(doubted or item, now)
+    run.losses += 1
+    if run.losses >= _MOST_LOST and unconfirmed.cause is not None:
+        run.stop(unconfirmed.cause)
     yield from run.tell(LOST, item)
 
 
@@ -191,11 +197,12 @@ def reconcile_all(run: BulkRun, items: Sequence[Item]) -> Flow[None]:
         doubts = yield from _open(run, items)
         if doubts:
             policy = single_attempt(run.policy, _SEARCH_SECONDS)
+            asked_at = yield from run.wall()
             wanted = frozenset(each.entry.baseline.batch_id for each in doubts if each.entry.baseline is not None)
             scan = yield from scan_to(wanted, policy)
             listing = Listing(scan.batches)
             for doubt in doubts:
-                yield from _search(run, doubt, listing)
+                yield from _search(run, doubt, listing, asked_at)
     except PixolaError:  # it is looked for again
         now = yield from Now()
         with run.decided() as dispatcher:
@@ -238,15 +245,15 @@ def _entry_of(item: Item, at: float) -> Entry:
     )
 
 
-def _search(run: BulkRun, doubt: _Doubt, listing: Listing) -> Flow[None]:
+def _search(run: BulkRun, doubt: _Doubt, listing: Listing, asked_at: float) -> Flow[None]:
     item, entry = doubt
     seen = yield from Journaled(partial(prospects, entry=entry, listing=listing))
     batch = yield from match(entry, seen, listing, single_attempt(run.policy, _SEARCH_SECONDS), run.account.scans)
     if batch is not None:
         yield from _found(run, item, batch.batch_id)
         return
-    at, now = (yield from run.wall()), (yield from Now())
-    left = _quiet_until(run, item, entry) - at
+    now = yield from Now()
+    left = _quiet_until(run, item, entry) - asked_at  # a list that was asked for before that proves nothing
     if left > 0:
         with run.decided() as dispatcher:
             dispatcher.search(item, now + min(left, _SEARCH_AGAIN) + 0.001)
@@ -282,7 +289,7 @@ def _found(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
 
 def _flies(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
     now, at = (yield from Now()), (yield from run.wall())
-    run.in_flight[batch_id] = item.number
+    run.in_flight[batch_id] = item
     age = 0.0 if item.sent_at is None else max(at - item.sent_at, 0.0)
     with run.decided() as dispatcher:
         dispatcher.flies(item, batch_id, item.request, now - age)

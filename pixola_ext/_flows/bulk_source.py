@@ -1,7 +1,7 @@
 """The requests of a bulk run, read from the caller's iterable as they are needed, and checked one by one."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import define, field
@@ -10,12 +10,13 @@ from .._api.operations import generation_request, list_models
 from .._bulk.columns import InvalidValueError, json_value, row_of
 from .._bulk.items import Copies, Item
 from .._bulk.memory import MemoryLedger
-from .._bulk.outcomes import ABANDONED, BulkEvent, Outcome
+from .._bulk.outcomes import ABANDONED, Outcome
+from .._state.errors import StoreError
 from ..errors import ConfigurationError, PixolaError
 from ..models import STANDARD, GenerationRequest, Model, Submission
-from .bulk import whole
+from .bulk import ledger_error, whole
 from .bulk_run import BulkRun
-from .effects import Flow, Notify
+from .effects import Flow
 from .request import request
 
 AHEAD: Final = 60  # requests that are read before they can be sent: two minutes of them
@@ -59,7 +60,7 @@ class Source:
 
     def prepare(self) -> Flow[None]:
         """Learn the prices, if credits are limited."""
-        self.run.place = lambda item: self._places.pop(item.digest, item.number)
+        self.run.place = lambda item: self._places.get(item.digest, item.number)
         if self.run.max_credits is not None:
             self._prices = Prices((yield from request(list_models(), self.run.policy)))
 
@@ -87,9 +88,23 @@ class Source:
             except PixolaError as error:
                 refused.append(Outcome(self._taken, _shown(each), error=error))
         if items:
-            self.run.unclaimed += self.run.ledger.add(items).new
+            self._keep(items)
         self.run.is_fed = self.run.is_fed or is_last
         return refused
+
+    def _keep(self, items: Sequence[Item]) -> None:
+        with self.run.decided():
+            self.run.unclaimed += len(items)  # before lanes can claim them
+        try:
+            known = self.run.ledger.add(items).known
+        except StoreError as error:
+            raise ledger_error(error) from error
+        with self.run.decided():
+            self.run.unclaimed = max(self.run.unclaimed - known, 0)
+
+    def failed(self, error: Exception) -> None:
+        """The caller's iterable has raised: there are no more requests, and the error ends the iteration."""
+        self.run.failure = self.run.failure or error
 
     def taken(self) -> None:
         """The caller has taken an outcome."""
@@ -110,11 +125,11 @@ class Source:
             raise self.run.failure
 
     def left_behind(self) -> Flow[None]:
-        """Tell which batches were under way when the iteration was abandoned."""
+        """Tell which batches were under way when the iteration was abandoned, and close the ledger."""
         left, self.run.in_flight = dict(self.run.in_flight), {}
-        for batch_id, number in left.items():
-            if self.run.on_event is not None:
-                yield from Notify(self.run.on_event, BulkEvent(ABANDONED, number, batch_id))
+        self.run.ledger.close()
+        for batch_id, item in left.items():
+            yield from self.run.tell(ABANDONED, item, batch_id)
         if left and isinstance(self.run.ledger, MemoryLedger):
             _log.warning("generate_many was left while these batches were under way: %s", ", ".join(left))
 
@@ -137,7 +152,15 @@ class Source:
         return self._copies.items(request, price=self._price(request))
 
     def _price(self, wanted: Mapping[str, Any]) -> int | None:
-        return None if self._prices is None else self._prices.of(wanted)
+        if self._prices is None:
+            return None
+        price = self._prices.of(wanted)
+        if price is None:
+            raise ConfigurationError(
+                f"model: the catalog has no price for {wanted.get('model')!r}, and `max_credits` needs one",
+                setting="model",
+            )
+        return price
 
 
 def _shown(given: Any) -> Submission:

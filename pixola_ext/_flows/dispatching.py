@@ -28,6 +28,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from attrs import define, field
 
+from .._api.arguments import LARGEST_PAGE
 from .._budget.limits import LIMITS, Budget
 from ..models import Batch, BatchSummary, Image
 from .flights import Flight, Flights
@@ -52,6 +53,7 @@ _SHORTEST_IDLE: Final = 0.02
 _FEW: Final = 8  # submissions more or less that leave a plan as it is
 _DEEP: Final = 2  # submissions that must be further down in the list before another page is read for them
 _UNDELIVERED: Final = 200  # outcomes that the caller has not taken yet, before submitting stops
+_MOST_READS: Final = 4  # batches that are read by themselves after one look
 _FIRST_SEARCH: Final = 5.0  # seconds after a lost answer
 
 
@@ -147,6 +149,7 @@ class Dispatcher(Generic[Item]):
     _is_abandoned: bool = False
     is_stopped: bool = False
     _looks: deque[Any] = field(factory=deque)  # that follow the one just made
+    _pages_left: int = 0  # of the list of images, that may be read after the page just read
     _retry_at: float = 0.0
     _look_at: float = math.inf
     _planned_for: tuple[Any, ...] = ()
@@ -202,6 +205,11 @@ class Dispatcher(Generic[Item]):
             self.flights.looked_at = max(self.flights.looked_at, submitted_at)
         self.flights.add(item, batch_id, request, submitted_at)
 
+    def passed_over(self) -> None:
+        """A submission was not sent, since its item is not this run's any more: there may be others instead."""
+        self._sending -= 1
+        self._is_exhausted = False
+
     def refused(self, item: Item | None = None) -> None:
         """A submission was refused, or not sent; `item` is to be submitted again."""
         self._sending -= 1
@@ -234,6 +242,7 @@ class Dispatcher(Generic[Item]):
         self.flights.saw_images(images)
         if is_first:
             self.flights.looked_at = asked_at
+            self._pages_left = math.ceil(len(self.flights) * self.flights.images_each() / LARGEST_PAGE)
         ended = self.flights.settle(asked_at)
         self._follow_up(images, cursor, asked_at, [flight for flight, _ in ended])
         return self._looked(ended)
@@ -241,15 +250,16 @@ class Dispatcher(Generic[Item]):
     def saw_batches(self, batches: Sequence[BatchSummary], asked_at: float) -> list[tuple[Item, Batch]]:
         """The newest page of batches was read. Gives what has ended."""
         self.flights.saw_batches(batches, asked_at)
-        for flight in self.flights:
-            is_short = flight.status is not None and len(flight.ended_images) < (flight.image_count or 0)
-            if is_short and not any(isinstance(each, ListImages) for each in self._looks):
-                self._looks.append(ListImages())
-        return self._looked(self.flights.settle(asked_at))
+        ended = self.flights.settle(asked_at)
+        if any(flight.status is not None for flight in self.flights):  # its images are not all there
+            self._looks.append(ListImages())
+        return self._looked(ended)
 
     def saw_batch(self, flight: Flight[Item], batch: Batch | None, asked_at: float) -> list[tuple[Item, Batch]]:
         """A batch was read by itself; None if there is none. Gives it if it has ended."""
         ended = None if batch is None else self.flights.saw_batch(flight, batch, asked_at)
+        if not self.flights.has(flight):
+            return self._looked([])
         if ended is None:
             flight.looked_up(asked_at)
             return self._looked([])
@@ -265,7 +275,7 @@ class Dispatcher(Generic[Item]):
 
     def _looked(self, ended: list[tuple[Flight[Item], Batch]]) -> list[tuple[Item, Batch]]:
         self._is_looking = False
-        return [(flight.item, batch) for flight, batch in ended]
+        return [(item, batch) for flight, batch in ended for item in flight.items]
 
     def _follow_up(
         self, images: Sequence[Image], cursor: int | None, now: float, ended: Sequence[Flight[Item]]
@@ -277,13 +287,18 @@ class Dispatcher(Generic[Item]):
         missing = [flight for flight in self.flights if flight.batch_id not in listed]
         below = [flight for flight in missing if flight.submitted_at < oldest and not flight.images]
         deep = below if cursor is not None else []
-        if len(deep) >= _DEEP:
+        if len(deep) >= _DEEP and self._pages_left > 0:
+            self._pages_left -= 1
             self._looks.append(ListImages(cursor))
-        overdue = [flight for flight in self.flights if flight.is_overdue(now, is_listed=flight.batch_id in listed)]
-        if any(flight.is_uncounted for flight in self.flights) or len(overdue) >= _DEEP:
+            return
+        due = [flight for flight in self.flights if flight.is_due(now)]
+        alone = [flight for flight in due if flight.is_unlisted or flight.status is not None]
+        others = [flight for flight in due if flight not in alone]
+        if any(flight.is_uncounted for flight in others) or len(others) >= _DEEP:
             self._looks.append(ListBatches())
-        elif overdue and len(deep) < _DEEP:
-            self._looks.append(ReadBatch(overdue[0]))
+        else:
+            alone += others
+        self._looks.extend(map(ReadBatch, alone[:_MOST_READS]))
 
     def _due_fetch(self) -> Fetch[Item] | None:
         if not self._fetches or self._fetching >= _FETCHERS:
@@ -300,6 +315,8 @@ class Dispatcher(Generic[Item]):
         return look
 
     def _next_look(self, now: float, budget: Budget | None) -> "Action[Item] | None":
+        if not self.flights:
+            self._looks.clear()
         if self._is_looking or not self.flights or now < self._retry_at:
             return None
         if self._looks:

@@ -22,6 +22,7 @@ _COHORT_SECONDS: Final = 0.5  # submissions this close together are planned for 
 _OVERDUE: Final = 0.95  # of the jobs of a kind have ended by the age at which one is looked up by other means
 _VERY_OVERDUE: Final = 0.998
 _AGAIN: Final = 0.25  # of its age, after which an overdue batch is looked up again
+_MANY_IMAGES: Final = 4  # that a batch of a kind whose batches differ is taken to have
 _NEVER_SAME: Final = -1  # images of a batch, for a kind whose batches differ
 
 
@@ -44,7 +45,7 @@ Kinds = dict[tuple[Any, Any], Kind]  # by model and quality
 class Flight(Generic[Item]):
     """One submission whose batch is not known to be at its end. Instants are monotonic seconds."""
 
-    item: Item
+    items: list[Item]  # one, unless the service gives an id twice
     batch_id: str
     submitted_at: float
     kind: Kind
@@ -52,7 +53,8 @@ class Flight(Generic[Item]):
     images: dict[str, Image] = field(factory=dict)
     status: str | None = None  # of the batch, once a list of batches shows its end
     image_count: int | None = None
-    retry_at: float = 0.0  # before that it is not looked up by itself again
+    retry_at: float = 0.0  # before that it is not looked up by other means again
+    is_unlisted: bool = False  # whether the list of batches was read for it, and did not have it
 
     def age(self, now: float) -> float:
         """Seconds since the submission."""
@@ -79,17 +81,19 @@ class Flight(Generic[Item]):
         ended, expected = self.ended_images, self._expected
         if expected is None or len(ended) < max(expected, len(self.images)):
             return None
-        if not ended and self.status is None:
+        if not ended and self.status in (None, COMPLETE):  # where a picture is, lists may be late
             return None
         return Batch(self.batch_id, self.status or _status_of(ended), tuple(ended))
 
-    def is_overdue(self, now: float, *, is_listed: bool) -> bool:
-        """Whether it should have ended before, and was not looked up lately.
+    def is_due(self, now: float) -> bool:
+        """Whether it has to be looked up by other means: it has ended, or should have, and the images do not tell all.
 
         One that the list of images shows in the making has to be very late: lists may be stale.
         """
-        share = self.kind.latency.ended(self.age(now))
-        return now >= self.retry_at and share >= (_VERY_OVERDUE if is_listed else _OVERDUE)
+        if now < self.retry_at:
+            return False
+        share = _VERY_OVERDUE if self.images else _OVERDUE
+        return self.is_uncounted or self.status is not None or self.kind.latency.ended(self.age(now)) >= share
 
     def looked_up(self, now: float) -> None:
         """It was looked up by other means than the list of images."""
@@ -127,11 +131,24 @@ class Flights(Generic[Item]):
 
     def add(self, item: Item, batch_id: str, request: Any, submitted_at: float) -> None:
         """A batch was accepted."""
-        self._flights[batch_id] = Flight(item, batch_id, submitted_at, self.kind(request), submitted_at)
+        known = self._flights.get(batch_id)
+        if known is not None:
+            known.items.append(item)
+            return
+        self._flights[batch_id] = Flight([item], batch_id, submitted_at, self.kind(request), submitted_at)
 
     def drop(self, flight: Flight[Item]) -> None:
         """The batch is at its end, or given up."""
         self._flights.pop(flight.batch_id, None)
+
+    def has(self, flight: Flight[Item]) -> bool:
+        """Whether it is still in flight."""
+        return self._flights.get(flight.batch_id) is flight
+
+    def images_each(self) -> int:
+        """How many images a batch in flight has at most, as far as that is known."""
+        counts = (flight.kind.images or 1 for flight in self._flights.values())
+        return max((_MANY_IMAGES if each == _NEVER_SAME else each for each in counts), default=1)
 
     def cohorts(self) -> list[Cohort]:
         """The submissions in flight for a plan of looks."""
@@ -171,20 +188,26 @@ class Flights(Generic[Item]):
                 flight.kind.counted(flight.image_count)
 
     def saw_batches(self, batches: Iterable[BatchSummary], asked_at: float) -> None:
-        """A page of the list of batches."""
+        """A page of the list of batches, which was read for all that are due."""
+        for flight in self._flights.values():
+            flight.is_unlisted = flight.is_due(asked_at)
         for summary in batches:
-            flight = self._flights.get(summary.batch_id or "")
-            if flight is None:
-                continue
+            found = self._flights.get(summary.batch_id or "")
+            if found is not None:
+                self._saw_batch(found, summary, asked_at)
+
+    def _saw_batch(self, flight: Flight[Item], summary: BatchSummary, asked_at: float) -> None:
+        flight.is_unlisted = False
+        if summary.image_count is not None and (summary.image_count or summary.is_terminal):
+            flight.image_count = summary.image_count
+            if summary.image_count:
+                flight.kind.counted(summary.image_count)
+        if summary.is_terminal:
+            flight.status = summary.status
+            if summary.image_count is None:
+                flight.image_count = len(flight.images)
+        else:
             flight.looked_up(asked_at)
-            if summary.image_count is not None and (summary.image_count or summary.is_terminal):
-                flight.image_count = summary.image_count
-                if summary.image_count:
-                    flight.kind.counted(summary.image_count)
-            if summary.is_terminal:
-                flight.status = summary.status
-                if summary.image_count is None:
-                    flight.image_count = len(flight.images)
 
     def saw_batch(self, flight: Flight[Item], batch: Batch, asked_at: float) -> Batch | None:
         """A batch by itself; gives it if it is at its end."""
@@ -213,13 +236,15 @@ class Flights(Generic[Item]):
         """These were seen to be at their end at `asked_at`; the others were seen running then, or not at all."""
         intervals: dict[int, list[Interval]] = {}
         ages: dict[int, list[float]] = {}
-        kinds = {id(kind): kind for kind in self.kinds.values()}
+        kinds: dict[int, Kind] = {}
         for flight in ended:
+            kinds[id(flight.kind)] = flight.kind
             begin = flight.running_at - flight.submitted_at
             intervals.setdefault(id(flight.kind), []).append((round(begin, 1), round(flight.age(asked_at), 1)))
         for flight in self._flights.values():
             if asked_at > flight.running_at and not flight.ended_images:
                 flight.running_at = asked_at
+            kinds[id(flight.kind)] = flight.kind
             ages.setdefault(id(flight.kind), []).append(round(flight.running_at - flight.submitted_at, 1))
-        for key in intervals.keys() | ages.keys():
-            kinds[key].latency.learn(intervals.get(key, ()), ages.get(key, ()))
+        for key, kind in kinds.items():
+            kind.latency.learn(intervals.get(key, ()), ages.get(key, ()))

@@ -63,6 +63,10 @@ class AsyncDriver:
     async def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with, and `ConfigurationError` when the client is closed."""
         self._connections.check_open()
+        return await self.carry_out(flow, settings)
+
+    async def carry_out(self, flow: Flow[T], settings: Settings) -> T:
+        """The same for a flow that needs no connection, also when the client is closed."""
         try:
             effect = next(flow)
             while True:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -9,7 +10,7 @@ import sniffio
 
 from ..settings import Settings
 from .adrivers import AsyncDriver
-from .streams import Background
+from .streams import LONGEST_READING, Background
 
 T = TypeVar("T")
 
@@ -23,10 +24,12 @@ class BackgroundTask:
         self._work = work
         self._scope = anyio.CancelScope()
         self._has_ended = anyio.Event()
+        self._is_started = False
         self.error: BaseException | None = None
 
     def start(self) -> None:
         """Start it."""
+        self._is_started = True
         if sniffio.current_async_library() == "trio":
             import trio  # noqa: PLC0415  (only there if it runs)
 
@@ -47,6 +50,8 @@ class BackgroundTask:
 
     async def stop(self) -> None:
         """Cancel it; it has ended when this returns."""
+        if not self._is_started:
+            return
         self._scope.cancel()
         with anyio.CancelScope(shield=True):
             await self._has_ended.wait()
@@ -64,13 +69,13 @@ async def stream(
         with sender:
             await driver.run(background.flow(), settings)
 
-    await driver.run(background.prepare(), settings)
-    iterator = aiter(source)
-    for value in await _read(background, iterator):
-        yield value
     task = BackgroundTask(work)
-    task.start()
     try:
+        await driver.run(background.prepare(), settings)
+        iterator = aiter(source)
+        for value in await _read(background, iterator):
+            yield value
+        task.start()
         with receiver:
             while True:
                 for value in await _read(background, iterator):
@@ -93,7 +98,7 @@ async def stream(
         with anyio.CancelScope(shield=True):
             await _answered(background)
             await task.stop()
-            await driver.run(background.left_behind(), settings)
+            await driver.carry_out(background.left_behind(), settings)
     background.ended()
 
 
@@ -104,16 +109,23 @@ async def _answered(background: Background[Any]) -> None:
 
 
 async def _read(background: Background[T], source: AsyncIterator[Any]) -> list[T]:
-    wanted = background.wants()
-    if wanted <= 0:
-        return []
-    given: list[Any] = []
-    while len(given) < wanted:
-        try:
-            given.append(await anext(source))
-        except StopAsyncIteration:
-            return background.add(given, is_last=True)
-    return background.add(given, is_last=False)
+    ready: list[T] = []
+    until = monotonic() + LONGEST_READING
+    while (wanted := background.wants()) > 0 and monotonic() < until:
+        given: list[Any] = []
+        is_last = False
+        while len(given) < wanted and not is_last:
+            try:
+                given.append(await anext(source))
+            except StopAsyncIteration:
+                is_last = True
+            except Exception as error:  # noqa: BLE001  (raised when all that was begun is at its end)
+                background.failed(error)
+                is_last = True
+            if monotonic() >= until:
+                break
+        ready += background.add(given, is_last=is_last)
+    return ready
 
 
 async def _async(requests: Iterable[Any]) -> AsyncIterator[Any]:

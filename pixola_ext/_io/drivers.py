@@ -99,6 +99,10 @@ class Driver:
     def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with, and `ConfigurationError` when the client is closed."""
         self._connections.check_open()
+        return self.carry_out(flow, settings)
+
+    def carry_out(self, flow: Flow[T], settings: Settings) -> T:
+        """The same for a flow that needs no connection, also when the client is closed."""
         try:
             effect = next(flow)
             while True:

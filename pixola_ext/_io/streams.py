@@ -5,17 +5,19 @@ requests under way are answered; Ctrl-C interrupts them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread
+from time import monotonic
 from typing import Any, Final, Protocol, TypeVar
 
 from .._flows.effects import Flow
 from ..settings import Settings
 from .drivers import Driver
+from .threads import THREADS, is_ours
 
 T = TypeVar("T")
 
+LONGEST_READING: Final = 0.05  # seconds that requests are read, if they come slowly, before those are sent
 _PATIENCE: Final = 0.2  # seconds between two questions whether more requests are wanted
 
 
@@ -35,6 +37,9 @@ class Background(Protocol[T]):
 
     def add(self, given: Iterable[Any], *, is_last: bool) -> list[T]:
         """Requests were read, no more if `is_last`. Gives values that are ready at once."""
+
+    def failed(self, error: Exception) -> None:
+        """The caller's iterable has raised: `ended` raises that again when all that was begun is at its end."""
 
     def taken(self) -> None:
         """A value was taken."""
@@ -73,11 +78,11 @@ def stream(driver: Driver, background: Background[T], requests: Iterable[Any], s
         else:
             queue.put(_End())
 
-    driver.run(background.prepare(), settings)
-    yield from _read(background, source)
-    thread = Thread(target=work, name="pixola-bulk", daemon=True)
-    thread.start()
+    thread = Thread(target=work, name=f"{THREADS}-bulk", daemon=True)
     try:
+        driver.run(background.prepare(), settings)
+        yield from _read(background, source)
+        thread.start()
         while True:
             yield from _read(background, source)
             try:
@@ -97,13 +102,28 @@ def stream(driver: Driver, background: Background[T], requests: Iterable[Any], s
     finally:
         background.abandon()
         worker.stop()
-        thread.join()
-        driver.run(background.left_behind(), settings)
+        # Garbage is collected in any thread: in one of ours, which cannot wait for itself.
+        if thread.ident is not None and not is_ours(current_thread()):
+            thread.join()
+        driver.carry_out(background.left_behind(), settings)
     background.ended()
 
 
 def _read(background: Background[T], source: Iterator[Any]) -> Iterator[T]:
-    wanted = background.wants()
-    if wanted > 0:
-        given = list(islice(source, wanted))
-        yield from background.add(given, is_last=len(given) < wanted)
+    while (wanted := background.wants()) > 0:
+        given: list[Any] = []
+        is_last = False
+        until = monotonic() + LONGEST_READING
+        while len(given) < wanted and not is_last:
+            try:
+                given.append(next(source))
+            except StopIteration:
+                is_last = True
+            except Exception as error:  # noqa: BLE001  (raised when all that was begun is at its end)
+                background.failed(error)
+                is_last = True
+            if monotonic() >= until:
+                break
+        yield from background.add(given, is_last=is_last)
+        if monotonic() >= until:
+            return

@@ -4,12 +4,20 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
 from .._api.importing import importing
 
 T = TypeVar("T")
+
+
+THREADS: Final = "pixola"  # begins the names of our threads
+
+
+def is_ours(thread: threading.Thread) -> bool:
+    """Whether a thread was started here."""
+    return thread.name.startswith(THREADS)
 
 
 class Stopped(BaseException):
@@ -65,7 +73,7 @@ def gather_in_threads(
     with importing():
         from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415  (3 ms to import, and seldom needed)
 
-    pool = ThreadPoolExecutor(min(limit, len(jobs)), "pixola")
+    pool = ThreadPoolExecutor(min(limit, len(jobs)), THREADS)
     try:
         futures = [pool.submit(_outcome, job) for job in jobs]
         wait(futures)
