@@ -41,7 +41,7 @@ class Case:
         number = 0
         while self.n is None or number < self.n:
             number += 1
-            yield f"picture {number}" + (" sandbox:fail" if chance.random() < self.failing else "")
+            yield f"picture {number}" + (" sandbox:fails" if chance.random() < self.failing else "")
 
 
 @frozen
