@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from ._budget.limits import Allowance, Budget
+    from ._bulk.outcomes import BulkEvent, EventKind, Outcome
     from ._flows.pending import PendingSubmission
     from ._spec import spec
     from ._version import __version__
@@ -66,12 +67,14 @@ __all__ = [
     "Batch",
     "BatchSummary",
     "Budget",
+    "BulkEvent",
     "ConfigurationError",
     "ConnectError",
     "ContentFlaggedError",
     "CreditLimitError",
     "Credits",
     "DownloadError",
+    "EventKind",
     "GenerationError",
     "GenerationFailedError",
     "GenerationRejectedError",
@@ -80,6 +83,7 @@ __all__ = [
     "InsufficientCreditsError",
     "Model",
     "NotFoundError",
+    "Outcome",
     "Page",
     "PendingSubmission",
     "Pixola",
@@ -109,6 +113,9 @@ __all__ = [
 _HOMES: Final = {
     "Allowance": "_budget.limits",
     "Budget": "_budget.limits",
+    "BulkEvent": "_bulk.outcomes",
+    "EventKind": "_bulk.outcomes",
+    "Outcome": "_bulk.outcomes",
     "PendingSubmission": "_flows.pending",
     "RequestEvent": "settings",
     "ResponseEvent": "settings",

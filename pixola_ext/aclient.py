@@ -234,7 +234,8 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         `max_credits` is never exceeded by what is charged, under way and in doubt together. `concurrency` bounds the
         submissions under way. `dest` is a folder to save the pictures in. `ledger` is a folder (or the URL of a
         database) in which the run is recorded, so that the same call goes on after a crash; needs `pixola-ext[bulk]`.
-        `on_event` is called with a `BulkEvent` for each thing that happens.
+        `on_event` is called with a `BulkEvent` for each thing that happens; if it fails, that is logged. An error of
+        `requests` itself is raised at the end, too.
 
         Leaving the iteration early ends what is under way: nothing is sent any more, batches go on at the service.
         """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
@@ -11,16 +11,29 @@ from ..models import Batch, GenerationRequest, Submission
 
 GivenRequest = str | GenerationRequest | Mapping[str, Any]  # what `generate_many` takes
 
-SUBMITTED = "submitted"
-FINISHED = "finished"
-SAVED = "saved"
-REFUSED = "refused"
-LOST = "lost"
-FOUND = "found"
-NOT_ACCEPTED = "not accepted"
-UNDECIDED = "undecided"
-FAILED = "failed"
-ABANDONED = "abandoned"
+SUBMITTED: Final = "submitted"
+FINISHED: Final = "finished"
+SAVED: Final = "saved"
+REFUSED: Final = "refused"
+LOST: Final = "lost"
+FOUND: Final = "found"
+NOT_ACCEPTED: Final = "not accepted"
+UNDECIDED: Final = "undecided"
+FAILED: Final = "failed"
+ABANDONED: Final = "abandoned"
+
+EventKind = Literal[
+    "submitted",
+    "lost",
+    "found",
+    "not accepted",
+    "undecided",
+    "refused",
+    "finished",
+    "saved",
+    "failed",
+    "abandoned",
+]
 
 
 @frozen
@@ -54,7 +67,7 @@ class Outcome:
 
 @frozen
 class BulkEvent:
-    """Something that happened to one request of a bulk run: `kind` is one of these.
+    """Something that happened to one request of a bulk run; `number` is that of its outcome, `kind` is one of these.
 
     | `kind`         | what happened                                                                   |
     |----------------|---------------------------------------------------------------------------------|
@@ -70,6 +83,6 @@ class BulkEvent:
     | `abandoned`    | the iteration has ended while the batch `batch_id` was under way                |
     """
 
-    kind: str
+    kind: EventKind
     number: int
     batch_id: str | None = None

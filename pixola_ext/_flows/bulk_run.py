@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from .._budget.limits import Budget
 from .._bulk.items import Item
 from .._bulk.ledger import Ledger
-from .._bulk.outcomes import FAILED, FINISHED, REFUSED, BulkEvent, Outcome
+from .._bulk.outcomes import FAILED, FINISHED, REFUSED, BulkEvent, EventKind, Outcome
 from ..errors import (
     APIError,
     GenerationError,
@@ -110,7 +110,7 @@ class BulkRun:
 
     # -- outcomes ------------------------------------------------------------------------------------------------------
 
-    def tell(self, kind: str, item: Item, batch_id: str | None = None) -> Flow[None]:
+    def tell(self, kind: EventKind, item: Item, batch_id: str | None = None) -> Flow[None]:
         """An event. A callback that fails is logged: what was paid for goes on."""
         if self.on_event is None:
             return

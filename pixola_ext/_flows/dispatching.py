@@ -149,6 +149,7 @@ class Dispatcher(Generic[Item]):
     _is_abandoned: bool = False
     is_stopped: bool = False
     _looks: deque[Any] = field(factory=deque)  # that follow the one just made
+    _listed: set[str | None] = field(factory=set)  # batches in the pages of the list of images since the first
     _pages_left: int = 0  # of the list of images, that may be read after the page just read
     _retry_at: float = 0.0
     _look_at: float = math.inf
@@ -242,6 +243,7 @@ class Dispatcher(Generic[Item]):
         self.flights.saw_images(images)
         if is_first:
             self.flights.looked_at = asked_at
+            self._listed = set()
             self._pages_left = math.ceil(len(self.flights) * self.flights.images_each() / LARGEST_PAGE)
         ended = self.flights.settle(asked_at)
         self._follow_up(images, cursor, asked_at, [flight for flight, _ in ended])
@@ -265,6 +267,8 @@ class Dispatcher(Generic[Item]):
             return self._looked([])
         self.flights.drop(flight)
         self.flights.learn([flight], asked_at)
+        if not self._looks:  # others that no list shows the end of may have ended, too
+            self._looks.extend(map(ReadBatch, self._hidden(asked_at)[:1]))
         return self._looked([(flight, ended)])
 
     def look_failed(self, now: float, delay: float) -> None:
@@ -282,23 +286,26 @@ class Dispatcher(Generic[Item]):
     ) -> None:
         """What else has to be read to know what has ended."""
         listed = {image.batch_id for image in images}
-        seen = [flight.submitted_at for flight in (*self.flights, *ended) if flight.batch_id in listed]
+        seen = (flight.submitted_at for flight in (*self.flights, *ended) if flight.batch_id in listed)
+        self._listed |= listed
         oldest = min(seen, default=now)
-        missing = [flight for flight in self.flights if flight.batch_id not in listed]
-        below = [flight for flight in missing if flight.submitted_at < oldest and not flight.images]
-        deep = below if cursor is not None else []
+        missing = [flight for flight in self.flights if flight.batch_id not in self._listed]
+        deep = [flight for flight in missing if flight.submitted_at < oldest] if cursor is not None else []
         if len(deep) >= _DEEP and self._pages_left > 0:
             self._pages_left -= 1
             self._looks.append(ListImages(cursor))
             return
-        due = [flight for flight in self.flights if flight.is_due(now)]
-        alone = [flight for flight in due if flight.is_unlisted or flight.status is not None]
-        others = [flight for flight in due if flight not in alone]
+        alone = self._hidden(now)
+        others = [flight for flight in self.flights if flight.is_due(now) and flight not in alone]
         if any(flight.is_uncounted for flight in others) or len(others) >= _DEEP:
             self._looks.append(ListBatches())
         else:
             alone += others
         self._looks.extend(map(ReadBatch, alone[:_MOST_READS]))
+
+    def _hidden(self, now: float) -> list[Flight[Item]]:
+        """Those that are due, and that no list shows the end of."""
+        return [flight for flight in self.flights if flight.is_hidden and flight.is_due(now)]
 
     def _due_fetch(self) -> Fetch[Item] | None:
         if not self._fetches or self._fetching >= _FETCHERS:

@@ -76,6 +76,11 @@ class Flight(Generic[Item]):
             return self.image_count
         return None if self.kind.images == _NEVER_SAME else self.kind.images
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether lists were read for it in vain: its images are not there, or it is not among the batches."""
+        return self.is_unlisted or self.status is not None
+
     def settled(self) -> Batch | None:
         """The batch at its end, if all of it is known."""
         ended, expected = self.ended_images, self._expected
@@ -93,7 +98,7 @@ class Flight(Generic[Item]):
         if now < self.retry_at:
             return False
         share = _VERY_OVERDUE if self.images else _OVERDUE
-        return self.is_uncounted or self.status is not None or self.kind.latency.ended(self.age(now)) >= share
+        return self.is_uncounted or self.is_hidden or self.kind.latency.usually_ended(self.age(now)) >= share
 
     def looked_up(self, now: float) -> None:
         """It was looked up by other means than the list of images."""

@@ -68,7 +68,7 @@ class Latency:
         self._prior = [-0.5 * ((centre - prior) / _PRIOR_SPREAD) ** 2 for centre, _ in self._grid]
         self._ended = [0.0] * len(self._grid)
         self._running = [0.0] * len(self._grid)
-        self._likely: list[Hypothesis] | None = None
+        self._likely: dict[bool, list[Hypothesis]] = {}
 
     def learn(self, ended: Sequence[Interval] = (), running: Iterable[float] = ()) -> None:
         """Jobs that `ended` within these intervals since the last call, and the ages of all `running` ones."""
@@ -83,12 +83,13 @@ class Latency:
             self._running[place] = sum(
                 count * _logarithm(1.0 - _share(centre, spread, age)) for age, count in ages.items()
             )
-        self._likely = None
+        self._likely = {}
 
-    def likely(self) -> list[Hypothesis]:
-        """The hypotheses that matter; their weights add up to 1."""
-        if self._likely is None:
-            logarithms = [sum(terms) for terms in zip(self._prior, self._ended, self._running, strict=True)]
+    def likely(self, *, with_running: bool = True) -> list[Hypothesis]:
+        """The hypotheses that matter; their weights add up to 1. `with_running`: by the jobs that still run, too."""
+        if with_running not in self._likely:
+            running = self._running if with_running else [0.0] * len(self._grid)
+            logarithms = [sum(terms) for terms in zip(self._prior, self._ended, running, strict=True)]
             highest = max(logarithms)
             found = [
                 Hypothesis(centre, spread, math.exp(logarithm - highest))
@@ -97,8 +98,8 @@ class Latency:
             ]
             found = _fewer(found)
             total = sum(each.weight for each in found)
-            self._likely = [each._replace(weight=each.weight / total) for each in found]
-        return self._likely
+            self._likely[with_running] = [each._replace(weight=each.weight / total) for each in found]
+        return self._likely[with_running]
 
     def median(self) -> float:
         """The median that is expected, in seconds."""
@@ -107,3 +108,7 @@ class Latency:
     def ended(self, age: float) -> float:
         """The share of jobs expected to have ended by `age` seconds."""
         return sum(each.weight * each.ended(age) for each in self.likely())
+
+    def usually_ended(self, age: float) -> float:
+        """The same, by the jobs that have ended: one that is never seen to end does not become usual by that."""
+        return sum(each.weight * each.ended(age) for each in self.likely(with_running=False))
