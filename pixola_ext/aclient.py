@@ -1,7 +1,7 @@
 """`AsyncPixola`: each method names a flow and runs it on the event loop. `Pixola` is the same without `await`."""
 
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -219,7 +219,7 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         dest: str | os.PathLike[str] | None = None,
         ledger: str | os.PathLike[str] | None = None,
         on_event: "Callable[[BulkEvent], Any] | None" = None,
-    ) -> "AsyncIterator[Outcome]":
+    ) -> "AsyncGenerator[Outcome, None]":
         """Generate many pictures for the fewest requests, and iterate over the outcomes as they come.
 
         `requests` is any iterable of prompts, `GenerationRequest`s, or mappings with their members and `n` (how many

@@ -1,7 +1,7 @@
 """`Pixola`, the blocking client: each method names a flow and runs it. `AsyncPixola` is the same with `await`."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -18,7 +18,7 @@ from ._flows.pending import PendingSubmission, pending
 from ._flows.waiting import OnUpdate
 from ._io.drivers import Driver
 from ._resources import Batches, Catalog, Images
-from .errors import SubmissionUnknownError
+from .errors import ConfigurationError, SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class Pixola(Core[httpx.Client, Driver]):
         dest: str | os.PathLike[str] | None = None,
         ledger: str | os.PathLike[str] | None = None,
         on_event: "Callable[[BulkEvent], Any] | None" = None,
-    ) -> "Iterator[Outcome]":
+    ) -> "Generator[Outcome, None, None]":
         """Generate many pictures for the fewest requests, and iterate over the outcomes as they come.
 
         `requests` is any iterable of prompts, `GenerationRequest`s, or mappings with their members and `n` (how many
@@ -238,6 +238,8 @@ class Pixola(Core[httpx.Client, Driver]):
         with importing():
             from ._io.streams import stream  # noqa: PLC0415  (few programs need it)
 
+        if hasattr(requests, "__aiter__"):
+            raise ConfigurationError("requests: an asynchronous iterable needs `AsyncPixola`", setting="requests")
         source = self._bulk(requests, dest, ledger, max_credits=max_credits, concurrency=concurrency, on_event=on_event)
         return stream(self._driver, source, requests, self._settings)
 

@@ -1,7 +1,7 @@
 """The outcomes of a flow that goes on in the background, for the asynchronous driver; `streams.py` says how."""
 
 import math
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -59,7 +59,7 @@ class BackgroundTask:
 
 async def stream(
     driver: AsyncDriver, background: Background[T], requests: Iterable[Any] | AsyncIterable[Any], settings: Settings
-) -> AsyncIterator[T]:
+) -> AsyncGenerator[T, None]:
     """The values of a flow, as they come; requests are read in this task, as they are wanted."""
     source = requests if isinstance(requests, AsyncIterable) else _async(requests)
     sender, receiver = anyio.create_memory_object_stream[T](math.inf)

@@ -4,7 +4,7 @@ The thread lives no longer than the iteration: whoever ends that early, by `brea
 requests under way are answered; Ctrl-C interrupts them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from queue import Empty, SimpleQueue
 from threading import Thread, current_thread
 from time import monotonic
@@ -64,7 +64,9 @@ class _End:
         self.error = error
 
 
-def stream(driver: Driver, background: Background[T], requests: Iterable[Any], settings: Settings) -> Iterator[T]:
+def stream(
+    driver: Driver, background: Background[T], requests: Iterable[Any], settings: Settings
+) -> Generator[T, None, None]:
     """The values of a flow, as they come; requests are read in this thread, as they are wanted."""
     worker, source = driver.worker(), iter(requests)
     queue: SimpleQueue[T | _End] = SimpleQueue()

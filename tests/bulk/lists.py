@@ -6,7 +6,7 @@ from typing import Any
 from attrs import define, field
 
 from pixola_ext._flows.dispatching import Dispatcher, Idle, ListBatches, ListImages, ReadBatch, Submit
-from pixola_ext.models import COMPLETE, FAILED, REJECTED, Batch, BatchSummary, Image
+from pixola_ext.models import COMPLETE, FAILED, Batch, BatchSummary, Image
 
 LARGEST_PAGE = 100
 
@@ -147,5 +147,3 @@ def play(account: Account, count: int, give_up: float = 400.0) -> dict[int, Batc
         account.now += 0.05
         assert account.now < give_up + 300.0, "it does not end"
     return known
-
-

@@ -38,9 +38,13 @@ def public(kind):
     }
 
 
+OUTCOMES = "Generator[Outcome, None, None]"
+
+
 def plain(text: str) -> str:
     """Annotations and documentation without what must differ."""
     text = re.sub(r"Async(Pixola|Catalog|History|Pages|Items|Batches|Images|Client|BaseTransport)", r"\1", text)
+    text = text.replace(" | AsyncIterable[GivenRequest]", "").replace("AsyncGenerator[Outcome, None]", OUTCOMES)
     return text.replace("pixola_ext.aclient.", "pixola_ext.client.").replace(
         "pixola_ext._aresources.", "pixola_ext._resources."
     )

@@ -22,6 +22,7 @@ from pixola_ext import (
     GenerationRequest,
     Image,
     Model,
+    Outcome,
     Page,
     PendingSubmission,
     RequestEvent,
@@ -129,3 +130,10 @@ async def in_doubt(px: AsyncPixola) -> Batch:
     except SubmissionUnknownError as error:
         assert_type(await px.pending(), list[PendingSubmission])
         return await px.reconcile((await px.pending())[0]) if error.baseline is None else await px.reconcile(error)
+
+
+async def many(px: AsyncPixola, prompts: AsyncIterable[str]) -> None:
+    """Outcomes of what comes by itself."""
+    async for outcome in px.generate_many(prompts, concurrency=10):
+        assert_type(outcome, Outcome)
+        assert_type(outcome.batch, Batch | None)

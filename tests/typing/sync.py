@@ -20,10 +20,13 @@ from pixola_ext import (
     Batch,
     BatchSummary,
     Budget,
+    BulkEvent,
     Credits,
+    EventKind,
     GenerationRequest,
     Image,
     Model,
+    Outcome,
     Page,
     PendingSubmission,
     Pixola,
@@ -179,3 +182,19 @@ def in_doubt(px: Pixola) -> Batch:
             assert_type(pending.submission, Submission | None)
             assert_type(px.reconcile(pending), Batch)
         return px.reconcile(error)
+
+
+def note(event: BulkEvent) -> None:
+    """A listener of bulk runs."""
+    kind: EventKind = event.kind
+    assert_type(event.batch_id, str | None)
+    print(kind, event.number)
+
+
+def many(px: Pixola) -> None:
+    """Outcomes of prompts, rows and requests."""
+    rows = ["a fox", {"prompt": "a fox", "n": 2}, GenerationRequest("a fox")]
+    for outcome in px.generate_many(rows, max_credits=10, dest="pictures", ledger="pictures", on_event=note):
+        assert_type(outcome, Outcome)
+        assert_type(outcome.error, PixolaError | None)
+        assert_type(outcome.paths, tuple[Path, ...])
