@@ -47,6 +47,7 @@ _SEARCH_SECONDS: Final = 20.0  # that one search may take
 _SEARCH_AGAIN: Final = 15.0  # seconds between two searches while it is not clear
 _MOST_LOST: Final = 10  # submissions in a row whose answers were lost, likewise
 _MOST_UNDELIVERED: Final = 5  # submissions in a row that could not be delivered, before the run ends
+_FIRST_LOOKS: Final = 3  # at the batches of the account, until one succeeds
 _PAGE: Final = 200  # items taken over at once
 
 
@@ -300,7 +301,8 @@ def _flies(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
 
 def begin(run: BulkRun) -> Flow[None]:
     """What is known of the account before the first submission, and what runs that have ended left open."""
-    yield from look_before(run.policy)
+    for _ in range(_FIRST_LOOKS):  # without one, what is lost cannot be told from what was there before
+        yield from look_before(run.policy)
     while True:
         at = yield from run.wall()
         taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, LEASE_SECONDS, _PAGE))
