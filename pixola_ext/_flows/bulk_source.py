@@ -49,13 +49,8 @@ class Source:
     _taken: int = 0
     _places: dict[str, int] = field(factory=dict)  # of requests among all, by the digest of their items
 
-    @property
-    def deliver(self) -> Callable[[Outcome], Any]:
+    def deliver_to(self, deliver: Callable[[Outcome], Any]) -> None:
         """What takes the outcomes."""
-        return self.run.deliver
-
-    @deliver.setter
-    def deliver(self, deliver: Callable[[Outcome], Any]) -> None:
         self.run.deliver = deliver
 
     def prepare(self) -> Flow[None]:

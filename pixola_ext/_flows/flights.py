@@ -21,6 +21,7 @@ Item = TypeVar("Item")
 _COHORT_SECONDS: Final = 0.5  # submissions this close together are planned for as one
 _OVERDUE: Final = 0.95  # of the jobs of a kind have ended by the age at which one is looked up by other means
 _VERY_OVERDUE: Final = 0.998
+_LATE: Final = 1.5  # times that age, by the jobs that have ended: those that run for ever make the others look quick
 _AGAIN: Final = 0.25  # of its age, after which an overdue batch is looked up again
 _MANY_IMAGES: Final = 4  # that a batch of a kind whose batches differ is taken to have
 _NEVER_SAME: Final = -1  # images of a batch, for a kind whose batches differ
@@ -97,8 +98,11 @@ class Flight(Generic[Item]):
         """
         if now < self.retry_at:
             return False
+        if self.is_uncounted or self.is_hidden:
+            return True
+        age, latency = self.age(now), self.kind.latency
         share = _VERY_OVERDUE if self.images else _OVERDUE
-        return self.is_uncounted or self.is_hidden or self.kind.latency.usually_ended(self.age(now)) >= share
+        return latency.ended(age) >= share or latency.usually_ended(age / _LATE) >= share
 
     def looked_up(self, now: float) -> None:
         """It was looked up by other means than the list of images."""

@@ -63,7 +63,7 @@ async def stream(
     """The values of a flow, as they come; requests are read in this task, as they are wanted."""
     source = requests if isinstance(requests, AsyncIterable) else _async(requests)
     sender, receiver = anyio.create_memory_object_stream[T](math.inf)
-    background.deliver = sender.send_nowait
+    background.deliver_to(sender.send_nowait)
 
     async def work() -> None:
         with sender:

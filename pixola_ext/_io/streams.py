@@ -22,9 +22,10 @@ _PATIENCE: Final = 0.2  # seconds between two questions whether more requests ar
 
 
 class Background(Protocol[T]):
-    """A flow that yields values by the way: `deliver` is set to what takes them."""
+    """A flow that gives values by the way."""
 
-    deliver: Callable[[T], Any]
+    def deliver_to(self, deliver: Callable[[T], Any]) -> None:
+        """What takes the values."""
 
     def prepare(self) -> Flow[None]:
         """What comes before the first request is read."""
@@ -70,7 +71,7 @@ def stream(
     """The values of a flow, as they come; requests are read in this thread, as they are wanted."""
     worker, source = driver.worker(), iter(requests)
     queue: SimpleQueue[T | _End] = SimpleQueue()
-    background.deliver = queue.put
+    background.deliver_to(queue.put)
 
     def work() -> None:
         try:

@@ -193,7 +193,7 @@ def note(event: BulkEvent) -> None:
 
 def many(px: Pixola) -> None:
     """Outcomes of prompts, rows and requests."""
-    rows = ["a fox", {"prompt": "a fox", "n": 2}, GenerationRequest("a fox")]
+    rows: list[str | GenerationRequest | dict[str, Any]] = ["a fox", {"prompt": "a fox"}, GenerationRequest("a fox")]
     for outcome in px.generate_many(rows, max_credits=10, dest="pictures", ledger="pictures", on_event=note):
         assert_type(outcome, Outcome)
         assert_type(outcome.error, PixolaError | None)
