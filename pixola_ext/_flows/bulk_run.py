@@ -32,6 +32,7 @@ _log = logging.getLogger("pixola_ext")
 
 LEASE_SECONDS: Final = 300.0  # longer than a submission takes: connecting, sending and the answer
 _RENEWED_EARLY: Final = 3  # times in a lease
+_SCARCE: Final = 60  # requests of the day
 _OUTLOOK_SECONDS: Final = 1.0  # that what is left of the budget is remembered
 
 
@@ -90,7 +91,7 @@ class BulkRun:
         known = self._outlook
         if not self.policy.is_budgeted:
             return None
-        if known is None or now - known[0] >= _OUTLOOK_SECONDS:
+        if known is None or now - known[0] >= _OUTLOOK_SECONDS or _is_scarce(known[1]):
             known = (now, (yield from Outlook()))
             self._outlook = known
         return known[1]
@@ -177,6 +178,11 @@ class BulkRun:
         refused = yield from Recorded(partial(self.ledger.refuse, item, code, str(error), at))
         yield from self.tell(REFUSED, refused or item)
         yield from self.done(refused or item, error=error)
+
+
+def _is_scarce(budget: Budget | None) -> bool:
+    """Whether every request of the day counts."""
+    return budget is not None and 0 < budget.day.left < _SCARCE
 
 
 def _without_pictures(batch: Batch) -> GenerationError:

@@ -352,10 +352,10 @@ class Dispatcher(Generic[Item]):
         if budget is None:
             return 0.0 if self.looks_at_once else _FREE_LOOK_PRICE
         left = self._minute_at + _MINUTE - now
-        if self._is_over:
+        if self._is_over or not self._day_allows(budget):
             made = sum(at >= self._minute_at for at in self._looked_at)
             room = budget.minute.limit - len(self._sent) - made if left > 0.0 else budget.minute.limit
-            looks = min(max(budget.day.left - _KEPT, 1), 2 * _MOST_LOOKS, room)
+            looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
             return math.inf if looks < 1.0 else max(plan.price(looks, max(left, _MINUTE / 2)), _LOOK_PRICE)
         return math.inf if self._looks_left < 1.0 else self._usual_price(budget)
 
@@ -425,7 +425,12 @@ class Dispatcher(Generic[Item]):
         if budget is None:
             return True
         has_room = len(self._sent) + self._sending < budget.minute.limit - self._planned_looks
-        return has_room and budget.day.left > math.ceil((in_flight + 1) / _PAGE)
+        return has_room and self._day_allows(budget)
+
+    def _day_allows(self, budget: Budget) -> bool:
+        """Whether one more submission leaves the looks at what is in flight, today."""
+        in_flight = len(self.flights) + self._sending + len(self._searches)
+        return budget.day.left > math.ceil((in_flight + 1) / _PAGE)
 
     def _forget_sent(self, now: float) -> None:
         while self._sent and self._sent[0] <= now - _MINUTE:
@@ -459,8 +464,8 @@ class Dispatcher(Generic[Item]):
 
     def _delay(self, now: float, budget: Budget | None) -> float:
         """Seconds until something may be due."""
-        due = [each.due_at for each in self._searches]
-        if self.flights:
+        due = [] if self._is_searching else [each.due_at for each in self._searches]
+        if self.flights and not self._is_looking:
             due.append(max(self._look_at, self._retry_at))
         if self._sent and not self.is_stopped:
             due.append(self._sent[0] + _MINUTE)

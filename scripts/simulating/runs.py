@@ -23,6 +23,7 @@ from .virtual import VirtualDriver, VirtualTime
 
 DAY: Final = 86_400.0  # seconds
 SIGMA: Final = 0.5  # of the logarithm of a latency
+_BACKLOG: Final = 10**6  # requests of a run without an end
 _TIMEOUT: Final = 60.0  # seconds for a call
 
 
@@ -127,7 +128,7 @@ def dispatched(case: Case, *, frugal: bool = False) -> Result:
     run = BulkRun(
         ledger=ledger,
         owner=new_owner(),
-        dispatcher=Dispatcher(left=case.n, frugal=frugal),
+        dispatcher=Dispatcher(left=case.n or _BACKLOG, frugal=frugal),
         policy=policy,
         account=world.driver.account,
         wait_timeout=DAY,
