@@ -128,7 +128,7 @@ class Dispatcher(Generic[Item]):
     frugal: bool = False
     looks_at_once: bool = False
     ready: deque[Item] = field(factory=deque)
-    flights: Flights[Item] = field(factory=Flights)
+    flights: Flights[Item] = field(factory=Flights[Any])
     undelivered: int = 0
     _taken: int = 0
     _sent: deque[float] = field(factory=deque)

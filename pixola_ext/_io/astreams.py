@@ -10,7 +10,7 @@ import sniffio
 
 from ..settings import Settings
 from .adrivers import AsyncDriver
-from .streams import LONGEST_READING, Background
+from .streams import LONGEST_READING, Background, read_at_once
 
 T = TypeVar("T")
 
@@ -62,6 +62,7 @@ async def stream(
 ) -> AsyncGenerator[T, None]:
     """The values of a flow, as they come; requests are read in this task, as they are wanted."""
     source = requests if isinstance(requests, AsyncIterable) else _async(requests)
+    most = read_at_once(requests)
     sender, receiver = anyio.create_memory_object_stream[T](math.inf)
     background.deliver_to(sender.send_nowait)
 
@@ -73,12 +74,10 @@ async def stream(
     try:
         await driver.run(background.prepare(), settings)
         iterator = aiter(source)
-        for value in await _read(background, iterator):
-            yield value
         task.start()
         with receiver:
             while True:
-                for value in await _read(background, iterator):
+                for value in await _read(background, iterator, most):
                     yield value
                 found: T | None = None
                 is_there = False
@@ -108,10 +107,10 @@ async def _answered(background: Background[Any]) -> None:
         await anyio.sleep(_PATIENCE / 10)
 
 
-async def _read(background: Background[T], source: AsyncIterator[Any]) -> list[T]:
+async def _read(background: Background[T], source: AsyncIterator[Any], most: float) -> list[T]:
     ready: list[T] = []
     until = monotonic() + LONGEST_READING
-    while (wanted := background.wants()) > 0 and monotonic() < until:
+    while (wanted := min(background.wants(), most)) > 0 and monotonic() < until:
         given: list[Any] = []
         is_last = False
         while len(given) < wanted and not is_last:
@@ -122,8 +121,6 @@ async def _read(background: Background[T], source: AsyncIterator[Any]) -> list[T
             except Exception as error:  # noqa: BLE001  (raised when all that was begun is at its end)
                 background.failed(error)
                 is_last = True
-            if monotonic() >= until:
-                break
         ready += background.add(given, is_last=is_last)
     return ready
 

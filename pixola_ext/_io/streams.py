@@ -4,7 +4,9 @@ The thread lives no longer than the iteration: whoever ends that early, by `brea
 requests under way are answered; Ctrl-C interrupts them.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator
+from operator import length_hint
 from queue import Empty, SimpleQueue
 from threading import Thread, current_thread
 from time import monotonic
@@ -17,7 +19,7 @@ from .threads import THREADS, is_ours
 
 T = TypeVar("T")
 
-LONGEST_READING: Final = 0.05  # seconds that requests are read, if they come slowly, before those are sent
+LONGEST_READING: Final = 0.05  # seconds that requests are read before outcomes are looked for again
 _PATIENCE: Final = 0.2  # seconds between two questions whether more requests are wanted
 
 
@@ -29,15 +31,19 @@ class Background(Protocol[T]):
 
     def prepare(self) -> Flow[None]:
         """What comes before the first request is read."""
+        ...
 
     def flow(self) -> Flow[None]:
         """The whole of it; what it raises is raised from the iteration."""
+        ...
 
     def wants(self) -> int:
         """How many more requests to read."""
+        ...
 
     def add(self, given: Iterable[Any], *, is_last: bool) -> list[T]:
         """Requests were read, no more if `is_last`. Gives values that are ready at once."""
+        ...
 
     def failed(self, error: Exception) -> None:
         """The caller's iterable has raised: `ended` raises that again when all that was begun is at its end."""
@@ -47,12 +53,14 @@ class Background(Protocol[T]):
 
     def is_paying(self) -> bool:
         """Whether the answer to a paid request is awaited."""
+        ...
 
     def abandon(self) -> None:
         """The iteration ends early."""
 
     def left_behind(self) -> Flow[None]:
         """Tell what is left behind when the iteration has ended early."""
+        ...
 
     def ended(self) -> None:
         """The flow has ended. Raises why it ended early, if it did."""
@@ -69,7 +77,7 @@ def stream(
     driver: Driver, background: Background[T], requests: Iterable[Any], settings: Settings
 ) -> Generator[T, None, None]:
     """The values of a flow, as they come; requests are read in this thread, as they are wanted."""
-    worker, source = driver.worker(), iter(requests)
+    worker, source, most = driver.worker(), iter(requests), read_at_once(requests)
     queue: SimpleQueue[T | _End] = SimpleQueue()
     background.deliver_to(queue.put)
 
@@ -84,10 +92,9 @@ def stream(
     thread = Thread(target=work, name=f"{THREADS}-bulk", daemon=True)
     try:
         driver.run(background.prepare(), settings)
-        yield from _read(background, source)
         thread.start()
         while True:
-            yield from _read(background, source)
+            yield from _read(background, source, most)
             try:
                 found = queue.get(timeout=_PATIENCE)
             except Empty:
@@ -112,11 +119,16 @@ def stream(
     background.ended()
 
 
-def _read(background: Background[T], source: Iterator[Any]) -> Iterator[T]:
-    while (wanted := background.wants()) > 0:
+def read_at_once(requests: Any) -> float:
+    """How many requests are read before they are sent: one of a generator, which may have to wait for the next."""
+    return math.inf if length_hint(requests, -1) >= 0 else 1
+
+
+def _read(background: Background[T], source: Iterator[Any], most: float) -> Iterator[T]:
+    until = monotonic() + LONGEST_READING
+    while (wanted := min(background.wants(), most)) > 0 and monotonic() < until:
         given: list[Any] = []
         is_last = False
-        until = monotonic() + LONGEST_READING
         while len(given) < wanted and not is_last:
             try:
                 given.append(next(source))
@@ -125,8 +137,4 @@ def _read(background: Background[T], source: Iterator[Any]) -> Iterator[T]:
             except Exception as error:  # noqa: BLE001  (raised when all that was begun is at its end)
                 background.failed(error)
                 is_last = True
-            if monotonic() >= until:
-                break
         yield from background.add(given, is_last=is_last)
-        if monotonic() >= until:
-            return

@@ -169,7 +169,7 @@ class Runs(RuleBasedStateMachine):
         assert len(self.accepted) == len(self.settled)
 
 
-Runs.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
+Runs.TestCase.settings = settings(max_examples=25, stateful_step_count=30)
 TestRuns = Runs.TestCase
 
 

@@ -123,9 +123,9 @@ def test_the_history_of_an_old_account_is_not_read(shows_making):
 
 
 def test_more_pictures_than_a_page_are_found():
-    """A hundred and thirty that end at the same time."""
-    account = Account(lambda number: {"ends": (80.0 - 0.5 * number,)})
-    found(account, play(account, 130), 130)
+    """A hundred and eight that end at the same time."""
+    account = Account(lambda number: {"ends": (62.0 - 0.5 * number,)})
+    found(account, play(account, 108), 108)
 
 
 def test_one_id_for_two_submissions_ends_both():

@@ -3,7 +3,9 @@
 from collections import Counter
 from itertools import count as numbers
 from pathlib import Path
+from time import monotonic, sleep
 
+import anyio
 import pytest
 
 from pixola_ext import (
@@ -283,6 +285,36 @@ def test_an_endless_iterable_is_read_as_it_can_be_sent(face, many):
     collect(face, many.generate_many(prompts()), take)
     assert most < 400
     assert taken == 300
+
+
+def test_a_generator_may_wait_for_what_it_gave_before(face, many):
+    """What it has given is sent before the next is asked for."""
+    submitted = []
+
+    def prompts():
+        for number in range(5):
+            yield f"p {number}"
+            deadline = monotonic() + 20.0
+            while len(submitted) < number and monotonic() < deadline:
+                sleep(0.001)
+            assert monotonic() < deadline
+
+    def note(event):
+        if event.kind == "submitted":
+            submitted.append(event)
+
+    if face.kind is Pixola:  # the other client's tasks and its iterable share a thread
+        assert len(collect(face, many.generate_many(prompts(), on_event=note))) == 5
+    else:
+        assert len(collect(face, many.generate_many(_slowly(submitted), on_event=note))) == 5
+
+
+async def _slowly(submitted):
+    for number in range(5):
+        yield f"p {number}"
+        with anyio.fail_after(20.0):
+            while len(submitted) < number:  # noqa: ASYNC110  (what is waited for is a list)
+                await anyio.sleep(0.001)
 
 
 def test_a_client_makes_several_runs_at_once_and_one_after_the_other(face, many, box):
