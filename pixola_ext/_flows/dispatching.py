@@ -37,9 +37,11 @@ from .look_plan import LookPlan
 Item = TypeVar("Item")
 
 _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
+_LEAST_LOOKS: Final = 3.0  # a minute, where the day can afford them
+_LAST_LOOKS: Final = 12  # that are left for the end
 _LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
 _FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
-_PAGE: Final = 85  # pictures that are expected to have ended: a page of a list holds a hundred
+_PAGE: Final = 75  # pictures of a look: a page of a list holds a hundred, with those still in the making
 _LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
 _KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
@@ -385,9 +387,9 @@ class Dispatcher(Generic[Item]):
             return minute / _PAGE
         if left > day:  # not today
             return minute * _LOOK_SHARE
-        minutes = max(math.ceil(left / (minute - LIMITS.polling_share)), 1)
-        room = minute - math.ceil((left + LIMITS.polling_share) / minutes)  # the last minute gets fewer
-        afforded = (day - left - _KEPT) / (left / minute) if left else _MOST_LOOKS
+        minutes = max(math.ceil(left / (minute - _LEAST_LOOKS)), 1)
+        room = minute - (left + LIMITS.polling_share) / minutes  # the last minute gets fewer
+        afforded = (day - left - min(_LAST_LOOKS, (day - left) / 4)) / (left / minute) if left else _MOST_LOOKS
         return max(min(room, afforded, _MOST_LOOKS), minute / _PAGE)
 
     @property
