@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from .._bulk.items import Item, new_owner
+from .._bulk.items import Item, State, new_owner
 from .._bulk.ledger import Ledger
 from .._bulk.memory import MemoryLedger
 from .._bulk.opening import open_ledger
@@ -84,6 +84,24 @@ def source_of(
     opened = MemoryLedger() if ledger is None else open_ledger(ledger)
     saving = None if dest is None else saving_to(dest, settings, template=template, metadata=True)
     return Source(bulk_run(settings, account, opened, left=None if count < 0 else count, saving=saving, **options))
+
+
+def source_of_ledger(
+    ledger: Ledger,
+    settings: Settings,
+    account: AccountState,
+    *,
+    dest: Path,
+    template: str,
+    metadata: bool,
+    **options: Any,
+) -> Source:
+    """What a ledger has and no other run works on, as the stream of its outcomes."""
+    left = ledger.totals().counts.get(State.WAITING, 0)
+    saving = saving_to(dest, settings, template=template, metadata=metadata)
+    run = bulk_run(settings, account, ledger, left=left, saving=saving, **options)
+    run.is_fed = True
+    return Source(run)
 
 
 def saving_to(dest: Path, settings: Settings, *, template: str, metadata: bool) -> Saving:
