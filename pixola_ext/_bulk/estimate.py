@@ -62,7 +62,9 @@ class Catalog:
         is_hd = request.get("quality") not in (None, STANDARD)
         slug = request.get("model")
         pricings = list(self.prices.values()) if not slug else [self.prices[slug]] if slug in self.prices else []
-        return max((price for each in pricings if (price := each.hd if is_hd else each.standard) is not None), default=None)
+        return max(
+            (price for each in pricings if (price := each.hd if is_hd else each.standard) is not None), default=None
+        )
 
 
 @frozen

@@ -43,7 +43,7 @@ class Activity:
         self._live: Any = None
         self._batches: dict[int, tuple[Line, list[Line]]] = {}
         self._started_at = time.monotonic()
-        self._current: "Callable[[], str]" = lambda: f"{self._text} ..."
+        self._current: Callable[[], str] = lambda: f"{self._text} ..."
 
     def __enter__(self) -> Self:
         if self._shown:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 _LONGEST_PROMPT: Final = 1_000_000  # characters read from stdin: no service takes more
-ASK_ABOVE: Final = 100  # credits, unless PIXOLAASK_ABOVE says otherwise
+ASK_ABOVE: Final = 100  # credits, unless PIXOLA_ASK_ABOVE says otherwise
 _MOST_UNPRICED: Final = 10  # requests of a model that the service chooses, which go without asking
 _MOST_COPIES: Final = 100
 
@@ -28,6 +28,7 @@ FIELDS_HELP: Final = "{date} {time} {model} {style} {shape} {quality} {slug} {im
 
 def slug_completion(kind: str) -> Any:
     """Completes a slug of the catalog, as far as it was listed before."""
+
     def complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
         from .catalogs import Catalogs
         from .session import Session
@@ -89,7 +90,7 @@ SPENDING_OPTIONS: Final = all_of(
         "-y",
         "--yes",
         is_flag=True,
-        help=f"Do not ask before spending more than {ASK_ABOVE} credits.  [env: PIXOLAASK_ABOVE sets how many]",
+        help=f"Do not ask before spending more than {ASK_ABOVE} credits.  [env: PIXOLA_ASK_ABOVE sets how many]",
     ),
     click.option("--dry-run", is_flag=True, help="Check everything, print what it would cost, and spend nothing."),
 )
@@ -179,11 +180,11 @@ def _refused(reason: str, following: str | None = None) -> RefusedError:
 
 
 def _threshold() -> int:
-    text = os.environ.get("PIXOLAASK_ABOVE", "")
+    text = os.environ.get("PIXOLA_ASK_ABOVE", "")
     if not text:
         return ASK_ABOVE
     if not text.isascii() or not text.isdigit():
-        raise click.UsageError("PIXOLAASK_ABOVE must be a whole number of credits.")
+        raise click.UsageError("PIXOLA_ASK_ABOVE must be a whole number of credits.")
     return int(text)
 
 

@@ -56,7 +56,7 @@ class Input:
     def items(self, catalog: Catalog) -> Iterator[Item]:
         """The items of all rows that can be used, with the most that each may cost."""
         copies = Copies()
-        for line, request, n, name, carried in self._rows():
+        for _, request, n, name, carried in self._rows():
             if not self._names_unusable(request):
                 price = catalog.ceiling(request)
                 yield from copies.items(request, name=name, carried=carried, price=price, number=n)

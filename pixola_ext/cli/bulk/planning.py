@@ -59,7 +59,7 @@ def catalog_for(here: "Session", given: Input, px: "Pixola") -> Catalog:
         except PixolaError:
             continue
         aliases = {each["alias"] for each in entries if each.get("alias")}
-        slugs[kind] = aliases | frozenset(each["slug"] for each in entries)
+        slugs[kind] = frozenset(each["slug"] for each in entries) | aliases
         if kind == "model":
             prices = {each["slug"]: Pricing.from_dict(each.get("pricing") or {}) for each in entries}
     return Catalog(slugs, prices)

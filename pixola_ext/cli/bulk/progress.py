@@ -42,6 +42,11 @@ class Meter:
         self._px: Pixola | None = None
         self._room: tuple[float, Room | None] = (-math.inf, None)
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do."""
+        return self._total > 0
+
     def of(self, px: "Pixola") -> None:
         """The client whose limits are shown."""
         self._px = px

@@ -61,6 +61,11 @@ def run_ledger(
     options = _settled(here, ledger, given)
     meter = Meter(ledger.totals())
     failure: Failure | None = None
+    if not meter.is_needed:
+        here.say("pixola: there is nothing left to do")
+        return _told(
+            here, ledger, folder, None, {"run": run_document(meter), **_results(ledger, folder), **(more or {})}
+        )
     try:
         is_drawn = here.draws and not here.jsonl
         with here.activity("beginning") as activity, here.client(activity, on_request=meter.sent) as px:
@@ -83,21 +88,19 @@ def run_ledger(
 def _settled(here: "Session", ledger: "Ledger", given: RunOptions) -> RunOptions:
     """The options that apply, which the ledger remembers; refuses to go on at another service."""
     remembered = ledger.options()
-    service = remembered.get("service")
-    if service is not None and service != here.service and not here.sandbox:
+    service = "a sandbox" if here.sandbox else here.service
+    if remembered.get("service", service) != service:
         raise RefusedError(
-            f"this run was begun at {service}, and its batches are not at {here.service}",
+            f"this run was begun at {remembered['service']}, and its batches are not at {service}",
             code="other_service",
             exit_code=exits.USAGE,
         )
     options = given.after(remembered.get(_REMEMBERED) or {})
-    ledger.remember(service=here.service, **{_REMEMBERED: asdict(options)})
+    ledger.remember(service=service, **{_REMEMBERED: asdict(options)})
     return options
 
 
-def _outcomes(
-    here: "Session", px: "Pixola", ledger: "Ledger", folder: Path, options: RunOptions, meter: Meter
-) -> None:
+def _outcomes(here: "Session", px: "Pixola", ledger: "Ledger", folder: Path, options: RunOptions, meter: Meter) -> None:
     """Run it to its end, and tell of each outcome."""
     outcomes: Any = px._run_ledger(  # noqa: SLF001  (of no use to a program, which has `generate_many`)
         ledger,
@@ -155,9 +158,7 @@ def _results(ledger: "Ledger", folder: Path) -> dict[str, Any]:
     }
 
 
-def _told(
-    here: "Session", ledger: "Ledger", folder: Path, failure: Failure | None, more: Mapping[str, Any]
-) -> int:
+def _told(here: "Session", ledger: "Ledger", folder: Path, failure: Failure | None, more: Mapping[str, Any]) -> int:
     """The report on stdout, the command that goes on, and the exit code."""
     totals = ledger.totals()
     document = {**status_document(here, folder, totals), **more}
