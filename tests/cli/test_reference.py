@@ -188,7 +188,8 @@ def test_help_imports_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
     """Nor anything else that a help text has no use for."""
     code = (
         "import sys\nfrom pixola_ext.cli.root import run\n"
-        f"run({list(words)!r})\nprint(sorted({{'httpx', 'rich', 'attrs', 'attr', 'sqlalchemy'}} & set(sys.modules)), file=sys.stderr)"
+        f"run({list(words)!r})\n"
+        "print(sorted({'httpx', 'rich', 'attrs', 'attr', 'sqlalchemy'} & set(sys.modules)), file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
     assert ran.stderr == "[]\n"

@@ -29,7 +29,7 @@ def test_every_module_of_a_command_is_listed() -> None:
     assert {path.stem for path in folder.glob("[!_]*.py")} == set(COMMANDS)
 
 
-@pytest.mark.parametrize(("name", "command"), command_reference.commands_of(COMMANDS))
+@pytest.mark.parametrize(("name", "command"), [*command_reference.commands_of(COMMANDS)])
 def test_every_command_has_help_with_examples(inside: Inside, name: str, command: click.Command) -> None:
     """Every example begins with a command that exists, and every option says what it does."""
     ran = inside(*name.split(), "--help")

@@ -170,11 +170,11 @@ def estimate_lines(plan: Plan, given: Input) -> list[str]:
     time = f", {span(estimate.seconds)}" if plan.is_limited else ""
     lines.append(f"about {plural(estimate.requests, 'request')}{time}, {estimate.size / 1e6:,.0f} MB")
     if plan.known or plan.waiting:
-        lines.append(f"{plan.new:,} are new; {plan.known:,} of the input are in the folder's ledger already")
+        lines.append(f"new: {plan.new:,}; in the ledger of the folder already: {plan.known:,}")
     if given.repeated:
-        lines.append(f"{plural(given.repeated, 'row')} repeat an earlier one; each is made as well")
+        lines.append(f"rows that repeat an earlier one: {given.repeated:,}; each is made as well")
     if given.skipped:
-        lines.append(f"{plural(len(given.skipped), 'row')} cannot be used and will be left out")
+        lines.append(f"rows that cannot be used, and are left out: {len(given.skipped):,}")
     if plan.free < estimate.size:
         lines.append(f"the disk may get full: {plan.free / 1e6:,.0f} MB are free")
     return lines
