@@ -38,7 +38,7 @@ class Input:
         self.slugs: dict[tuple[str, str], int] = {}
         self.repeated = 0
         self._unusable: Collection[tuple[str, str]] = ()
-        self._kept = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115  (`close`)
+        self._kept = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115  (`close`)
         try:
             with _opened(name) as stream:
                 skipped = self.skipped if skips_invalid else None
@@ -78,8 +78,8 @@ class Input:
         for kind in KINDS:
             if request.get(kind):
                 self.slugs.setdefault((kind, request[kind]), row.line)
-        json.dump([row.line, request, row.n, row.name, dict(row.carried)], self._kept)
-        self._kept.write("\n")
+        kept = json.dumps([row.line, request, row.n, row.name, dict(row.carried)])
+        self._kept.write(f"{kept}\n")
 
     def _rows(self) -> Iterator[Any]:
         self._kept.seek(0)
