@@ -242,11 +242,11 @@ class Pixola(Core[httpx.Client, Driver]):
         source = self._bulk(requests, dest, ledger, max_credits=max_credits, concurrency=concurrency, on_event=on_event)
         return self._outcomes(source, requests)
 
-    def _run_ledger(self, ledger: "Ledger", dest: Path, **options: Any) -> "Iterator[Outcome]":
+    def _run_ledger(self, ledger: "Ledger", dest: Path, **options: Any) -> "Generator[Outcome, None, None]":
         """Generate what waits in a ledger and save it in the folder `dest`; see `bulk_making.source_of_ledger`."""
         return self._outcomes(self._bulk_of(ledger, dest, **options), ())
 
-    def _outcomes(self, source: "Source", requests: "Iterable[GivenRequest]") -> "Iterator[Outcome]":
+    def _outcomes(self, source: "Source", requests: "Iterable[GivenRequest]") -> "Generator[Outcome, None, None]":
         with importing():
             from ._io.streams import stream  # noqa: PLC0415  (few programs need it)
 
