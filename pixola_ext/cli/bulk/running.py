@@ -10,7 +10,7 @@ from attrs import asdict, frozen
 from ..._bulk.items import State
 from ..._bulk.results import write_metadata, write_results
 from ..._defaults import DEFAULT_TEMPLATE
-from ...errors import CreditLimitError, PixolaError, UnauthorizedError
+from ...errors import ConfigurationError, CreditLimitError, PixolaError, UnauthorizedError
 from .. import exits
 from ..failures import Failure, failure_of
 from ..refusal import RefusedError
@@ -136,6 +136,8 @@ def _interrupted(here: "Session", folder: Path) -> Failure:
 
 def _ended_early(here: "Session", ledger: "Ledger", folder: Path, error: PixolaError) -> Failure:
     """Why a run has ended, and how it goes on."""
+    if isinstance(error, ConfigurationError) and error.setting == "ledger":  # which tells nothing any more
+        raise RefusedError(f"{error}; nothing more was sent", code="ledger") from error
     failure = failure_of(error, here)
     if failure is None:
         raise error
