@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from ._budget.limits import Budget
+    from ._bulk.ledger import Ledger as BulkLedger
     from ._flows.bulk_source import Source
     from ._io.adrivers import AsyncDriver
     from .sandbox import Sandbox
@@ -233,3 +234,9 @@ class Core(Generic[HttpClient, AnyDriver]):
         return source_of(
             requests, self._settings, self._account, dest=folder, ledger=place, template=DEFAULT_TEMPLATE, **options
         )
+
+    def _bulk_of(self, ledger: "BulkLedger", dest: Path, **options: Any) -> "Source":
+        with importing():
+            from ._flows.bulk_making import source_of_ledger  # noqa: PLC0415  (as above)
+
+        return source_of_ledger(ledger, self._settings, self._account, dest=dest, **options)

@@ -24,7 +24,9 @@ from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Styl
 if TYPE_CHECKING:
     import PIL.Image
 
+    from ._bulk.ledger import Ledger
     from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
+    from ._flows.bulk_source import Source
 
 T = TypeVar("T")
 
@@ -235,12 +237,19 @@ class Pixola(Core[httpx.Client, Driver]):
 
         Leaving the iteration early ends what is under way: nothing is sent any more, batches go on at the service.
         """
-        with importing():
-            from ._io.streams import stream  # noqa: PLC0415  (few programs need it)
-
         if hasattr(requests, "__aiter__"):
             raise ConfigurationError("requests: an asynchronous iterable needs `AsyncPixola`", setting="requests")
         source = self._bulk(requests, dest, ledger, max_credits=max_credits, concurrency=concurrency, on_event=on_event)
+        return self._outcomes(source, requests)
+
+    def _run_ledger(self, ledger: "Ledger", dest: Path, **options: Any) -> "Generator[Outcome, None, None]":
+        """Generate what waits in a ledger and save it in the folder `dest`; see `bulk_making.source_of_ledger`."""
+        return self._outcomes(self._bulk_of(ledger, dest, **options), ())
+
+    def _outcomes(self, source: "Source", requests: "Iterable[GivenRequest]") -> "Generator[Outcome, None, None]":
+        with importing():
+            from ._io.streams import stream  # noqa: PLC0415  (few programs need it)
+
         return stream(self._driver, source, requests, self._settings)
 
     def save(

@@ -6,6 +6,7 @@
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import click
 
 from pixola_ext.cli import exits
 from pixola_ext.cli.options import lines_of
-from pixola_ext.cli.root import SECTIONS, root
+from pixola_ext.cli.root import COMMANDS, SECTIONS, root
 from pixola_ext.cli.schemas import schema_of
 
 ROOT: Final = Path(__file__).parent.parent
@@ -73,19 +74,28 @@ def reference() -> str:
     parts.append(_options(root, context, hidden=False))
     for title, commands in SECTIONS.items():
         parts.append(f"\n## {title}\n")
-        parts += [_command(name, context) for name in commands]
+        parts += [_command(path, command) for path, command in commands_of(commands)]
     return "".join(parts)
 
 
-def _command(name: str, parent: click.Context) -> str:
-    command = root.get_command(parent, name)
-    if command is None:
-        raise LookupError(name)
-    context = click.Context(command, info_name=name, parent=parent)
+def commands_of(names: Iterable[str]) -> Iterator[tuple[str, click.Command]]:
+    """The commands of these names, each followed by those that it has of its own, by their whole names."""
+    for name in names:
+        command = root.get_command(click.Context(root), name)
+        if command is None:
+            raise LookupError(name)
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {each}", own) for each, own in command.commands.items())
+
+
+def _command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=f"pixola {name}")
     usage = " ".join(command.collect_usage_pieces(context))
     text = "\n\n".join(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
     examples = "\n".join(lines_of(command.epilog or ""))
-    parts = [f"\n### {name}\n\n`pixola {name} {usage}`\n\n{text}\n\n```sh\n{examples}\n```\n"]
+    parts = [f"\n### {name}\n\n`pixola {name} {usage}`\n\n{text}\n"]
+    parts += [f"\n```sh\n{examples}\n```\n"] if examples else []
     options = _options(command, context, hidden=True)
     return "".join([*parts, f"\n{options}" if options else ""])
 
@@ -105,8 +115,8 @@ def _options(command: click.Command, context: click.Context, *, hidden: bool) ->
 
 def schemas() -> dict[str, Any]:
     """The published schemas by the names of their files."""
-    names = [name for commands in SECTIONS.values() for name in commands]
-    return {f"{name}.json": schema for name in names if (schema := schema_of(name)) is not None}
+    names = [name for name, _ in commands_of(COMMANDS)]
+    return {f"{name.replace(' ', '-')}.json": schema for name in names if (schema := schema_of(name)) is not None}
 
 
 def main() -> None:

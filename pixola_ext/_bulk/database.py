@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,9 +13,7 @@ from ..errors import ConfigurationError
 from . import tables
 from .database_rows import DatabaseRows
 from .engines import DURABLE, Connections
-from .ledger import Ledger
-
-FILE_NAME: Final = "pixola-bulk.db"
+from .ledger import FILE_NAME, Ledger
 
 
 class DatabaseLedger(Ledger):

@@ -54,6 +54,18 @@ class Catalog:
         prices = {} if pricing is None else {STANDARD: pricing.standard, HD: pricing.hd}
         return prices.get(request.get("quality") or STANDARD)
 
+    def ceiling(self, request: Mapping[str, Any]) -> int | None:
+        """The most that one picture may cost, in credits: a model that is not named may be the dearest one.
+
+        None if the catalog does not say.
+        """
+        is_hd = request.get("quality") not in (None, STANDARD)
+        slug = request.get("model")
+        pricings = list(self.prices.values()) if not slug else [self.prices[slug]] if slug in self.prices else []
+        return max(
+            (price for each in pricings if (price := each.hd if is_hd else each.standard) is not None), default=None
+        )
+
 
 @frozen
 class UnknownSlug:
@@ -122,7 +134,7 @@ class Estimating:
             credits=sum(n * price for (_, price), n in counts if price is not None),
             unpriced=sum(n for (_, price), n in counts if price is None),
             requests=requests,
-            seconds=_seconds(requests, room or Room()),
+            seconds=duration(requests, room or Room()),
             size=sum(n * (HD_BYTES if is_hd else STANDARD_BYTES) for (is_hd, _), n in counts),
             unknown=tuple(self._unknown_slug(kind, slug, n) for (kind, slug), n in self._unknown.items()),
         )
@@ -132,7 +144,7 @@ class Estimating:
         return UnknownSlug(kind, slug, n, tuple(near))
 
 
-def _seconds(requests: int, room: Room) -> float:
+def duration(requests: int, room: Room) -> float:
     """How long so many requests take: first what is left of the minute and of the day, then at the limits' pace."""
     pace = LIMITS.minute.seconds / LIMITS.minute.count
     later = requests - room.day

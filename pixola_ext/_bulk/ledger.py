@@ -26,6 +26,8 @@ from .changes import AGAIN, FREE, PAGE, UNSENT, affordable, changed, current, fr
 from .items import UNFINISHED, Item, State, owner_has_ended
 from .rows import Rows, Totals
 
+FILE_NAME: Final = "pixola-bulk.db"  # of a ledger that is kept beside the pictures
+
 _MESSAGE_LENGTH: Final = 500  # characters kept of what the service says
 _CODE_LENGTH: Final = 100
 
@@ -67,6 +69,14 @@ class Ledger(ABC):
             new += len(missing)
             known += len(page) - len(missing)
         return Added(new, known)
+
+    def missing(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Those of the items whose content the ledger does not know; nothing is added."""
+        source = iter(items)
+        while page := list(islice(source, PAGE)):
+            with self.transaction() as rows:
+                already = set(rows.known({item.digest for item in page}))
+            yield from (item for item in page if item.digest not in already)
 
     def remember(self, **options: Any) -> None:
         """Add to what is remembered about the run; values are JSON."""

@@ -36,18 +36,23 @@ def write_metadata(items: Source, folder: Path) -> Path:
     """
     target = folder / METADATA_NAME
     with _replacing(target) as file:
-        for item in items():
-            own_names = _own_names(item.request, item.carried)
-            for image in item.completed:
-                if image.image_id in item.files:
-                    line = {
-                        "file_name": _relative(item.files[image.image_id], folder),
-                        **item.request,
-                        **_of_picture(item, image),
-                        **{own_names[name]: value for name, value in item.carried.items()},
-                    }
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        for line in metadata_of(items(), folder):
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
     return target
+
+
+def metadata_of(items: Iterable[Item], folder: Path) -> Iterator[dict[str, Any]]:
+    """The lines of `metadata.jsonl`."""
+    for item in items:
+        own_names = _own_names(item.request, item.carried)
+        for image in item.completed:
+            if image.image_id in item.files:
+                yield {
+                    "file_name": _relative(item.files[image.image_id], folder),
+                    **item.request,
+                    **_of_picture(item, image),
+                    **{own_names[name]: value for name, value in item.carried.items()},
+                }
 
 
 def write_results(items: Source, folder: Path) -> Path:

@@ -12,14 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from attrs import evolve
+
 from .._bulk.items import Item, State
 from .._bulk.outcomes import FAILED, SAVED
 from .._state.errors import StoreError
 from ..errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError
 from ..models import Batch
+from .bulk_beginning import begin
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
 from .bulk_run import LEASE_SECONDS, BulkRun
-from .bulk_sending import begin, reconcile_all, send
+from .bulk_sending import reconcile_all, send
 from .dispatching import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
 from .effects import Flow, Gather, Now, Recorded, Sleep
 
@@ -118,17 +121,21 @@ def _may_go_on(run: BulkRun) -> Flow[bool]:
 
 
 def _fetch(run: BulkRun, item: Item, batch: Batch) -> Flow[None]:
+    """Save the pictures of a batch, but for those that an earlier run has saved (`item.files`)."""
     saving = run.saving
+    files = dict(item.files)
     error: PixolaError | None = None
-    paths: Sequence[Path] = ()
-    try:
-        paths = [] if saving is None else (yield from saving.save(item, batch))
-    except DownloadError as failed:
-        error, paths = failed, failed.saved
-    except PixolaError as failed:
-        error = failed
+    new: Sequence[Path] = ()
+    missing = evolve(batch, images=tuple(image for image in batch.images if image.image_id not in files))
+    if saving is not None and missing.completed:
+        try:
+            new = yield from saving.save(item, missing)
+        except PixolaError as failed:
+            error, new = failed, failed.saved if isinstance(failed, DownloadError) else ()
+    paths = [*(saving.path(name) for name in files.values()), *new] if saving is not None else []
+    if saving is not None:
+        files |= {image.image_id: saving.name(path) for image, path in zip(missing.completed, new, strict=False)}
     if error is None:
-        files = {image.image_id: str(path) for image, path in zip(batch.completed, paths, strict=False)}
         item = (yield from Recorded(partial(run.ledger.fetched, item, files))) or item
     yield from run.tell(SAVED if error is None else FAILED, item)
     with run.decided() as dispatcher:

@@ -1,13 +1,13 @@
 """Makes a bulk run of what the caller of `generate_many` gives."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import evolve
 
-from .._bulk.items import Item, new_owner
+from .._bulk.items import Item, State, new_owner
 from .._bulk.ledger import Ledger
 from .._bulk.memory import MemoryLedger
 from .._bulk.opening import open_ledger
@@ -19,11 +19,12 @@ from .account import AccountState
 from .bulk_run import BulkRun, Saving
 from .bulk_source import Source
 from .dispatching import Dispatcher
-from .effects import Flow
+from .effects import FindPictures, Flow
 from .flights import Flights
-from .saving import save
+from .saving import destination_folder, save
 
 _MOST_IN_FLIGHT: Final = 1000  # submissions; ten pages of a list
+_CLOCKS_APART: Final = 60.0  # seconds that the clock of a file server may be behind ours
 
 
 def bulk_run(
@@ -86,17 +87,49 @@ def source_of(
     return Source(bulk_run(settings, account, opened, left=None if count < 0 else count, saving=saving, **options))
 
 
+def source_of_ledger(
+    ledger: Ledger,
+    settings: Settings,
+    account: AccountState,
+    *,
+    dest: Path,
+    template: str,
+    metadata: bool,
+    **options: Any,
+) -> Source:
+    """What a ledger has and no other run works on, as the stream of its outcomes."""
+    left = ledger.totals().counts.get(State.WAITING, 0)
+    saving = saving_to(dest, settings, template=template, metadata=metadata)
+    run = bulk_run(settings, account, ledger, left=left, saving=saving, **options)
+    run.is_fed = True
+    return Source(run)
+
+
 def saving_to(dest: Path, settings: Settings, *, template: str, metadata: bool) -> Saving:
     """Save pictures into the folder `dest`: under the name of their item if it has one, else as `template` says."""
     escaped = str.maketrans({"{": "{{", "}": "}}"})
 
+    def named(item: Item) -> str:
+        return template if item.name is None else item.name.translate(escaped)
+
     def saved(item: Item, batch: Batch) -> Flow[list[Path]]:
-        named = template if item.name is None else item.name.translate(escaped)
         return save(
-            batch.submitted_as(submission_of(item.request)), dest, settings.policy, template=named, metadata=metadata
+            batch.submitted_as(submission_of(item.request)),
+            dest,
+            settings.policy,
+            template=named(item),
+            metadata=metadata,
         )
 
-    return Saving(dest, saved)
+    def found(items: Sequence[Item]) -> Flow[Mapping[str, Path]]:
+        by_name, by_metadata = set[str](), set[str]()
+        for item in items:
+            ids = by_name if "{image_id}" in named(item) else by_metadata
+            ids.update(image.image_id for image in item.completed)
+        since = min((item.settled_at or 0.0 for item in items), default=0.0) - _CLOCKS_APART
+        return (yield from FindPictures(destination_folder(dest), frozenset(by_name), frozenset(by_metadata), since))
+
+    return Saving(dest, saved, found)
 
 
 def _at_least_one(value: Any, name: str) -> int:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from ..settings import Policy
 from .account import AccountState
 from .dispatching import Dispatcher
 from .effects import Flow, Notify, Outlook, Recorded, WallClock
+from .saving import destination_folder
 
 _log = logging.getLogger("pixola_ext")
 
@@ -38,10 +39,23 @@ _OUTLOOK_SECONDS: Final = 1.0  # that what is left of the budget is remembered
 
 @frozen
 class Saving:
-    """Where pictures are saved, and how: see `saving.save`."""
+    """Where pictures are saved, and how: see `saving.save`.
+
+    `find` gives the pictures of items that are there already, by image id.
+    """
 
     dest: Path
     save: Callable[[Item, Batch], Flow[list[Path]]]
+    find: Callable[[Sequence[Item]], Flow[Mapping[str, Path]]]
+
+    def name(self, path: Path) -> str:
+        """The file as the ledger has it: below the folder, which may be moved."""
+        folder = destination_folder(self.dest)
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+    def path(self, name: str) -> Path:
+        """The file of this name."""
+        return destination_folder(self.dest) / name
 
 
 @define(eq=False)

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from attrs import define, evolve
 
-from .._bulk.items import Item, State
+from .._bulk.items import Item
 from .._bulk.outcomes import FOUND, LOST, NOT_ACCEPTED, SUBMITTED, UNDECIDED
 from .._journal.entries import Entry
 from ..errors import (
@@ -31,7 +31,7 @@ from ..errors import (
     UnauthorizedError,
 )
 from ..models import Batch, submission_of
-from .bulk_run import LEASE_SECONDS, BulkRun, batch_of
+from .bulk_run import BulkRun
 from .effects import Flow, Journaled, Now, Recorded
 from .matching import Listing
 from .observing import Attempt
@@ -39,7 +39,7 @@ from .ownership import UNANSWERED_SECONDS, digest_of, lose, prospects, withdraw
 from .reconciliation import match, unknown_error
 from .request import single_attempt
 from .scan import scan_to
-from .submission import Unconfirmed, look_before, send_journaled, send_submission
+from .submission import Unconfirmed, send_journaled, send_submission
 
 LATE_VISIBILITY_SECONDS: Final = 60.0  # in which a batch that was accepted may not be in the lists yet
 QUIET_SECONDS: Final = UNANSWERED_SECONDS + LATE_VISIBILITY_SECONDS  # after the loss of an answer, at most
@@ -47,8 +47,6 @@ _SEARCH_SECONDS: Final = 20.0  # that one search may take
 _SEARCH_AGAIN: Final = 15.0  # seconds between two searches while it is not clear
 _MOST_LOST: Final = 10  # submissions in a row whose answers were lost, likewise
 _MOST_UNDELIVERED: Final = 5  # submissions in a row that could not be delivered, before the run ends
-_FIRST_LOOKS: Final = 3  # at the batches of the account, until one succeeds
-_PAGE: Final = 200  # items taken over at once
 
 
 class _NotOurs(Exception):  # noqa: N818  (never leaves this module)
@@ -285,43 +283,13 @@ def _quiet_until(run: BulkRun, item: Item, entry: Entry) -> float:
 def _found(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
     submitted = yield from Recorded(partial(run.ledger.submitted, item, batch_id))
     yield from run.tell(FOUND, item, batch_id)
-    yield from _flies(run, submitted or evolve(item, batch_id=batch_id), batch_id)
+    yield from flies(run, submitted or evolve(item, batch_id=batch_id), batch_id)
 
 
-def _flies(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
+def flies(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
+    """A batch of an earlier attempt, or of an answer that was lost, is under way."""
     now, at = (yield from Now()), (yield from run.wall())
     run.in_flight[batch_id] = item
     age = 0.0 if item.sent_at is None else max(at - item.sent_at, 0.0)
     with run.decided() as dispatcher:
         dispatcher.flies(item, batch_id, item.request, now - age)
-
-
-# -- the begin ---------------------------------------------------------------------------------------------------------
-
-
-def begin(run: BulkRun) -> Flow[None]:
-    """What is known of the account before the first submission, and what runs that have ended left open."""
-    for _ in range(_FIRST_LOOKS):  # without one, what is lost cannot be told from what was there before
-        yield from look_before(run.policy)
-    while True:
-        at = yield from run.wall()
-        taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, LEASE_SECONDS, _PAGE))
-        for item in taken:
-            yield from _resume(run, item)
-        if len(taken) < _PAGE:
-            return
-
-
-def _resume(run: BulkRun, item: Item) -> Flow[None]:
-    if item.state is State.SUBMITTED and item.batch_id is not None:
-        yield from _flies(run, item, item.batch_id)
-    elif item.state is State.SETTLED:
-        with run.decided() as dispatcher:
-            dispatcher.fetch(item, batch_of(item))
-    else:
-        at, now = (yield from run.wall()), (yield from Now())
-        if item.state is State.SENDING:
-            lost_at = item.sent_at if item.sent_at is not None else at
-            item = (yield from Recorded(partial(run.ledger.doubt, item, lost_at))) or item
-        with run.decided() as dispatcher:
-            dispatcher.search(item, now)

@@ -8,12 +8,13 @@ from attrs import define, field
 
 from .._api.operations import generation_request, list_models
 from .._bulk.columns import InvalidValueError, json_value, row_of
+from .._bulk.estimate import Catalog
 from .._bulk.items import Copies, Item
 from .._bulk.memory import MemoryLedger
 from .._bulk.outcomes import ABANDONED, Outcome
 from .._state.errors import StoreError
 from ..errors import ConfigurationError, PixolaError
-from ..models import STANDARD, GenerationRequest, Model, Submission
+from ..models import GenerationRequest, Submission
 from .bulk import ledger_error, whole
 from .bulk_run import BulkRun
 from .effects import Flow
@@ -24,27 +25,12 @@ AHEAD: Final = 60  # requests that are read before they can be sent: two minutes
 _log = logging.getLogger("pixola_ext")
 
 
-class Prices:
-    """What a picture costs at most, in credits, by the catalog. A model that is not named may be the dearest one."""
-
-    def __init__(self, models: Iterable[Model]) -> None:
-        self._pricing = {model.slug: model.pricing for model in models if model.pricing is not None}
-
-    def of(self, wanted: Mapping[str, Any]) -> int | None:
-        """The price for a request; None if the catalog does not say."""
-        is_hd = wanted.get("quality") not in (None, STANDARD)
-        slug = wanted.get("model")
-        pricings = [self._pricing[slug]] if slug in self._pricing else [] if slug else list(self._pricing.values())
-        prices = [price for each in pricings if (price := each.hd if is_hd else each.standard) is not None]
-        return max(prices, default=None)
-
-
 @define(eq=False)
 class Source:
     """What the caller wants to have made, as a stream of outcomes (`_io.streams.Background`)."""
 
     run: BulkRun
-    _prices: Prices | None = None
+    _catalog: Catalog | None = None
     _copies: Copies = field(factory=Copies)
     _taken: int = 0
     _places: dict[str, int] = field(factory=dict)  # of requests among all, by the digest of their items
@@ -56,8 +42,8 @@ class Source:
     def prepare(self) -> Flow[None]:
         """Learn the prices, if credits are limited."""
         self.run.place = lambda item: self._places.get(item.digest, item.number)
-        if self.run.max_credits is not None:
-            self._prices = Prices((yield from request(list_models(), self.run.policy)))
+        if self.run.max_credits is not None and not self.run.is_fed:
+            self._catalog = Catalog.of((yield from request(list_models(), self.run.policy)))
 
     def flow(self) -> Flow[None]:
         """The run."""
@@ -147,9 +133,9 @@ class Source:
         return self._copies.items(request, price=self._price(request))
 
     def _price(self, wanted: Mapping[str, Any]) -> int | None:
-        if self._prices is None:
+        if self._catalog is None:
             return None
-        price = self._prices.of(wanted)
+        price = self._catalog.ceiling(wanted)
         if price is None:
             raise ConfigurationError(
                 f"model: the catalog has no price for {wanted.get('model')!r}, and `max_credits` needs one",

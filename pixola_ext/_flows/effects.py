@@ -5,7 +5,7 @@ or gets the error thrown in. The drivers in `_io` carry effects out, with or wit
 `answer = yield from Send(...)` is typed; a test plays the driver by hand.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
@@ -180,6 +180,20 @@ class DeleteLeftovers(Effect[None]):
     """Delete the temporary files that killed processes left in `folder`; those in use stay. Never fails."""
 
     folder: Path
+
+
+@frozen(slots=False, eq=False, repr=False)
+class FindPictures(Effect[Mapping[str, Path]]):
+    """The files of pictures that are in `folder` already, by image id. Never fails.
+
+    Those `named` have the id in the file name, those `described` in their metadata; of the latter, only files are
+    looked into that were changed since an instant, in seconds since the epoch.
+    """
+
+    folder: Path
+    named: frozenset[str]
+    described: frozenset[str]
+    since: float
 
 
 @frozen

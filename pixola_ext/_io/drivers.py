@@ -24,6 +24,7 @@ from .._flows.effects import (
     Download,
     Downloaded,
     Effect,
+    FindPictures,
     Flow,
     Gather,
     Journaled,
@@ -231,7 +232,7 @@ def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -
             return clock.today()
         case Random():
             return clock.random()
-        case Publish() | ReadTemporary() | Discard() | DeleteLeftovers():
+        case Publish() | ReadTemporary() | Discard() | DeleteLeftovers() | FindPictures():
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
@@ -256,10 +257,10 @@ def _in_budget(effect: Effect[Any], ledger: "Ledger | None") -> Any:
     raise TypeError(f"no driver carries out {effect!r}")
 
 
-def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any:
+def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers | FindPictures) -> Any:
     """The outcome of an effect on downloaded files."""
     with importing():
-        from . import files, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
+        from . import files, finding, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
     match effect:
         case Publish():
@@ -270,3 +271,5 @@ def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers) -> Any
             return temporary.delete_temporary(path)
         case DeleteLeftovers(folder):
             return temporary.delete_leftovers(folder)
+        case FindPictures():
+            return finding.find_pictures(effect)

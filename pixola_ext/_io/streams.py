@@ -89,34 +89,54 @@ def stream(
         else:
             queue.put(_End())
 
-    thread = Thread(target=work, name=f"{THREADS}-bulk", daemon=True)
-    try:
-        driver.run(background.prepare(), settings)
-        thread.start()
-        while True:
-            yield from _read(background, source, most)
-            try:
-                found = queue.get(timeout=_PATIENCE)
-            except Empty:
-                continue
-            if isinstance(found, _End):
-                if found.error is not None:
-                    raise found.error
-                break
-            background.taken()
-            yield found
-    except KeyboardInterrupt:
+    def interrupt() -> None:
         background.abandon()
         worker.interrupt()
+
+    thread = Thread(target=work, name=f"{THREADS}-bulk", daemon=True)
+    try:
+        try:
+            driver.run(background.prepare(), settings)
+            thread.start()
+            yield from _values(background, source, most, queue)
+        except KeyboardInterrupt:
+            interrupt()
+            raise
+        finally:
+            background.abandon()
+            worker.stop()
+            _join(thread)
+            driver.carry_out(background.left_behind(), settings)
+    except KeyboardInterrupt:  # while the answers are awaited: then they are awaited no longer
+        interrupt()
+        _join(thread)
         raise
-    finally:
-        background.abandon()
-        worker.stop()
-        # Garbage is collected in any thread: in one of ours, which cannot wait for itself.
-        if thread.ident is not None and not is_ours(current_thread()):
-            thread.join()
-        driver.carry_out(background.left_behind(), settings)
     background.ended()
+
+
+def _values(
+    background: Background[T], source: Iterator[Any], most: float, queue: "SimpleQueue[T | _End]"
+) -> Iterator[T]:
+    """The values up to the end of the flow."""
+    while True:
+        yield from _read(background, source, most)
+        try:
+            found = queue.get(timeout=_PATIENCE)
+        except Empty:
+            continue
+        if isinstance(found, _End):
+            if found.error is not None:
+                raise found.error
+            return
+        background.taken()
+        yield found
+
+
+def _join(thread: Thread) -> None:
+    """Wait for the end of the thread, if it was started."""
+    # Garbage is collected in any thread: in one of ours, which cannot wait for itself.
+    if thread.ident is not None and not is_ours(current_thread()):
+        thread.join()
 
 
 def read_at_once(requests: Any) -> float:

@@ -57,7 +57,7 @@ class Destination:
             raise ConfigurationError(f"output: {self.path} is a folder", setting="output")
         check_destination(self.path)
         try:
-            _try_room(_existing(self._folder), pictures * _ROOM)
+            _try_room(existing_folder(self._folder), pictures * _ROOM)
         except OSError as error:
             raise ConfigurationError(
                 f"output: no room for {pictures} pictures in {self._folder} ({error.strerror}); nothing was sent",
@@ -105,7 +105,7 @@ class Destination:
             output.data(path.read_bytes())
 
 
-def _existing(folder: Path) -> Path:
+def existing_folder(folder: Path) -> Path:
     """The folder, or the nearest one above it that is there."""
     nearest = folder.absolute()
     while not os.path.lexists(nearest):

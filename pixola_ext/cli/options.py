@@ -82,6 +82,37 @@ class Command(click.Command):
         formatter.write_text(f"Also: {' '.join(max(each.opts, key=len) for each in hidden)}; see pixola --help.")
 
 
+class Group(click.Group):
+    """A command that has commands of its own, and takes the shared options, too."""
+
+    context_class = Context
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.params += shared_options(hidden=True)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """The names of the commands, in the order in which they were declared."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; raises `UsageError` that names similar ones."""
+        if not args[0].startswith("-"):
+            check_name(ctx, args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
+def check_name(ctx: click.Context, name: str, known: Iterable[str]) -> None:
+    """Refuse the name of a command that is not known, naming similar ones."""
+    names = list(known)
+    if name not in names:
+        similar = near(name, names)
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
+        raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+
+
 def lines_of(epilog: str) -> list[str]:
     """The examples in an epilog, one command a line."""
     return [line.strip() for line in epilog.strip().splitlines()]

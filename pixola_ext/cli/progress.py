@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from .._display import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..models import Batch
     from ..settings import RetryEvent
 
@@ -41,6 +43,7 @@ class Activity:
         self._live: Any = None
         self._batches: dict[int, tuple[Line, list[Line]]] = {}
         self._started_at = time.monotonic()
+        self._current: Callable[[], str] = lambda: f"{self._text} ..."
 
     def __enter__(self) -> Self:
         if self._shown:
@@ -72,6 +75,10 @@ class Activity:
     def says(self, text: str) -> None:
         """Show what is being done."""
         self._text = text
+
+    def shows(self, text: "Callable[[], str]") -> None:
+        """Show what this gives each time it is drawn."""
+        self._current = text
 
     def retrying(self, event: "RetryEvent") -> None:
         """Show that a request failed and will be repeated."""
@@ -115,7 +122,7 @@ class Activity:
             spin = Spinner("line")
             spin.start_time = self._started_at
             drawing.add_row(
-                spin.render(now), Text(f"{self._text} ... {now - self._started_at:.0f} s", overflow="ellipsis")
+                spin.render(now), Text(f"{self._current()} {now - self._started_at:.0f} s", overflow="ellipsis")
             )
         for line in lines:
             mark = ".." if line.ended_at is None else "ok"

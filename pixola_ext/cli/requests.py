@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from .session import Session
 
 _LONGEST_PROMPT: Final = 1_000_000  # characters read from stdin: no service takes more
-_ASK_ABOVE: Final = 100  # credits, unless PIXOLA_ASK_ABOVE says otherwise
+ASK_ABOVE: Final = 100  # credits, unless PIXOLA_ASK_ABOVE says otherwise
 _MOST_UNPRICED: Final = 10  # requests of a model that the service chooses, which go without asking
 _MOST_COPIES: Final = 100
 
 FIELDS_HELP: Final = "{date} {time} {model} {style} {shape} {quality} {slug} {image_id} {batch_id} {index}"
 
 
-def _complete(kind: str) -> Any:
+def slug_completion(kind: str) -> Any:
+    """Completes a slug of the catalog, as far as it was listed before."""
+
     def complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
         from .catalogs import Catalogs
         from .session import Session
@@ -50,20 +52,20 @@ def model_options(*, from_file: bool = False) -> Decorator:
             "models",
             metavar="SLUG",
             multiple=True,
-            shell_complete=_complete("model"),
+            shell_complete=slug_completion("model"),
             help="Model, such as flux-2; may be repeated." + default("the service's"),
         ),
         click.option(
             "-s",
             "--style",
             metavar="SLUG",
-            shell_complete=_complete("style"),
+            shell_complete=slug_completion("style"),
             help="Style preset, such as watercolor." + default("no-style"),
         ),
         click.option(
             "--shape",
             metavar="SLUG",
-            shell_complete=_complete("shape"),
+            shell_complete=slug_completion("shape"),
             help="Aspect ratio, such as landscape-wide." + default("square"),
         ),
         click.option(
@@ -88,7 +90,7 @@ SPENDING_OPTIONS: Final = all_of(
         "-y",
         "--yes",
         is_flag=True,
-        help=f"Do not ask before spending more than {_ASK_ABOVE} credits.  [env: PIXOLA_ASK_ABOVE sets how many]",
+        help=f"Do not ask before spending more than {ASK_ABOVE} credits.  [env: PIXOLA_ASK_ABOVE sets how many]",
     ),
     click.option("--dry-run", is_flag=True, help="Check everything, print what it would cost, and spend nothing."),
 )
@@ -156,18 +158,18 @@ class Spending:
         self._most = max_credits
         self._yes = yes
 
-    def check(self, here: "Session", requests: "Sequence[GenerationRequest]", price: int | None) -> None:
+    def check(self, here: "Session", count: int, price: int | None) -> None:
         """Refuse a price above what is allowed; ask above what goes without asking, and refuse if nobody agrees."""
         if self._most is not None and price is None:
             raise click.UsageError("--max-credits needs --model, for the service chooses a model of any price.")
         if self._most is not None and price is not None and price > self._most:
             raise _refused(f"this would cost {price} credits, and --max-credits allows {self._most}")
         threshold = _threshold()
-        goes = len(requests) <= _MOST_UNPRICED if price is None else price <= threshold
+        goes = count <= _MOST_UNPRICED if price is None else price <= threshold
         if self._yes or goes:
             return
         cost = "an unknown number of credits" if price is None else f"{price} credits"
-        if here.confirm(f"{len(requests)} request{'s' * (len(requests) > 1)} for {cost}. Go on?"):
+        if here.confirm(f"{count} request{'s' * (count > 1)} for {cost}. Go on?"):
             return
         limit = f" for more than {_MOST_UNPRICED} requests" if price is None else f", more than {threshold}"
         raise _refused(f"this would cost {cost}{limit}", command_line([*here.words, "--yes"]))
@@ -180,7 +182,7 @@ def _refused(reason: str, following: str | None = None) -> RefusedError:
 def _threshold() -> int:
     text = os.environ.get("PIXOLA_ASK_ABOVE", "")
     if not text:
-        return _ASK_ABOVE
+        return ASK_ABOVE
     if not text.isascii() or not text.isdigit():
         raise click.UsageError("PIXOLA_ASK_ABOVE must be a whole number of credits.")
     return int(text)

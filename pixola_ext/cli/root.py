@@ -2,13 +2,13 @@
 
 import importlib
 import sys
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
 from .._version import __version__
 from . import exits
-from .options import Context, near, shared_options
+from .options import Context, check_name, shared_options
 from .session import Session
 from .streams import Output
 
@@ -21,6 +21,7 @@ SECTIONS: Final = {
         "rerun": "Generate again what made a picture.",
         "pending": "List submissions whose fate is open.",
         "reconcile": "Look for the batches of such submissions.",
+        "bulk": "Generate many pictures for the fewest requests.",
     },
     "Read": {
         "models": "List the models, or show one.",
@@ -68,15 +69,9 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names; raises `UsageError` that names similar ones."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            self._fail(ctx, args[0])
+        if not args[0].startswith("-"):
+            check_name(ctx, args[0], COMMANDS)
         return super().resolve_command(ctx, args)
-
-    @staticmethod
-    def _fail(ctx: click.Context, name: str) -> NoReturn:
-        similar = near(name, COMMANDS)
-        hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-        raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in --help, without importing any of them."""

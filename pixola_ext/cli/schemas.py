@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import fields, has, resolve_types
 
+from .._bulk.items import State
 from ..models import Batch, BatchSummary, Image, Model, Shape, Style
 
 Schema = dict[str, Any]
@@ -90,6 +91,66 @@ _PRICED: Final = members(requests=array({"type": "object"}), credits=number(null
 _PAID: Final = {"anyOf": [_GENERATION, {**_PRICED, "description": "With --dry-run."}]}
 
 
+_FIGURES: Final = {
+    "folder": text(),
+    "is_done": {"type": "boolean"},
+    "items": number(),
+    "counts": members(**{state.value: number() for state in State}),
+    "pictures": number(),
+    "credits_charged": number(),
+    "credits_reserved": number(),
+    "reasons": {"type": "object", "additionalProperties": number()},
+    "next": text(null=True),
+}
+_SKIPPED: Final = array(members(line=number(), column=number(), reason=text()))
+_RATIO: Final = {"type": ["number", "null"]}
+_THIS_RUN: Final = members(
+    requests=number(),
+    pictures=number(),
+    credits=number(),
+    requests_per_picture=_RATIO,
+    seconds={"type": "number"},
+)
+_RUN: Final = members(**_FIGURES, run=_THIS_RUN, metadata=text(), results=text())
+_BEGUN: Final = members(**_RUN["properties"], added=number(), known=number(), repeated=number(), skipped=_SKIPPED)
+_OUTCOME: Final = {
+    **members(
+        number=number(),
+        name=text(null=True),
+        request={"type": "object"},
+        carried={"type": "object"},
+        batch_id=text(null=True),
+        image_ids=array(text()),
+        paths=array(text()),
+        credits=number(),
+        error=nullable(FAILURE),
+    ),
+    "description": "With --jsonl, a line for each outcome.",
+}
+_ESTIMATE: Final = {
+    **members(
+        pictures=number(),
+        new=number(),
+        known=number(),
+        waiting=number(),
+        repeated=number(),
+        skipped=_SKIPPED,
+        credits=number(),
+        unpriced=number(),
+        most_credits=number(null=True),
+        requests=number(),
+        seconds=number(null=True),
+        bytes=number(),
+        free_bytes=number(),
+    ),
+    "description": "With --dry-run.",
+}
+_CANDIDATE: Final = members(batch_id=text(), created_at=text(null=True), status=text(null=True))
+_UNDECIDED: Final = members(
+    number=number(), name=text(null=True), request={"type": "object"}, sent_at=text(), candidates=array(_CANDIDATE)
+)
+
+
 def result_of(command: str) -> Schema | None:
     """What a command prints when it succeeds; None for one that prints no document."""
     made = _RESULTS.get(command)
@@ -154,5 +215,20 @@ _RESULTS: Final[dict[str, Schema | Callable[[], Schema]]] = {
         checks=array(members(name=text(), status={"enum": ["ok", "warning", "failed", "info"]}, detail=text())),
     ),
     "sandbox": members(url=text(), api_key=text()),
+    "bulk run": {"anyOf": [_BEGUN, _OUTCOME, _ESTIMATE]},
+    "bulk resume": {"anyOf": [_RUN, _OUTCOME]},
+    "bulk status": members(**_FIGURES),
+    "bulk retry": {"anyOf": [_RUN, _OUTCOME]},
+    "bulk resolve": {
+        "anyOf": [
+            array(_UNDECIDED),
+            {
+                **members(number=number(), state=text(), batch_id=text(null=True)),
+                "description": "With an argument.",
+            },
+        ]
+    },
+    "bulk cancel": members(folder=text(), cancelled=number()),
+    "bulk export": array(members(file_name=text(), prompt=text(), image_id=text(), batch_id=text())),
     "spec": members(path=text()),
 }

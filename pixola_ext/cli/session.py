@@ -12,6 +12,7 @@ from .streams import Output, draws, is_terminal
 
 if TYPE_CHECKING:
     from ..client import Pixola
+    from ..settings import OnRequest
     from .catalogs import Catalogs
     from .progress import Activity
     from .tables import Column
@@ -37,15 +38,17 @@ class Session:
     # -- clients -----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def client(self, activity: "Activity | None" = None) -> "Iterator[Pixola]":
+    def client(
+        self, activity: "Activity | None" = None, *, on_request: "OnRequest | None" = None
+    ) -> "Iterator[Pixola]":
         """A client for these options; without a key it still reads the open lists."""
         from ..client import Pixola
 
         on_retry = activity.retrying if activity else None
         if self.sandbox:
-            made = Pixola.sandbox(on_retry=on_retry)
+            made = Pixola.sandbox(on_retry=on_retry, on_request=on_request)
         else:
-            made = Pixola(self.key(), self.base_url, on_retry=on_retry)
+            made = Pixola(self.key(), self.base_url, on_retry=on_retry, on_request=on_request)
         with made as px:
             yield px
 

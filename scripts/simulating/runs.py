@@ -11,8 +11,8 @@ from pixola_ext._bulk.items import Copies, new_owner
 from pixola_ext._bulk.memory import MemoryLedger
 from pixola_ext._bulk.outcomes import Outcome
 from pixola_ext._flows.bulk import LANES, lane
+from pixola_ext._flows.bulk_beginning import begin
 from pixola_ext._flows.bulk_run import BulkRun
-from pixola_ext._flows.bulk_sending import begin
 from pixola_ext._flows.dispatching import Dispatcher
 from pixola_ext._flows.effects import Flow
 from pixola_ext.sandbox import Sandbox

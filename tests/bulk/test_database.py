@@ -13,8 +13,8 @@ from contextlib import closing
 
 import pytest
 
-from pixola_ext._bulk.database import FILE_NAME
 from pixola_ext._bulk.items import State, new_owner
+from pixola_ext._bulk.ledger import FILE_NAME
 from pixola_ext._bulk.opening import open_ledger
 from pixola_ext._state.errors import StoreError
 from pixola_ext.errors import ConfigurationError

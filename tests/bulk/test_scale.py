@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from pixola_ext._bulk.database import FILE_NAME
+from pixola_ext._bulk.ledger import FILE_NAME
 from pixola_ext._bulk.opening import open_ledger
 from tests.bulk.runs import made
 from tests.support.measuring import unmeasured
@@ -17,7 +17,7 @@ ITEMS = 100_000
 PROGRAM = """
 import json, pathlib, resource, sys, time
 from pixola_ext._bulk.items import new_owner
-from pixola_ext._bulk.database import FILE_NAME
+from pixola_ext._bulk.ledger import FILE_NAME
 from pixola_ext._bulk.opening import open_ledger
 
 started = time.perf_counter()

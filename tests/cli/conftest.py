@@ -3,12 +3,18 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from pixola_ext import Pixola
+from pixola_ext.cli.progress import Activity
 from pixola_ext.cli.root import run as run_here
+from pixola_ext.cli.session import Session
+from pixola_ext.sandbox import Sandbox
+from pixola_ext.settings import OnRequest
 from tests.support.command import PIXOLA, Ran, environment
 
 
@@ -23,6 +29,23 @@ def command(tmp_path: Path) -> Callable[..., Ran]:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A sandbox in this process that commands take for the service, as long as the test lasts."""
+    made = Sandbox()
+
+    @contextmanager
+    def client(
+        _session: Session, activity: Activity | None = None, *, on_request: OnRequest | None = None
+    ) -> Iterator[Pixola]:
+        with Pixola.sandbox(made, on_retry=activity.retrying if activity else None, on_request=on_request) as px:
+            yield px
+
+    monkeypatch.setattr(Session, "client", client)
+    monkeypatch.setenv("PIXOLA_API_KEY", made.api_key)
+    return made
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -36,9 +37,7 @@ def test_the_published_schemas_are_those_of_the_commands() -> None:
 
 
 def _examples() -> Iterator[tuple[str, str]]:
-    for name in COMMANDS:
-        command = root.get_command(click.Context(root), name)
-        assert command is not None
+    for name, command in command_reference.commands_of(COMMANDS):
         yield from ((name, line) for line in lines_of(command.epilog or ""))
 
 
@@ -53,11 +52,29 @@ def made(served: Served) -> dict[str, str]:
     return {"bt_EXAMPLE": batch.batch_id, "im_EXAMPLE": batch.images[0].image_id}
 
 
+@pytest.fixture(scope="module")
+def bulk_folder(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bulk run at the sandbox that has ended."""
+    folder = tmp_path_factory.mktemp("bulk")
+    (folder / "prompts.txt").write_text("a fox\n")
+    words = [*PIXOLA, "bulk", "run", "prompts.txt", "-o", "pictures", "-m", "flux-2"]
+    subprocess.run(words, cwd=folder, env=environment(**served.settings), capture_output=True, check=True)
+    return folder / "pictures"
+
+
 @pytest.mark.parametrize(("name", "line"), EXAMPLES)
 def test_every_example_runs(
-    inside: Inside, served: Served, made: dict[str, str], tmp_path: Path, name: str, line: str
+    inside: Inside,
+    served: Served,
+    made: dict[str, str],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    line: str,
 ) -> None:
-    """As it stands, but for the ids, with the examples above it done before."""
+    """As it stands, but for the ids, with the examples above it done before; those of bulk runs with one that ended."""
+    if name.startswith("bulk ") and name != "bulk run":
+        shutil.copytree(request.getfixturevalue("bulk_folder"), tmp_path / "pictures")
     for before, each in _examples():
         if before == name:
             command = each
@@ -93,8 +110,9 @@ def test_the_examples_of_the_sandbox_can_be_parsed() -> None:
         assert command.make_context("sandbox", words[words.index("sandbox") + 1 :]).params
 
 
-def test_the_commands_of_the_skill_run(inside: Inside) -> None:
+def test_the_commands_of_the_skill_run(inside: Inside, tmp_path: Path) -> None:
     """Every line with a prompt sign, and every other command in it exists with its options."""
+    (tmp_path / "prompts.csv").write_text("prompt\na fox\n")
     text = inside("skill").out
     lines = re.findall(r"^\$ (.+)$", text, re.MULTILINE)
     assert len(lines) > 8
@@ -162,12 +180,16 @@ def test_a_document_of_another_form_does_not_fit() -> None:
             jsonschema.validate(document, schema_of(name))
 
 
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("generate", "--help")])
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("--version",), ("generate", "--help"), ("bulk", "--help"), ("bulk", "run", "--help")],
+)
 def test_help_imports_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
     """Nor anything else that a help text has no use for."""
     code = (
         "import sys\nfrom pixola_ext.cli.root import run\n"
-        f"run({list(words)!r})\nprint(sorted({{'httpx', 'rich', 'attrs', 'attr'}} & set(sys.modules)), file=sys.stderr)"
+        f"run({list(words)!r})\n"
+        "print(sorted({'httpx', 'rich', 'attrs', 'attr', 'sqlalchemy'} & set(sys.modules)), file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
     assert ran.stderr == "[]\n"

@@ -71,7 +71,7 @@ def generate(
             activity.pause()
             return _priced(here, requests, price)
         activity.pause()
-        Spending(max_credits, yes=yes).check(here, requests, price)
+        Spending(max_credits, yes=yes).check(here, len(requests), price)
         activity.__enter__()
         outcomes = submit_all(here, px, requests, activity)
         if not no_wait:

@@ -13,13 +13,14 @@ from ..session import session
     pixola schema generate
     """,
 )
-@click.argument("name", metavar="COMMAND")
-def command(name: str) -> int:
+@click.argument("words", metavar="COMMAND...", nargs=-1, required=True)
+def command(words: tuple[str, ...]) -> int:
     """Print the JSON Schema of what COMMAND prints with --json, and of the errors that any command prints."""
     from ..options import near
     from ..root import COMMANDS
     from ..schemas import schema_of
 
+    name = " ".join(words)
     found = schema_of(name)
     if found is None:
         similar = near(name, COMMANDS)

@@ -1,0 +1,1 @@
+"""The parts of `pixola bulk`: the input, the estimate, the run, and what is told of it."""
