@@ -46,6 +46,7 @@ _LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an en
 _KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
+_NEARLY_ALL: Final = 0.97  # of what is in flight
 _MINUTE: Final = LIMITS.minute_span
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
@@ -344,6 +345,8 @@ class Dispatcher(Generic[Item]):
         since = self.flights.looked_at
         plan = LookPlan(self.flights.cohorts(), since)
         soonest = since + max(_SHORTEST_GAP, _SOONEST_SHARE * self.flights.median_age(now))
+        if budget is not None and budget.day.left <= 1:  # the last look of the day: when all is there
+            return plan.reaches(math.inf, _NEARLY_ALL * len(self.flights))
         price = self._price(plan, now, budget)
         if price == math.inf:
             return self._minute_at + _MINUTE
@@ -359,7 +362,8 @@ class Dispatcher(Generic[Item]):
             room = budget.minute.limit - len(self._sent) - made if left > 0.0 else budget.minute.limit
             looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
             return math.inf if looks < 1.0 else max(plan.price(looks, max(left, _MINUTE / 2)), _LOOK_PRICE)
-        return math.inf if self._looks_left < 1.0 else self._usual_price(budget)
+        is_starving = 0 <= budget.day.left - self._left <= _KEPT  # one more look, and a submission has to wait a day
+        return math.inf if self._looks_left < 1.0 or is_starving else self._usual_price(budget)
 
     def _usual_price(self, budget: Budget) -> float:
         """The price of a look while submissions go on: that of the looks of a minute, for its submissions."""
