@@ -43,10 +43,11 @@ _LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is alway
 _FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
 _PAGE: Final = 75  # pictures of a look: a page of a list holds a hundred, with those still in the making
 _LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
-_KEPT: Final = 2  # requests of the day that submissions leave for what cannot be foreseen
+_KEPT: Final = 3  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
 _NEARLY_ALL: Final = 0.97  # of what is in flight
+_LAST_PATIENCE: Final = 2.0  # times as long as that is expected to take
 _MINUTE: Final = LIMITS.minute_span
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
@@ -345,8 +346,8 @@ class Dispatcher(Generic[Item]):
         since = self.flights.looked_at
         plan = LookPlan(self.flights.cohorts(), since)
         soonest = since + max(_SHORTEST_GAP, _SOONEST_SHARE * self.flights.median_age(now))
-        if budget is not None and budget.day.left <= 1:  # the last look of the day: when all is there
-            return plan.reaches(math.inf, _NEARLY_ALL * len(self.flights))
+        if budget is not None and budget.day.left <= 1:  # the last look of the day, and the next one is a day away
+            return since + _LAST_PATIENCE * (plan.reaches(math.inf, _NEARLY_ALL * len(self.flights)) - since)
         price = self._price(plan, now, budget)
         if price == math.inf:
             return self._minute_at + _MINUTE
