@@ -19,11 +19,11 @@ from .._bulk.outcomes import FAILED, SAVED
 from .._state.errors import StoreError
 from ..errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError
 from ..models import Batch
+from .bulk_actions import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
 from .bulk_beginning import begin
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
 from .bulk_run import LEASE_SECONDS, BulkRun
 from .bulk_sending import reconcile_all, send
-from .dispatching import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
 from .effects import Flow, Gather, Now, Recorded, Sleep
 
 LANES: Final = 12  # four submissions, six downloads, a look and a search at once

@@ -13,17 +13,12 @@ No requests, no clock, no loop over time. Lanes (`bulk.py`) ask `next`, carry th
     | `Feed`        | more requests have to be read                                                             |
     | `Idle`        | nothing of that                                                                           |
 
-How many looks a minute may have follows from what the limits leave. With `n` submissions left, at most 30 requests a
-minute and `d` left of the day: the n take W minutes, each has room for 30 - n / W looks, and (d - n) / W of them can be
-afforded. Example: 100 submissions on a fresh day take 4 minutes, so 25 a minute leave 5 looks; 985 take 33 minutes, and
-the 15 requests that are left make a look every two minutes and a half. Without an end in sight, a fiftieth of the day
-is spent on looks.
+How many looks and submissions a minute has is told by `minute_plan.py`.
 """
 
 import math
 from collections import deque
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from attrs import define, field
@@ -31,84 +26,27 @@ from attrs import define, field
 from .._api.arguments import LARGEST_PAGE
 from .._budget.limits import LIMITS, Budget
 from ..models import Batch, BatchSummary, Image
+from .bulk_actions import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
 from .flights import Flight, Flights
 from .look_plan import LookPlan
+from .minute_plan import FEW, MINUTE, PAGE, MinutePlan, Outstanding
 
 Item = TypeVar("Item")
 
-_MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
-_LEAST_LOOKS: Final = 3.0  # a minute, where the day can afford them
-_LAST_LOOKS: Final = 12  # that are left for the end
-_LOOK_PRICE: Final = 6.0  # picture-seconds of waiting that one request is always worth
 _FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
-_PAGE: Final = 75  # pictures of a look: a page of a list holds a hundred, with those still in the making
-_LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
-_KEPT: Final = 3  # requests of the day that submissions leave for what cannot be foreseen
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
 _NEARLY_ALL: Final = 0.97  # of what is in flight
 _LAST_PATIENCE: Final = 2.0  # times as long as that is expected to take
-_MINUTE: Final = LIMITS.minute_span
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
 _IDLE: Final = 1.0  # seconds after which a lane without work asks again, because others may have made some ...
 _LONGEST_IDLE: Final = 20.0  # ... or time alone
 _SHORTEST_IDLE: Final = 0.02
-_FEW: Final = 8  # submissions more or less that leave a plan as it is
 _DEEP: Final = 2  # submissions that must be further down in the list before another page is read for them
 _UNDELIVERED: Final = 200  # outcomes that the caller has not taken yet, before submitting stops
 _MOST_READS: Final = 4  # batches that are read by themselves after one look
 _FIRST_SEARCH: Final = 5.0  # seconds after a lost answer
-
-
-class Submit(NamedTuple, Generic[Item]):
-    """Send a submission."""
-
-    item: Item
-
-
-class ListImages(NamedTuple):
-    """Read a page of the list of images."""
-
-    cursor: int | None = None
-
-
-class ListBatches(NamedTuple):
-    """Read the newest page of the list of batches."""
-
-
-class ReadBatch(NamedTuple, Generic[Item]):
-    """Read one batch by itself."""
-
-    flight: Flight[Item]
-
-
-class Reconcile(NamedTuple, Generic[Item]):
-    """Look for the batches of submissions whose answers were lost."""
-
-    items: Sequence[Item]
-
-
-class Fetch(NamedTuple, Generic[Item]):
-    """Save the pictures of a batch at its end."""
-
-    item: Item
-    batch: Batch
-
-
-class Feed(NamedTuple):
-    """Read at most `number` more requests."""
-
-    number: int
-
-
-class Idle(NamedTuple):
-    """Ask again after `seconds`."""
-
-    seconds: float
-
-
-Action = Submit[Item] | ListImages | ListBatches | ReadBatch[Item] | Reconcile[Item] | Fetch[Item] | Feed | Idle
 
 
 class _Search(NamedTuple, Generic[Item]):
@@ -135,13 +73,7 @@ class Dispatcher(Generic[Item]):
     flights: Flights[Item] = field(factory=Flights[Any])
     undelivered: int = 0
     _taken: int = 0
-    _sent: deque[float] = field(factory=deque)
-    _minute_at: float = -math.inf  # when the minute began that submissions and looks are planned for
-    _planned_looks: int = 0  # of this minute
-    _looks_left: float = 0.0  # of this minute
-    _known_price: float = _LOOK_PRICE
-    _priced_for: tuple[Any, ...] = ()
-    _looked_at: deque[float] = field(factory=partial(deque, maxlen=LIMITS.minute.count))
+    _minute: MinutePlan = field(init=False)
     _sending: int = 0
     _searches: list[_Search[Item]] = field(factory=list)
     _fetches: deque[Fetch[Item]] = field(factory=deque)
@@ -159,13 +91,16 @@ class Dispatcher(Generic[Item]):
     _look_at: float = math.inf
     _planned_for: tuple[Any, ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        self._minute = MinutePlan(self.frugal)
+
     def next(self, now: float, budget: Budget | None) -> "Action[Item] | None":
         """What to do now; None when all is done. `budget` is None if requests are not counted."""
         if self._is_abandoned:
             return None
-        self._forget_sent(now)
-        if budget is not None and now >= self._minute_at + _MINUTE and not self._is_over:
-            self._begin_minute(now, budget)
+        self._minute.forget(now)
+        if budget is not None and now >= self._minute.ends_at and not self._is_over:
+            self._minute.begin(now, budget, self._left)
         action = self._due_search(now) or self._due_fetch() or self._due_look(now, budget)
         if action is not None:
             return action
@@ -197,7 +132,7 @@ class Dispatcher(Generic[Item]):
 
     def leaves(self, now: float) -> None:
         """A submission is about to be sent: the budget has given it its time."""
-        self._sent.append(now)
+        self._minute.sent.append(now)
 
     def submitted(self, item: Item, batch_id: str, request: Any, now: float) -> None:
         """A submission was accepted."""
@@ -321,8 +256,7 @@ class Dispatcher(Generic[Item]):
         look = self._next_look(now, budget)
         if look is not None:
             self._is_looking = True
-            self._looked_at.append(now)
-            self._looks_left -= 1.0
+            self._minute.looks(now)
         return look
 
     def _next_look(self, now: float, budget: Budget | None) -> "Action[Item] | None":
@@ -339,7 +273,7 @@ class Dispatcher(Generic[Item]):
     def _planned(self, now: float, budget: Budget | None) -> float:
         """When the next look is due."""
         seconds = 1.0 if budget is not None else 0.1
-        state = (self.flights.looked_at, self._minute_at, len(self.flights) // _FEW, now // seconds, self._is_over)
+        state = (self.flights.looked_at, self._minute.at, len(self.flights) // FEW, now // seconds, self._is_over)
         if state == self._planned_for:
             return self._look_at
         self._planned_for = state
@@ -348,54 +282,12 @@ class Dispatcher(Generic[Item]):
         soonest = since + max(_SHORTEST_GAP, _SOONEST_SHARE * self.flights.median_age(now))
         if budget is not None and budget.day.left <= 1:  # the last look of the day, and the next one is a day away
             return since + _LAST_PATIENCE * (plan.reaches(math.inf, _NEARLY_ALL * len(self.flights)) - since)
-        price = self._price(plan, now, budget)
-        if price == math.inf:
-            return self._minute_at + _MINUTE
-        return max(plan.reaches(price, _PAGE), soonest)
-
-    def _price(self, plan: LookPlan, now: float, budget: Budget | None) -> float:
-        """The picture-seconds for which a look is made; infinity if this minute has none left."""
         if budget is None:
-            return 0.0 if self.looks_at_once else _FREE_LOOK_PRICE
-        left = self._minute_at + _MINUTE - now
-        if self._is_over or not self._day_allows(budget):
-            made = sum(at >= self._minute_at for at in self._looked_at)
-            room = budget.minute.limit - len(self._sent) - made if left > 0.0 else budget.minute.limit
-            looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
-            return math.inf if looks < 1.0 else max(plan.price(looks, max(left, _MINUTE / 2)), _LOOK_PRICE)
-        is_starving = 0 <= budget.day.left - self._left <= _KEPT  # one more look, and a submission has to wait a day
-        return math.inf if self._looks_left < 1.0 or is_starving else self._usual_price(budget)
-
-    def _usual_price(self, budget: Budget) -> float:
-        """The price of a look while submissions go on: that of the looks of a minute, for its submissions."""
-        state = (self.flights.looked_at, self._minute_at, len(self._sent) // _FEW)
-        if state != self._priced_for:
-            self._priced_for = state
-            looks = self._looks_a_minute(budget)
-            submissions = max(len(self._sent), 1)
-            # The pictures of one minute end at once, or those of many minutes side by side, evenly.
-            price = LookPlan(self.flights.as_new(submissions), 0.0).price(looks)
-            self._known_price = max(min(price, _MINUTE * submissions / (2.0 * looks * looks)), _LOOK_PRICE)
-        return self._known_price
-
-    def _begin_minute(self, now: float, budget: Budget) -> None:
-        """Plan the looks of the minute that begins; what was not spent is saved for the next minutes."""
-        self._minute_at = now
-        self._looks_left = min(max(self._looks_left, 0.0), 1.0) + self._looks_a_minute(budget)
-        self._planned_looks = math.floor(self._looks_left)
-
-    def _looks_a_minute(self, budget: Budget) -> float:
-        """How many looks a minute the limits leave while there is something to submit."""
-        left, day = self._left, budget.day.left
-        minute = budget.minute.limit
-        if self.frugal:
-            return minute / _PAGE
-        if left > day:  # not today
-            return minute * _LOOK_SHARE
-        minutes = max(math.ceil(left / (minute - _LEAST_LOOKS)), 1)
-        room = minute - (left + LIMITS.polling_share) / minutes  # the last minute gets fewer
-        afforded = (day - left - min(_LAST_LOOKS, (day - left) / 4)) / (left / minute) if left else _MOST_LOOKS
-        return max(min(room, afforded, _MOST_LOOKS), minute / _PAGE)
+            price = 0.0 if self.looks_at_once else _FREE_LOOK_PRICE
+        else:
+            outstanding = Outstanding(self._left, self._is_over or not self._day_allows(budget))
+            price = self._minute.price(plan, now, budget, outstanding, self.flights.as_new)
+        return self._minute.ends_at if price == math.inf else max(plan.reaches(price, PAGE), soonest)
 
     @property
     def _left(self) -> int:
@@ -431,17 +323,12 @@ class Dispatcher(Generic[Item]):
             return False
         if budget is None:
             return True
-        has_room = len(self._sent) + self._sending < budget.minute.limit - self._planned_looks
-        return has_room and self._day_allows(budget)
+        return self._minute.has_room(budget, self._sending) and self._day_allows(budget)
 
     def _day_allows(self, budget: Budget) -> bool:
         """Whether one more submission leaves the looks at what is in flight, today."""
         in_flight = len(self.flights) + self._sending + len(self._searches)
-        return budget.day.left > math.ceil((in_flight + 1) / _PAGE)
-
-    def _forget_sent(self, now: float) -> None:
-        while self._sent and self._sent[0] <= now - _MINUTE:
-            self._sent.popleft()
+        return budget.day.left > math.ceil((in_flight + 1) / PAGE)
 
     def _due_search(self, now: float) -> Reconcile[Item] | None:
         due = [each.item for each in self._searches if each.due_at <= now]
@@ -474,8 +361,8 @@ class Dispatcher(Generic[Item]):
         due = [] if self._is_searching else [each.due_at for each in self._searches]
         if self.flights and not self._is_looking:
             due.append(max(self._look_at, self._retry_at))
-        if self._sent and not self.is_stopped:
-            due.append(self._sent[0] + _MINUTE)
+        if self._minute.sent and not self.is_stopped:
+            due.append(self._minute.sent[0] + MINUTE)
         is_day_over = budget is not None and budget.day.left <= 1 and not self._fetching
         longest = _LONGEST_IDLE if is_day_over else _IDLE
         return min(max(min(due, default=now + longest) - now, _SHORTEST_IDLE), longest)

@@ -39,18 +39,18 @@ class Point(NamedTuple):
 
 
 class LookPlan:
-    """The pictures that will end after the last look at `since` (monotonic seconds)."""
+    """The pictures that will end after the last look, at `since` (monotonic seconds)."""
 
     def __init__(self, cohorts: Sequence[Cohort], since: float) -> None:
-        self._since = since
+        self.since = since
         self._total = sum(each.size for each in cohorts)
         self._points = list(self._expected(cohorts))
 
     def price(self, looks: float, seconds: float = _LONGEST_PLAN) -> float:
         """What a look has to be worth, in picture-seconds, if `looks` are to be spent in `seconds`."""
-        root, before = 0.0, Point(self._since, 0.0)
+        root, before = 0.0, Point(self.since, 0.0)
         for point in self._points:
-            if before.at - self._since >= seconds:
+            if before.at - self.since >= seconds:
                 break
             span = point.at - before.at
             root += math.sqrt(max(point.ended - before.ended, 0.0) / span) * span
@@ -59,9 +59,9 @@ class LookPlan:
 
     def reaches(self, price: float, most: float) -> float:
         """When the pictures have waited for `price`, or `most` of them have ended; infinity if neither happens."""
-        waited, before = 0.0, Point(self._since, 0.0)
+        waited, before = 0.0, Point(self.since, 0.0)
         if price <= 0.0:
-            return self._since
+            return self.since
         for point in self._points:
             span = point.at - before.at
             gained = span * (before.ended + point.ended) / 2.0
@@ -76,10 +76,10 @@ class LookPlan:
         return before.at + (price - waited) / before.ended
 
     def _expected(self, cohorts: Sequence[Cohort]) -> Iterator[Point]:
-        at = self._since
-        running = [_Running(each, self._since) for each in cohorts]
-        while at - self._since < _LONGEST_PLAN:
-            at += max(_STEP, _GROWTH * (at - self._since))
+        at = self.since
+        running = [_Running(each, self.since) for each in cohorts]
+        while at - self.since < _LONGEST_PLAN:
+            at += max(_STEP, _GROWTH * (at - self.since))
             ended = sum(each.ended(at) for each in running)
             yield Point(at, ended)
             if ended >= _WHOLE * self._total:

@@ -5,7 +5,8 @@ from typing import Any
 
 from attrs import define, field
 
-from pixola_ext._flows.dispatching import Dispatcher, Idle, ListBatches, ListImages, ReadBatch, Submit
+from pixola_ext._flows.bulk_actions import Idle, ListBatches, ListImages, ReadBatch, Submit
+from pixola_ext._flows.dispatching import Dispatcher
 from pixola_ext.models import COMPLETE, FAILED, Batch, BatchSummary, Image
 
 LARGEST_PAGE = 100

@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from pixola_ext._budget.limits import Allowance, Budget
-from pixola_ext._flows.dispatching import (
-    Dispatcher,
-    Feed,
-    Idle,
-    ListBatches,
-    ListImages,
-    ReadBatch,
-    Reconcile,
-    Submit,
-)
+from pixola_ext._flows.bulk_actions import Feed, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
+from pixola_ext._flows.dispatching import Dispatcher
 from pixola_ext.models import COMPLETE, FAILED
 from tests.bulk.lists import Account
 
