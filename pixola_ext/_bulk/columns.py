@@ -46,12 +46,34 @@ def members() -> Mapping[str, tuple[str, frozenset[type]]]:
 
     A member is found by its attribute and by the API's name, where these differ.
     """
-    names = [field.name for field in fields(GenerationRequest) if field.name != "extra"]
+    names = [field.name for field in fields(GenerationRequest) if field.name not in (PROMPT, "extra")]
     hints = get_type_hints(GenerationRequest)
-    samples: dict[str, Any] = {name: name for name in names}
-    by_api = GenerationRequest(**samples).to_dict()
+    by_api = {PROMPT: PROMPT} | {_api_name(name): name for name in names}
     known = {attribute: (api, frozenset(_types(hints[attribute]))) for api, attribute in by_api.items()}
     return known | {api: known[attribute] for api, attribute in by_api.items()}
+
+
+class _Sample(str):
+    """A value of any member of a request: it is written as JSON in whatever way that member is."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> str:
+        return ""
+
+    isoformat = to_dict
+
+
+def _api_name(attribute: str) -> str:
+    """The API's name of an attribute of a request."""
+    samples: tuple[Any, ...] = (_Sample("1"), (_Sample("1"),), {})
+    for sample in samples:
+        try:
+            written = GenerationRequest(PROMPT, **{attribute: sample}).to_dict()
+        except (TypeError, ValueError, AttributeError):
+            continue
+        return next(name for name in written if name != PROMPT)
+    return attribute
 
 
 def _types(hint: Any) -> Iterable[type]:
