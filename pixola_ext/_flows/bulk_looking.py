@@ -7,18 +7,17 @@ from .._api.arguments import LARGEST_PAGE
 from .._api.operations import Call, get_batch, list_batches, list_images
 from .._api.timing import backoff
 from .._bulk.items import Item
-from ..errors import APIError, NotFoundError, RateLimitedError, RequestError, ServerError, UnexpectedResponseError
+from ..errors import APIError, NotFoundError
 from ..models import Batch
 from .bulk_run import BulkRun
 from .effects import Flow, Now
 from .flights import Flight
 from .observing import Attempt
-from .request import request, send, single_attempt
+from .request import PASSING, request, send, single_attempt
 
 T = TypeVar("T")
 
 _LOOK_SECONDS: Final = 20.0  # that one look may take
-_PASSING: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)
 _LONGEST_PAUSE: Final = 60.0  # seconds between two looks that fail
 
 
@@ -40,9 +39,7 @@ def _looked(run: BulkRun, call: Call[T]) -> Flow[_Looked[T] | None]:
 
     try:
         answer = yield from request(call, single_attempt(run.policy, _LOOK_SECONDS), timed)
-    except NotFoundError:
-        raise
-    except _PASSING as error:
+    except PASSING as error:
         run.look_failures += 1
         wanted = error.retry_after if isinstance(error, APIError) else None
         delay = min(backoff(run.look_failures, 1.0) if wanted is None else wanted, _LONGEST_PAUSE)

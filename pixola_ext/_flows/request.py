@@ -25,6 +25,7 @@ from .observing import Attempt, observed, report_request, report_retry
 
 T = TypeVar("T")
 
+PASSING: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
 LONGEST_RETRY_AFTER: Final = 120.0  # seconds; a 429 that asks for more is raised at once
 _NO_ANSWER: Final = frozenset({408, 425, 499})  # refusals by a proxy that gave up waiting, not by the service
 LONGEST_PAUSE: Final = 900.0  # seconds that one 429 pauses all requests of the key, even if it says ten years

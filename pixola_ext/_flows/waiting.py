@@ -12,10 +12,6 @@ from ..errors import (
     GenerationRejectedError,
     NotFoundError,
     QuotaExhaustedError,
-    RateLimitedError,
-    RequestError,
-    ServerError,
-    UnexpectedResponseError,
     WaitTimeoutError,
 )
 from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
@@ -24,7 +20,7 @@ from .account import AccountState
 from .effects import Flow, Notify, Now, Sleep
 from .interruption import name_batch
 from .poll_schedule import PollSchedule
-from .request import request, single_attempt
+from .request import PASSING, request, single_attempt
 from .shared_polling import Item, ListScan, SharedPolling
 from .submission import submit
 
@@ -34,7 +30,6 @@ OnUpdate = Callable[[Batch], Awaitable[None] | None]
 _LATE_VISIBILITY: Final = 60.0  # seconds in which a batch that we submitted may not be found yet
 _OWN_POLL_EVERY: Final = 4  # polls, of which one asks for the batch itself though waits are shared: lists may be stale
 _CHECK_INTERVAL: Final = 1.0  # seconds between two checks whether another wait's request showed the end
-_PASSING: Final = (RequestError, RateLimitedError, ServerError, UnexpectedResponseError)  # trouble that may pass
 
 
 class _PollFailedError(Exception):
@@ -207,7 +202,7 @@ class BatchPoller:
                 raise
             self.retry_at = self.deadline  # no request can be sent before: the wait ends by its own timeout
             raise _PollFailedError from error
-        except _PASSING as error:
+        except PASSING as error:
             retry_after = error.retry_after if isinstance(error, APIError) else None
             self.retry_at = now + (retry_after or 0.0)
             self.polling.back_off(now, retry_after)
