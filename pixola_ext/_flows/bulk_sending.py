@@ -35,14 +35,12 @@ from .bulk_run import BulkRun
 from .effects import Flow, Journaled, Now, Recorded
 from .matching import Listing
 from .observing import Attempt
-from .ownership import UNANSWERED_SECONDS, digest_of, lose, prospects, withdraw
+from .ownership import LATE_VISIBILITY_SECONDS, UNANSWERED_SECONDS, digest_of, lose, prospects, withdraw
 from .reconciliation import match, unknown_error
 from .request import single_attempt
 from .scan import scan_to
 from .submission import Unconfirmed, send_journaled, send_submission
 
-LATE_VISIBILITY_SECONDS: Final = 60.0  # in which a batch that was accepted may not be in the lists yet
-QUIET_SECONDS: Final = UNANSWERED_SECONDS + LATE_VISIBILITY_SECONDS  # after the loss of an answer, at most
 _SEARCH_SECONDS: Final = 20.0  # that one search may take
 _SEARCH_AGAIN: Final = 15.0  # seconds between two searches while it is not clear
 _MOST_LOST: Final = 10  # submissions in a row whose answers were lost, likewise

@@ -22,6 +22,7 @@ from .matching import Candidate, Listing, Question, are_rivals, baseline_of, nee
 _BASELINE_SECONDS: Final = 600.0  # after which the batches of the account are listed again before a submission
 UNANSWERED_SECONDS: Final = 120.0  # in which a request without any answer may still be accepted
 ENDED_SECONDS: Final = 5.0  # and one whose connection ended, or that had an answer of whatever kind: it takes a moment
+LATE_VISIBILITY_SECONDS: Final = 60.0  # in which a batch that was accepted may not be found yet
 _NEARBY_SECONDS: Final = 60.0  # after which no batch that was listed with a baseline is taken for a new one anyway
 
 

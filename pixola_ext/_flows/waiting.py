@@ -19,6 +19,7 @@ from ..settings import Policy
 from .account import AccountState
 from .effects import Flow, Notify, Now, Sleep
 from .interruption import name_batch
+from .ownership import LATE_VISIBILITY_SECONDS
 from .poll_schedule import PollSchedule
 from .request import PASSING, request, single_attempt
 from .shared_polling import Item, ListScan, SharedPolling
@@ -27,7 +28,6 @@ from .submission import submit
 T = TypeVar("T")
 OnUpdate = Callable[[Batch], Awaitable[None] | None]
 
-_LATE_VISIBILITY: Final = 60.0  # seconds in which a batch that we submitted may not be found yet
 _OWN_POLL_EVERY: Final = 4  # polls, of which one asks for the batch itself though waits are shared: lists may be stale
 _CHECK_INTERVAL: Final = 1.0  # seconds between two checks whether another wait's request showed the end
 
@@ -194,7 +194,7 @@ class BatchPoller:
         try:
             answer = yield from request(call, single_attempt(self.policy, self.deadline - now))
         except NotFoundError as error:
-            if self.is_ours and now - self.started_at < _LATE_VISIBILITY:
+            if self.is_ours and now - self.started_at < LATE_VISIBILITY_SECONDS:
                 raise _PollFailedError from error
             raise
         except QuotaExhaustedError as error:

@@ -8,9 +8,8 @@ from pixola_ext._bulk.memory import MemoryLedger
 from pixola_ext._flows.bulk import lane
 from pixola_ext._flows.bulk_beginning import begin
 from pixola_ext._flows.bulk_run import BulkRun
-from pixola_ext._flows.bulk_sending import LATE_VISIBILITY_SECONDS
 from pixola_ext._flows.dispatching import Dispatcher
-from pixola_ext._flows.ownership import ENDED_SECONDS
+from pixola_ext._flows.ownership import ENDED_SECONDS, LATE_VISIBILITY_SECONDS
 from pixola_ext.errors import CreditLimitError, SubmissionUnknownError
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.settings import Policy
