@@ -7,7 +7,7 @@ from pixola_ext._bulk.items import Copies, new_owner
 from pixola_ext._bulk.memory import MemoryLedger
 from pixola_ext._flows.bulk import lane
 from pixola_ext._flows.bulk_beginning import begin
-from pixola_ext._flows.bulk_run import BulkRun
+from pixola_ext._flows.bulk_run import LEASE_SECONDS, BulkRun
 from pixola_ext._flows.dispatching import Dispatcher
 from pixola_ext._flows.ownership import ENDED_SECONDS, LATE_VISIBILITY_SECONDS
 from pixola_ext.errors import CreditLimitError, SubmissionUnknownError
@@ -164,3 +164,19 @@ def test_what_cannot_be_told_from_the_lists_is_left_undecided():
     assert isinstance(outcome.error, SubmissionUnknownError)
     assert {each.batch_id for each in outcome.error.candidates} == set(run.accepted)
     assert [kind for kind, _ in run.events] == ["lost", "undecided"]
+
+
+def test_a_run_keeps_what_it_waits_for_longer_than_its_lease():
+    """The lease is renewed in time: no other run takes over a batch that this one is waiting for."""
+    run = Run(prompts(3))
+    run.box.configure(latency=400.0)
+    other, taken = new_owner(), []
+
+    def steal():
+        taken.extend(run.ledger.take_over(other, run.time.epoch(), LEASE_SECONDS))
+        run.time.after(LEASE_SECONDS / 4, steal)
+
+    steal()
+    run.finish().check_exact(3)
+    assert run.time.now > 2 * LEASE_SECONDS
+    assert taken == []
