@@ -37,14 +37,14 @@ def lane(run: BulkRun) -> Flow[None]:
             now = yield from Now()
             yield from run.keep_lease(now)
             budget = yield from run.budget(now)
-            with run.decided() as dispatcher:
-                action = dispatcher.next(now, budget)
+            with run.lock:
+                action = run.dispatcher.next(now, budget)
             if action is None:
                 return
             yield from _carried_out(run, action)
     except BaseException:
-        with run.decided() as dispatcher:
-            dispatcher.abandon()
+        with run.lock:
+            run.dispatcher.abandon()
         raise
 
 
@@ -98,9 +98,9 @@ def _feed(run: BulkRun, count: int) -> Flow[None]:
         is_last = False  # the ledger gave what can be paid for now
     if not items and not is_last:
         yield from Sleep(_FEEDING_PAUSE)
-    with run.decided() as dispatcher:
+    with run.lock:
         run.unclaimed = max(run.unclaimed - len(items), 0)
-        dispatcher.fed(items, is_last=is_last and len(items) < count)
+        run.dispatcher.fed(items, is_last=is_last and len(items) < count)
 
 
 def _may_go_on(run: BulkRun) -> Flow[bool]:
@@ -109,8 +109,8 @@ def _may_go_on(run: BulkRun) -> Flow[bool]:
     waiting = totals.counts.get(State.WAITING, 0)
     if not waiting:
         return False
-    with run.decided() as dispatcher:
-        is_busy = dispatcher.is_busy
+    with run.lock:
+        is_busy = run.dispatcher.is_busy
     if not is_busy:
         run.stop(
             CreditLimitError(
@@ -138,6 +138,6 @@ def _fetch(run: BulkRun, item: Item, batch: Batch) -> Flow[None]:
     if error is None:
         item = (yield from Recorded(partial(run.ledger.fetched, item, files))) or item
     yield from run.tell(SAVED if error is None else FAILED, item)
-    with run.decided() as dispatcher:
-        dispatcher.fetched()
+    with run.lock:
+        run.dispatcher.fetched()
     yield from run.done(item, batch=batch, paths=paths, error=error)

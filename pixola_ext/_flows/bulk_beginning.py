@@ -43,12 +43,12 @@ def _resume(run: BulkRun, item: Item) -> Flow[None]:
     if item.state is State.SUBMITTED and item.batch_id is not None:
         yield from flies(run, item, item.batch_id)
     elif item.state is State.SETTLED:
-        with run.decided() as dispatcher:
-            dispatcher.fetch(item, batch_of(item))
+        with run.lock:
+            run.dispatcher.fetch(item, batch_of(item))
     else:
         at, now = (yield from run.wall()), (yield from Now())
         if item.state is State.SENDING:
             lost_at = item.sent_at if item.sent_at is not None else at
             item = (yield from Recorded(partial(run.ledger.doubt, item, lost_at))) or item
-        with run.decided() as dispatcher:
-            dispatcher.search(item, now)
+        with run.lock:
+            run.dispatcher.search(item, now)

@@ -44,8 +44,8 @@ def _looked(run: BulkRun, call: Call[T]) -> Flow[_Looked[T] | None]:
         wanted = error.retry_after if isinstance(error, APIError) else None
         delay = min(backoff(run.look_failures, 1.0) if wanted is None else wanted, _LONGEST_PAUSE)
         now = yield from Now()
-        with run.decided() as dispatcher:
-            dispatcher.look_failed(now, delay)
+        with run.lock:
+            run.dispatcher.look_failed(now, delay)
         yield from run.give_up(now)
         return None
     run.look_failures = 0
@@ -59,8 +59,8 @@ def look_at_images(run: BulkRun, cursor: int | None) -> Flow[None]:
         return
     page = looked.answer
     following = page.next_cursor if page.has_more and page.next_cursor != cursor else None
-    with run.decided() as dispatcher:
-        ended = dispatcher.saw_images(page.items, following, looked.at, is_first=cursor is None)
+    with run.lock:
+        ended = run.dispatcher.saw_images(page.items, following, looked.at, is_first=cursor is None)
     yield from _settle(run, ended)
 
 
@@ -68,8 +68,8 @@ def look_at_batches(run: BulkRun) -> Flow[None]:
     """Read the newest page of the list of batches."""
     looked = yield from _looked(run, list_batches(limit=LARGEST_PAGE, cursor=None))
     if looked is not None:
-        with run.decided() as dispatcher:
-            ended = dispatcher.saw_batches(looked.answer.items, looked.at)
+        with run.lock:
+            ended = run.dispatcher.saw_batches(looked.answer.items, looked.at)
         yield from _settle(run, ended)
 
 
@@ -85,8 +85,8 @@ def look_at_batch(run: BulkRun, flight: Flight[Item]) -> Flow[None]:
         if looked is None:
             return
         batch, at = looked
-    with run.decided() as dispatcher:
-        ended = dispatcher.saw_batch(flight, batch, at)
+    with run.lock:
+        ended = run.dispatcher.saw_batch(flight, batch, at)
     yield from _settle(run, ended)
 
 

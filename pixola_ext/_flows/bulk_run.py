@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -60,7 +59,10 @@ class Saving:
 
 @define(eq=False)
 class BulkRun:
-    """One run, shared by its lanes; safe between threads.
+    """One run, shared by its lanes; safe between threads. Its dispatcher is used with `lock` held.
+
+    That is a plain `with`, because Ctrl-C may interrupt the thread of the caller anywhere, also between the lines of a
+    context manager in Python, where the lock would stay held as long as the interruption is dealt with.
 
     `deliver` is called with each outcome, `on_event` with each event, both by a driver's `Notify`. `failure` is what
     ended the run early, if anything did: the service would have refused all that was left.
@@ -88,13 +90,7 @@ class BulkRun:
     look_failures: int = 0  # looks in a row that failed
     _renewed_at: float = 0.0
     _outlook: tuple[float, Budget | None] | None = None
-    _lock: threading.RLock = field(factory=threading.RLock)
-
-    @contextmanager
-    def decided(self) -> Iterator[Dispatcher[Item]]:
-        """The dispatcher, for one lane at a time."""
-        with self._lock:
-            yield self.dispatcher
+    lock: threading.RLock = field(factory=threading.RLock)
 
     def wall(self) -> Flow[float]:
         """The time of day, as the ledger has it."""
@@ -119,9 +115,9 @@ class BulkRun:
 
     def stop(self, failure: Exception | None = None) -> None:
         """Submit nothing more, because of `failure`."""
-        with self.decided() as dispatcher:
+        with self.lock:
             self.failure = self.failure or failure
-            dispatcher.stop()
+            self.dispatcher.stop()
 
     # -- outcomes ------------------------------------------------------------------------------------------------------
 
@@ -142,14 +138,14 @@ class BulkRun:
         if batch is not None:
             batch = batch.submitted_as(submission)
         outcome = Outcome(self.place(item), submission, batch, tuple(paths), error, item.name, item.carried)
-        with self.decided() as dispatcher:
-            dispatcher.undelivered += 1
+        with self.lock:
+            self.dispatcher.undelivered += 1
         yield from Notify(self.deliver, outcome)
 
     def taken(self) -> None:
         """The caller has taken an outcome."""
-        with self.decided() as dispatcher:
-            dispatcher.undelivered -= 1
+        with self.lock:
+            self.dispatcher.undelivered -= 1
 
     def settle(self, item: Item, batch: Batch) -> Flow[None]:
         """A batch is at its end."""
@@ -165,15 +161,15 @@ class BulkRun:
             kept = yield from Recorded(partial(self.ledger.fetched, settled, {}))
             yield from self.done(kept or settled, batch=batch)
         else:
-            with self.decided() as dispatcher:
-                dispatcher.fetch(settled, batch)
+            with self.lock:
+                self.dispatcher.fetch(settled, batch)
 
     def give_up(self, now: float) -> Flow[None]:
         """Wait no longer for what takes longer than `wait_timeout`."""
-        with self.decided() as dispatcher:
-            late = [flight for flight in dispatcher.flights if flight.age(now) > self.wait_timeout]
+        with self.lock:
+            late = [flight for flight in self.dispatcher.flights if flight.age(now) > self.wait_timeout]
             for flight in late:
-                dispatcher.flights.drop(flight)
+                self.dispatcher.flights.drop(flight)
         for flight in late:
             self.in_flight.pop(flight.batch_id, None)
             error = WaitTimeoutError(

@@ -74,7 +74,7 @@ class _Sending:
     def recorded(self) -> None:
         """What became of the submission is in the ledger."""
         if self._is_posting:
-            with self.run.decided():
+            with self.run.lock:
                 self._is_posting = False
                 self.run.posting -= 1
 
@@ -94,8 +94,8 @@ class _Sending:
             raise _NotOurs
         self.item = intended
         now = yield from Now()
-        with run.decided() as dispatcher:
-            dispatcher.leaves(now)
+        with run.lock:
+            run.dispatcher.leaves(now)
             self._is_posting = True
             run.posting += 1
 
@@ -105,15 +105,15 @@ def send(run: BulkRun, item: Item) -> Flow[None]:
     sending = _Sending(run, item)
     submission = submission_of(item.request)
     if submission is None:
-        with run.decided() as dispatcher:
-            dispatcher.refused()
+        with run.lock:
+            run.dispatcher.refused()
         yield from run.refuse(item, ConfigurationError("the request has no prompt", setting="prompt"))
         return
     try:
         batch = yield from send_submission(submission, run.policy, sending.attempt)
     except _NotOurs:
-        with run.decided() as dispatcher:
-            dispatcher.passed_over()
+        with run.lock:
+            run.dispatcher.passed_over()
     except Unconfirmed as unconfirmed:
         yield from _lost(run, sending.item, unconfirmed)
     except PixolaError as error:
@@ -129,8 +129,8 @@ def _accepted(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
     run.in_flight[batch_id] = item
     submitted = yield from Recorded(partial(run.ledger.submitted, item, batch_id))
     now = yield from Now()
-    with run.decided() as dispatcher:
-        dispatcher.submitted(submitted or item, batch_id, item.request, now)
+    with run.lock:
+        run.dispatcher.submitted(submitted or item, batch_id, item.request, now)
     yield from run.tell(SUBMITTED, submitted or item, batch_id)
 
 
@@ -138,8 +138,8 @@ def _lost(run: BulkRun, item: Item, unconfirmed: Unconfirmed) -> Flow[None]:
     at = yield from run.wall()
     doubted = yield from Recorded(partial(run.ledger.doubt, item, at, closed_at=unconfirmed.entry.closed_at))
     now = yield from Now()
-    with run.decided() as dispatcher:
-        dispatcher.lost(doubted or item, now)
+    with run.lock:
+        run.dispatcher.lost(doubted or item, now)
     run.losses += 1
     if run.losses >= _MOST_LOST and unconfirmed.cause is not None:
         run.stop(unconfirmed.cause)
@@ -151,8 +151,8 @@ def _refused(run: BulkRun, item: Item, error: PixolaError) -> Flow[None]:
     if isinstance(error, SubmissionUnknownError):  # accepted, as a batch that cannot be asked for
         at = yield from run.wall()
         doubted = (yield from Recorded(partial(run.ledger.doubt, item, at))) or item
-        with run.decided() as dispatcher:
-            dispatcher.refused()
+        with run.lock:
+            run.dispatcher.refused()
         yield from _undecided(run, doubted, error)
         return
     is_about_all = isinstance(error, UnauthorizedError | InsufficientCreditsError | ConfigurationError)
@@ -160,15 +160,15 @@ def _refused(run: BulkRun, item: Item, error: PixolaError) -> Flow[None]:
         isinstance(error, APIError) and error.retry_after is None and error.status not in _PASSING_STATUSES
     )
     if is_about_it and not is_about_all:
-        with run.decided() as dispatcher:
-            dispatcher.refused()
+        with run.lock:
+            run.dispatcher.refused()
         yield from run.refuse(item, error)
         return
     run.failures += 1
     if is_about_all or run.failures >= _MOST_UNDELIVERED:
         run.stop(error)
-    with run.decided() as dispatcher:
-        dispatcher.refused(item)
+    with run.lock:
+        run.dispatcher.refused(item)
 
 
 _PASSING_STATUSES: Final = frozenset({408, 425, 429, 499})
@@ -202,12 +202,12 @@ def reconcile_all(run: BulkRun, items: Sequence[Item]) -> Flow[None]:
                 yield from _search(run, doubt, listing, asked_at)
     except PixolaError:  # it is looked for again
         now = yield from Now()
-        with run.decided() as dispatcher:
+        with run.lock:
             for item in items:
-                dispatcher.search(item, now + _SEARCH_AGAIN)
+                run.dispatcher.search(item, now + _SEARCH_AGAIN)
     finally:
-        with run.decided() as dispatcher:
-            dispatcher.searched()
+        with run.lock:
+            run.dispatcher.searched()
 
 
 def _open(run: BulkRun, items: Sequence[Item]) -> Flow[list[_Doubt]]:
@@ -252,18 +252,18 @@ def _search(run: BulkRun, doubt: _Doubt, listing: Listing, asked_at: float) -> F
     now = yield from Now()
     left = _quiet_until(run, item, entry) - asked_at  # a list that was asked for before that proves nothing
     if left > 0:
-        with run.decided() as dispatcher:
-            dispatcher.search(item, now + min(left, _SEARCH_AGAIN) + 0.001)
+        with run.lock:
+            run.dispatcher.search(item, now + min(left, _SEARCH_AGAIN) + 0.001)
     elif not seen.free and listing.shows(entry.baseline):
         yield from Journaled(partial(withdraw, entry=entry))
         again = yield from Recorded(partial(run.ledger.unsend, item))
         yield from run.tell(NOT_ACCEPTED, item)
         if again is not None:
-            with run.decided() as dispatcher:
-                dispatcher.again(again)
+            with run.lock:
+                run.dispatcher.again(again)
     elif left > -_SEARCH_AGAIN and seen.free:  # a batch may not show its model yet
-        with run.decided() as dispatcher:
-            dispatcher.search(item, now + _SEARCH_AGAIN)
+        with run.lock:
+            run.dispatcher.search(item, now + _SEARCH_AGAIN)
     else:
         yield from _undecided(run, item, unknown_error(_UNDECIDED, entry, seen.free, seen.taken))
 
@@ -289,5 +289,5 @@ def flies(run: BulkRun, item: Item, batch_id: str) -> Flow[None]:
     now, at = (yield from Now()), (yield from run.wall())
     run.in_flight[batch_id] = item
     age = 0.0 if item.sent_at is None else max(at - item.sent_at, 0.0)
-    with run.decided() as dispatcher:
-        dispatcher.flies(item, batch_id, item.request, now - age)
+    with run.lock:
+        run.dispatcher.flies(item, batch_id, item.request, now - age)

@@ -53,7 +53,8 @@ class Source:
         """How many requests should be read now."""
         if self.run.is_fed:
             return 0
-        with self.run.decided() as dispatcher:
+        with self.run.lock:
+            dispatcher = self.run.dispatcher
             return 0 if dispatcher.is_stopped else max(AHEAD - len(dispatcher.ready) - self.run.unclaimed, 0)
 
     def add(self, given: Iterable[Any], *, is_last: bool) -> list[Outcome]:
@@ -74,13 +75,13 @@ class Source:
         return refused
 
     def _keep(self, items: Sequence[Item]) -> None:
-        with self.run.decided():
+        with self.run.lock:
             self.run.unclaimed += len(items)  # before lanes can claim them
         try:
             known = self.run.ledger.add(items).known
         except StoreError as error:
             raise ledger_error(error) from error
-        with self.run.decided():
+        with self.run.lock:
             self.run.unclaimed = max(self.run.unclaimed - known, 0)
 
     def failed(self, error: Exception) -> None:
@@ -97,8 +98,8 @@ class Source:
 
     def abandon(self) -> None:
         """The iteration ends early, or is at its end: nothing more is begun."""
-        with self.run.decided() as dispatcher:
-            dispatcher.abandon()
+        with self.run.lock:
+            self.run.dispatcher.abandon()
 
     def ended(self) -> None:
         """Raises why the run ended early, if it did."""

@@ -94,6 +94,7 @@ class Driver:
         self._connections = Connections(settings, endpoints)
         self._clock = clock
         self._stop: threading.Event | None = None  # of the copy that works in threads
+        self._interrupted: threading.Event | None = None  # likewise
         self._journal = journal
         self.ledger = ledger
 
@@ -177,6 +178,9 @@ class Driver:
         enforce_read_deadline(event, details)
         if is_connected(event):
             self._connections.sockets.add(details["return_value"])
+            if self._interrupted is not None and self._interrupted.is_set():  # it was not there to be shut down
+                details["return_value"].close()
+                raise Stopped
 
     def _picture_connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
@@ -196,7 +200,7 @@ class Driver:
     def worker(self) -> "Driver":
         """A copy that shares the connections, and whose flows `stop` or `interrupt` ends."""
         worker = copy.copy(self)
-        worker._stop = threading.Event()  # noqa: SLF001  (a copy of ourselves)
+        worker._stop, worker._interrupted = threading.Event(), threading.Event()  # noqa: SLF001  (a copy of ourselves)
         worker._clock = self._clock.interruptible(worker._stop)  # noqa: SLF001
         return worker
 
@@ -212,6 +216,8 @@ class Driver:
     def interrupt(self) -> None:
         """End the flows at once, and the requests that they are waiting for."""
         self.stop()
+        if self._interrupted is not None:
+            self._interrupted.set()
         self._connections.sockets.shutdown()
 
     def close(self) -> None:

@@ -8,14 +8,15 @@ import math
 from collections.abc import Callable, Generator, Iterable, Iterator
 from operator import length_hint
 from queue import Empty, SimpleQueue
-from threading import Thread, current_thread
+from threading import current_thread
 from time import monotonic
+from traceback import clear_frames
 from typing import Any, Final, Protocol, TypeVar
 
 from .._flows.effects import Flow
 from ..settings import Settings
 from .drivers import Driver
-from .threads import THREADS, is_ours
+from .threads import BackgroundThread, is_ours, uninterrupted
 
 T = TypeVar("T")
 
@@ -89,28 +90,33 @@ def stream(
         else:
             queue.put(_End())
 
+    def stop() -> None:
+        background.abandon()
+        worker.stop()
+
     def interrupt() -> None:
         background.abandon()
         worker.interrupt()
 
-    thread = Thread(target=work, name=f"{THREADS}-bulk", daemon=True)
+    thread = BackgroundThread(work, "bulk")
     try:
         try:
             driver.run(background.prepare(), settings)
             thread.start()
             yield from _values(background, source, most, queue)
-        except KeyboardInterrupt:
-            interrupt()
+        except BaseException as error:
+            _let_go(error)
+            uninterrupted(interrupt if isinstance(error, KeyboardInterrupt) else stop)
+            _wait_for(thread)
             raise
-        finally:
-            background.abandon()
-            worker.stop()
-            _join(thread)
-            driver.carry_out(background.left_behind(), settings)
-    except KeyboardInterrupt:  # while the answers are awaited: then they are awaited no longer
-        interrupt()
-        _join(thread)
+        _wait_for(thread)
+    except KeyboardInterrupt as again:  # while the answers are awaited: then they are awaited no longer
+        _let_go(again)
+        uninterrupted(interrupt)
+        _wait_for(thread)
         raise
+    finally:
+        driver.carry_out(background.left_behind(), settings)
     background.ended()
 
 
@@ -132,11 +138,16 @@ def _values(
         yield found
 
 
-def _join(thread: Thread) -> None:
-    """Wait for the end of the thread, if it was started."""
+def _wait_for(thread: BackgroundThread) -> None:
     # Garbage is collected in any thread: in one of ours, which cannot wait for itself.
-    if thread.ident is not None and not is_ours(current_thread()):
-        thread.join()
+    if not is_ours(current_thread()):
+        thread.wait()
+
+
+def _let_go(interruption: BaseException) -> None:
+    """Let the frames that were interrupted give back what they hold: a transaction that the thread may wait for."""
+    if not isinstance(interruption, Exception | GeneratorExit):
+        clear_frames(interruption.__traceback__)
 
 
 def read_at_once(requests: Any) -> float:

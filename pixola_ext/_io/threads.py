@@ -1,18 +1,20 @@
-"""Several flows at once in threads, for the blocking driver. No thread outlives the call that started it."""
+"""Flows in threads, for the blocking driver. No thread outlives the call that started it."""
 
 import socket
 import threading
+from _thread import start_new_thread
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 from weakref import WeakSet
-
-from .._api.importing import importing
 
 T = TypeVar("T")
 
 
 THREADS: Final = "pixola"  # begins the names of our threads
+_ASKED_EVERY: Final = 0.2  # seconds
 
 
 def is_ours(thread: threading.Thread) -> bool:
@@ -22,6 +24,42 @@ def is_ours(thread: threading.Thread) -> bool:
 
 class Stopped(BaseException):
     """Ends a flow in a thread, because the call that started the thread was interrupted."""
+
+
+class BackgroundThread:
+    """A function in a thread of its own, whose end can be waited for whatever Ctrl-C interrupts."""
+
+    # `Thread.join` does not do: before Python 3.13, a thread whose `join` was interrupted counts as ended.
+
+    def __init__(self, work: Callable[[], object], name: str) -> None:
+        self._work = work
+        self._thread = threading.Thread(target=self._run, name=f"{THREADS}-{name}", daemon=True)
+        self._is_begun = False
+        self._has_ended = False
+        self._at_work = threading.Lock()
+        self._at_work.acquire()
+
+    def start(self) -> None:
+        """Start the thread."""
+        uninterrupted(self._start)
+
+    def _start(self) -> None:
+        self._thread.start()
+        self._is_begun = True
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._has_ended = True
+            self._at_work.release()
+
+    def wait(self) -> None:
+        """Wait for the end of the thread, if it was started."""
+        while self._is_begun and not self._has_ended:  # asked again: an interruption may take what wakes this thread
+            self._at_work.acquire(timeout=_ASKED_EVERY)
+        if self._is_begun:
+            self._thread.join()
 
 
 class OpenSockets:
@@ -70,27 +108,82 @@ def gather_in_threads(
     """
     if len(jobs) == 1:
         return [_outcome(jobs[0])]
-    with importing():
-        from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415  (3 ms to import, and seldom needed)
+    left = deque(enumerate(jobs))
+    outcomes: dict[int, T | Exception] = {}
+    ends: list[BaseException] = []
 
-    pool = ThreadPoolExecutor(min(limit, len(jobs)), THREADS)
+    def work() -> None:
+        try:
+            while left:
+                with suppress(IndexError):  # another thread has taken the last one
+                    number, job = left.popleft()
+                    outcomes[number] = _outcome(job)
+        except BaseException as end:  # noqa: BLE001  (raised in the thread that waits)
+            ends.append(end)
+
+    threads = [BackgroundThread(work, str(number)) for number in range(min(limit, len(jobs)))]
     try:
-        futures = [pool.submit(_outcome, job) for job in jobs]
-        wait(futures)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.wait()
     except BaseException:
-        _uninterrupted(interrupt)
+        left.clear()
+        with suppress(KeyboardInterrupt):  # pressed again
+            uninterrupted(interrupt)
+        for thread in threads:
+            thread.wait()
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)  # waits for the jobs that run
-    return [future.result() for future in futures]
+    if ends:
+        raise ends[0]
+    return [outcomes[number] for number in range(len(jobs))]
 
 
-def _uninterrupted(action: Callable[[], object]) -> None:
-    """Run `action` to its end, although Ctrl-C may be pressed again meanwhile."""
-    while True:
-        with suppress(KeyboardInterrupt):
-            action()
+def uninterrupted(action: Callable[[], object]) -> None:
+    """Run `action` to its end, once; Ctrl-C meanwhile is raised afterwards.
+
+    It runs in a thread of its own, which no signal interrupts: in the main thread an interruption may come between the
+    lines of `threading.Event.set`, say, and leave the event locked.
+    """
+    turns = [action]
+    ends: list[BaseException | None] = []
+    wakes: SimpleQueue[None] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            turn = turns.pop()
+        except IndexError:  # started twice: the first interruption came just then
             return
+        try:
+            turn()
+        except BaseException as failed:  # noqa: BLE001  (raised in the thread that waits)
+            ends.append(failed)
+        else:
+            ends.append(None)
+        finally:
+            wakes.put(None)
+
+    is_started = False
+    interruption: BaseException | None = None
+    while not ends:
+        try:
+            if not is_started:
+                _start(run)
+                is_started = True
+            with suppress(Empty):
+                wakes.get(timeout=_ASKED_EVERY)
+        except BaseException as error:  # noqa: BLE001  (raised below)
+            interruption = error
+    end = interruption or ends[0]
+    if end is not None:
+        raise end
+
+
+def _start(action: Callable[[], None]) -> None:
+    try:
+        start_new_thread(action, ())  # `Thread.start` waits for an event, too
+    except RuntimeError:  # the interpreter ends
+        action()
 
 
 def _outcome(job: Callable[[], T]) -> T | Exception:

@@ -2,6 +2,9 @@
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import threading
 from contextlib import aclosing, closing
 from queue import SimpleQueue
@@ -77,6 +80,16 @@ def test_a_blocking_iteration_that_is_left_leaves_no_thread(box, ends):
         assert told.batches("submitted") == told.batches("finished") | told.batches("abandoned")
         assert len(list(px.generate_many(["one more"]))) == 1
         assert posts(fast) == sent + 1
+
+
+@pytest.mark.parametrize(("way", "stride"), [("gentle", 1), ("at-once", 1), ("saving", 41)])
+def test_ctrl_c_ends_threads_whichever_line_it_comes_at(way, stride):
+    """No lock stays held that a thread needs in order to end."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    words = [sys.executable, "-W", "error", "-m", "tests.support.interrupting", way, str(stride)]
+    ran = subprocess.run(words, env=kept, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 50
 
 
 def test_an_iterator_in_a_cycle_is_collected_from_any_thread():

@@ -78,7 +78,7 @@ def test_ctrl_c_leaves_no_thread_and_no_file(px, service, silent, tmp_path, monk
         def pressed_again(sockets):
             if not pressed:
                 pressed.append(True)
-                raise KeyboardInterrupt
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             shutdown(sockets)
 
         monkeypatch.setattr(OpenSockets, "shutdown", pressed_again)
