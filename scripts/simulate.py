@@ -3,7 +3,8 @@
     python scripts/simulate.py [--quick] [--plot docs/bulk.svg]
 
 The dispatcher is that of `pixola_ext`, the service is the world of the sandbox with the real limits. Beside it stand
-what programs do by themselves, and the bound: N + ceil(N / 100) requests for N pictures. `--quick` leaves out the naive
+what programs do by themselves, an oracle that knows when every picture ends and makes as many requests as the
+dispatcher, and the bound: N + ceil(N / 100) requests for N pictures. `--quick` leaves out the naive
 policies above 100 pictures, which take days. Runs of up to 100 pictures are eight with different chances, together. A
 bar that is missed is marked, and is no failure.
 """
@@ -17,6 +18,7 @@ from typing import Final, NamedTuple
 
 from attrs import evolve
 from simulating.naive import backing_off, concurrent, sequential
+from simulating.oracle import with_best_looks
 from simulating.plotting import plot
 from simulating.runs import Case, Result, dispatched
 
@@ -49,6 +51,11 @@ _RUNS: Final = 8
 _FRUGAL: Final = Bar(each=1.03)
 
 
+def oracle(case: Case) -> Result:
+    """The dispatcher's run, with as many looks at the best instants."""
+    return with_best_looks(dispatched(case))
+
+
 def frugal(case: Case) -> Result:
     """The dispatcher with `--frugal`."""
     return dispatched(case, frugal=True)
@@ -63,7 +70,9 @@ def pooled(policy: Callable[[Case], Result], case: Case) -> Result:
         sum(each.requests for each in runs),
         sum(each.refused for each in runs),
         fmean(each.makespan for each in runs),
+        sum(each.submitted for each in runs),
         [lag for each in runs for lag in each.lags],
+        [end for each in runs for end in each.ends],
     )
 
 
@@ -96,6 +105,7 @@ def cases(*, quick: bool) -> list[tuple[str, Callable[[Case], Result], Case, Bar
             found.append(("dispatcher", dispatched, Case(n, median), usual))
     found.append(("dispatcher", dispatched, Case(100, failing=0.1), None))
     found.append(("frugal", frugal, Case(900), _FRUGAL))
+    found += [("oracle", oracle, Case(n), None) for n in (20, 100, 900)]
     for n in (20, 100) if quick else (20, 100, 900, None):
         for name, policy in (("sequential", sequential), ("concurrent", concurrent), ("backoff", backing_off)):
             found.append((name, policy, Case(n), None))

@@ -37,7 +37,6 @@ _FREE_LOOK_PRICE: Final = 0.5  # and where requests are not counted
 _SOONEST_SHARE: Final = 0.1  # of the median age, between two looks
 _SHORTEST_GAP: Final = 0.1  # seconds between two looks
 _NEARLY_ALL: Final = 0.97  # of what is in flight
-_ENOUGH: Final = 0.85  # of what is in flight when nothing more is submitted: the end of the run is waited for
 _LAST_PATIENCE: Final = 2.0  # times as long as that is expected to take
 _SENDERS: Final = 4  # submissions under way at once
 _FETCHERS: Final = 6  # batches whose pictures are fetched at once
@@ -288,8 +287,7 @@ class Dispatcher(Generic[Item]):
         else:
             outstanding = Outstanding(self._left, self._is_over or not self._day_allows(budget))
             price = self._minute.price(plan, now, budget, outstanding, self.flights.as_new)
-        most = min(PAGE, _ENOUGH * len(self.flights)) if self._is_over else PAGE
-        return self._minute.ends_at if price == math.inf else max(plan.reaches(price, most), soonest)
+        return self._minute.ends_at if price == math.inf else max(plan.reaches(price, PAGE), soonest)
 
     @property
     def _left(self) -> int:

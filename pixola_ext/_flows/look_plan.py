@@ -57,6 +57,17 @@ class LookPlan:
             before = point
         return root * root / (2.0 * looks * looks)
 
+    def price_of_one(self, until: float) -> float:
+        """What a look has to be worth if there is one before `until`: what ended before it need not wait for that."""
+        best, price, waited, before = 0.0, 0.0, 0.0, Point(self.since, 0.0)
+        for point in self._points:
+            waited += (point.at - before.at) * (before.ended + point.ended) / 2.0
+            saved = point.ended * (until - point.at)
+            if saved > best:
+                best, price = saved, waited
+            before = point
+        return price
+
     def reaches(self, price: float, most: float) -> float:
         """When the pictures have waited for `price`, or `most` of them have ended; infinity if neither happens."""
         waited, before = 0.0, Point(self.since, 0.0)

@@ -24,7 +24,7 @@ MINUTE: Final = LIMITS.minute_span
 FEW: Final = 8  # submissions more or less that leave a plan as it is
 _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
 _LEAST_LOOKS: Final = 3.0  # a minute, where the day can afford them
-_LAST_LOOKS: Final = 12  # that are left for the end
+_LAST_LOOKS: Final = 8  # at most, that are kept for the end of a run: a quarter of what the day can spare at its begin
 _LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
 _KEPT: Final = 3  # requests of the day that submissions leave for what cannot be foreseen
 
@@ -48,6 +48,7 @@ class MinutePlan:
     planned_looks: int = 0
     sent: deque[float] = field(factory=deque)
     _looks_left: float = 0.0
+    _last_looks: float = 0.0  # that are kept for the end of the run
     _looked_at: deque[float] = field(factory=partial(deque, maxlen=LIMITS.minute.count))
     _known_price: float = LOOK_PRICE
     _priced_for: tuple[Any, ...] = ()
@@ -70,6 +71,7 @@ class MinutePlan:
     def begin(self, now: float, budget: Budget, left: int) -> None:
         """Plan the looks of the minute that begins; what was not spent is saved for the next minutes."""
         self.at = now
+        self._last_looks = max(self._last_looks, min(_LAST_LOOKS, (budget.day.left - left) / 4))
         self._looks_left = min(max(self._looks_left, 0.0), 1.0) + self._looks_a_minute(budget, left)
         self.planned_looks = math.floor(self._looks_left)
 
@@ -94,7 +96,11 @@ class MinutePlan:
             made = sum(at >= self.at for at in self._looked_at)
             room = budget.minute.limit - len(self.sent) - made if left > 0.0 else budget.minute.limit
             looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
-            return math.inf if looks < 1.0 else max(plan.price(looks, max(left, MINUTE / 2)), LOOK_PRICE)
+            if looks < 1.0:
+                return math.inf
+            if looks < 2.0 and left > 0.0:  # noqa: PLR2004  (the last one before the limit has room again)
+                return plan.price_of_one(self.ends_at)
+            return max(plan.price(looks, max(left, MINUTE / 2)), LOOK_PRICE)
         # With one look more, a submission would have to wait for a day.
         is_starving = 0 <= budget.day.left - outstanding.left <= _KEPT
         if self._looks_left < 1.0 or is_starving:
@@ -122,5 +128,6 @@ class MinutePlan:
             return minute * _LOOK_SHARE
         minutes = max(math.ceil(left / (minute - _LEAST_LOOKS)), 1)
         room = minute - (left + LIMITS.polling_share) / minutes  # the last minute gets fewer
-        afforded = (day - left - min(_LAST_LOOKS, (day - left) / 4)) / (left / minute) if left else _MOST_LOOKS
+        spare = day - left
+        afforded = (spare - min(self._last_looks, spare)) / (left / minute) if left else _MOST_LOOKS
         return max(min(room, afforded, _MOST_LOOKS), minute / PAGE)

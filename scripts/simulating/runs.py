@@ -47,12 +47,17 @@ class Case:
 
 @frozen
 class Result:
-    """What came of it. Seconds; `lags` are from the end of each picture to when that was known."""
+    """What came of it. Seconds; `lags` are from the end of each picture to when that was known.
+
+    `ends` are when the pictures ended, since the begin of the run; `submitted` of the requests were submissions.
+    """
 
     requests: int
     refused: int
     makespan: float
+    submitted: int
     lags: Sequence[float] = field(repr=False)
+    ends: Sequence[float] = field(repr=False)
 
     @property
     def done(self) -> int:
@@ -102,7 +107,9 @@ class World:
         """What came of it."""
         ends = {image.batch.batch_id: image.finish - self.time.epoch() + self.time.now for image in self.images()}
         lags = [at - ends[batch_id] for batch_id, at in self._seen.items()]
-        return Result(self.driver.requests, self.driver.refused, max(self._seen.values(), default=0.0), lags)
+        makespan = max(self._seen.values(), default=0.0)
+        known = [ends[batch_id] for batch_id in self._seen]
+        return Result(self.driver.requests, self.driver.refused, makespan, len(ends), lags, known)
 
 
 def dispatched(case: Case, *, frugal: bool = False) -> Result:

@@ -50,6 +50,14 @@ def test_a_full_page_is_looked_at_whatever_the_price():
     assert plan.reaches(1e9, 85.0) < 12.0
 
 
+def test_the_only_look_before_an_instant_is_made_where_it_saves_most():
+    """Of pictures that end evenly until then, in the middle: later fewer are told of, earlier they have waited less."""
+    latency = known(1.0)
+    plan = LookPlan([Cohort(float(second) - 1.0, 1, latency) for second in range(40)], 0.0)
+    assert plan.reaches(plan.price_of_one(40.0), 85.0) == pytest.approx(20.0, abs=2.0)
+    assert plan.reaches(plan.price_of_one(20.0), 85.0) == pytest.approx(10.0, abs=2.0)
+
+
 def test_fewer_looks_are_each_worth_more():
     """The price falls with the square of how many looks there are."""
     plan = LookPlan([Cohort(0.0, 50, known(15.0))], 0.0)
