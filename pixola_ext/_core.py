@@ -28,6 +28,7 @@ from ._io.connections import Endpoints
 from ._io.drivers import Driver, journal_of, ledger_of
 from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
+from ._places import is_remote
 from ._state.processes import renew_after_fork
 from .errors import SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
@@ -35,6 +36,7 @@ from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
 
 if TYPE_CHECKING:
     import PIL.Image
+    from upath import UPath
 
     from ._budget.limits import Budget
     from ._bulk.ledger import Ledger as BulkLedger
@@ -203,11 +205,14 @@ class Core(Generic[HttpClient, AnyDriver]):
         settings = self._settings.changed(wait_timeout=timeout if wait_timeout is None else wait_timeout)
         return generate(submission, settings.policy, settings.wait_timeout, on_update, self._account)
 
-    def _save(self, source: Batch | Image, dest: Path, *, template: str, metadata: bool) -> Flow[list[Path]]:
+    def _save(
+        self, source: Batch | Image, dest: "str | os.PathLike[str] | UPath", *, template: str, metadata: bool
+    ) -> Flow[list[Path]]:
         with importing():
             from ._flows.saving import save  # noqa: PLC0415  (5 ms to import, and not every program saves)
+            from ._io.places import destination  # noqa: PLC0415  (as above)
 
-        return save(source, dest, self._policy, template=template, metadata=metadata)
+        return save(source, destination(dest), self._policy, template=template, metadata=metadata)
 
     def _open(self, image: Image) -> "Flow[PIL.Image.Image]":
         with importing():
@@ -219,16 +224,16 @@ class Core(Generic[HttpClient, AnyDriver]):
     def _bulk(
         self,
         requests: Any,
-        dest: "str | os.PathLike[str] | None",
+        dest: "str | os.PathLike[str] | UPath | None",
         ledger: "str | os.PathLike[str] | None",
         **options: Any,
     ) -> "Source":
         with importing():
             from ._flows.bulk_making import source_of  # noqa: PLC0415  (20 ms to import, and few programs need it)
-            from ._io.files import check_destination  # noqa: PLC0415  (as above)
+            from ._io.places import check_destination, destination  # noqa: PLC0415  (as above)
 
-        folder = None if dest is None else Path(dest)
-        if folder is not None:
+        folder = None if dest is None else destination(dest)
+        if folder is not None and not is_remote(folder):  # which the run checks, in a thread if need be
             check_destination(folder)
         place = ledger if ledger is None or (isinstance(ledger, str) and "://" in ledger) else Path(ledger)
         return source_of(

@@ -23,6 +23,7 @@ from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Styl
 
 if TYPE_CHECKING:
     import PIL.Image
+    from upath import UPath
 
     from ._bulk.ledger import Ledger
     from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
@@ -214,7 +215,7 @@ class Pixola(Core[httpx.Client, Driver]):
         *,
         max_credits: int | None = None,
         concurrency: int | None = None,
-        dest: str | os.PathLike[str] | None = None,
+        dest: "str | os.PathLike[str] | UPath | None" = None,
         ledger: str | os.PathLike[str] | None = None,
         on_event: "Callable[[BulkEvent], Any] | None" = None,
     ) -> "Generator[Outcome, None, None]":
@@ -230,8 +231,9 @@ class Pixola(Core[httpx.Client, Driver]):
         when it is certain that the submission was not accepted. When the day is used up, the run waits for the next.
 
         `max_credits` is never exceeded by what is charged, under way and in doubt together. `concurrency` bounds the
-        submissions under way. `dest` is a folder to save the pictures in. `ledger` is a folder (or the URL of a
-        database) in which the run is recorded, so that the same call goes on after a crash; needs `pixola-ext[bulk]`.
+        submissions under way. `dest` is a folder to save the pictures in, or its URL, as for `save`. `ledger` is a
+        folder of this machine (or the URL of a database) in which the run is recorded, so that the same call goes on
+        after a crash; needs `pixola-ext[bulk]`.
         `on_event` is called with a `BulkEvent` for each thing that happens; if it fails, that is logged. An error of
         `requests` itself is raised at the end, too.
 
@@ -255,14 +257,15 @@ class Pixola(Core[httpx.Client, Driver]):
     def save(
         self,
         batch_or_image: Batch | Image,
-        dest: str | os.PathLike[str],
+        dest: "str | os.PathLike[str] | UPath",
         *,
         template: str = DEFAULT_TEMPLATE,
         metadata: bool = True,
     ) -> list[Path]:
         """Download the pictures of a batch, or one image, and return the files, in order.
 
-        `dest` is a folder, made if need be, or a file name that ends like a picture (`out.png`). In a folder,
+        `dest` is a folder, made if need be, or a file name that ends like a picture (`out.png`); or the URL of such in
+        a store (`s3://bucket/folder`, needs `pixola-ext[remote]`), and the files are `UPath`s then. In a folder,
         `template` makes the names of `{date} {time} {model} {style} {shape} {quality} {slug} {image_id} {batch_id}
         {index}`, as far as they are known. Nothing is ever overwritten: a taken name gets `-2`, `-3`, ...
 
@@ -272,7 +275,7 @@ class Pixola(Core[httpx.Client, Driver]):
         One picture that fails does not stop the others: `DownloadError` comes at the end, with `saved` and `failures`.
         Raises `ConfigurationError` for a batch without pictures and for a template with unknown fields.
         """
-        return self._run(self._save(batch_or_image, Path(dest), template=template, metadata=metadata))
+        return self._run(self._save(batch_or_image, dest, template=template, metadata=metadata))
 
     def open(self, image: Image) -> "PIL.Image.Image":
         """Download one image as a Pillow image with all its pixels; needs `pixola-ext[pillow]`.

@@ -157,7 +157,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "excluded": frozenset,
     "failures": _failures,
     "request": dict,
-    "saved": lambda paths: tuple(map(Path, paths)),
+    "saved": lambda paths: tuple(map(place_of, paths)),
     "submitted_at": _instant,
     "suggestions": tuple,
 }

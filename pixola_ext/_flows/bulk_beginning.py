@@ -18,6 +18,8 @@ _PAGE: Final = 200  # items taken over at once
 
 def begin(run: BulkRun) -> Flow[None]:
     """What is known of the account before the first submission, and what runs that have ended left open."""
+    if run.saving is not None:
+        yield from run.saving.check()
     for _ in range(_FIRST_LOOKS):  # without one, what is lost cannot be told from what was there before
         yield from look_before(run.policy)
     while True:

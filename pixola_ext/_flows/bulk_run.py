@@ -13,6 +13,7 @@ from .._budget.limits import Budget
 from .._bulk.items import Item
 from .._bulk.ledger import Ledger
 from .._bulk.outcomes import FAILED, FINISHED, REFUSED, BulkEvent, EventKind, Outcome
+from .._places import is_remote
 from ..errors import (
     APIError,
     GenerationError,
@@ -25,7 +26,7 @@ from ..models import REJECTED, Batch, Image, Submission, submission_of
 from ..settings import Policy
 from .account import AccountState
 from .dispatching import Dispatcher
-from .effects import Flow, Notify, Outlook, Recorded, WallClock
+from .effects import CheckPlace, Flow, Notify, Outlook, Recorded, WallClock
 from .saving import destination_folder
 
 _log = logging.getLogger("pixola_ext")
@@ -46,6 +47,14 @@ class Saving:
     dest: Path
     save: Callable[[Item, Batch], Flow[list[Path]]]
     find: Callable[[Sequence[Item]], Flow[Mapping[str, Path]]]
+
+    def check(self) -> Flow[None]:
+        """Raise `ConfigurationError` unless the store of the pictures can be written to.
+
+        A folder of this machine was checked when the run was made, without a driver.
+        """
+        if is_remote(self.dest):
+            yield from CheckPlace(self.dest)
 
     def name(self, path: Path) -> str:
         """The file as the ledger has it: below the folder, which may be moved."""

@@ -150,7 +150,7 @@ class Publish(Effect[Path]):
     """Describe the temporary file and give it the first free name in `folder`; never overwrites.
 
     `name` makes a file name of a number, tried from `number` on. `provenance` is written into the file, or beside it
-    if it has to stay as it is; None: nowhere.
+    if it has to stay as it is; None: nowhere. `image_id` and `timeout` (seconds) are for folders of a store.
     """
 
     temporary: Path
@@ -159,6 +159,15 @@ class Publish(Effect[Path]):
     number: int
     suffix: str
     provenance: "Provenance | None"
+    image_id: str
+    timeout: float
+
+
+@frozen
+class CheckPlace(Effect[None]):
+    """Raise `ConfigurationError` unless pictures can be saved to `dest`, a folder or the name of a picture."""
+
+    dest: Path
 
 
 @frozen

@@ -17,6 +17,7 @@ from .._api.timing import backoff
 from .._pictures.formats import JPEG, SUFFIXES
 from .._pictures.metadata import Provenance
 from .._pictures.names import Template
+from .._places import is_remote
 from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy
@@ -53,6 +54,8 @@ def save(
     metadata: bool,
 ) -> Flow[list[Path]]:
     """Download the pictures of a batch, or one image, into `dest`: a folder, or a file if its suffix is of a picture.
+
+    It may be of a store: there, a picture that has its name already is not written again.
 
     All downloads are carried out, whether or not some of them fail. The `DownloadError` at the end lists the files
     that were written in `saved`, and has an error for each other image in `failures`.
@@ -101,7 +104,7 @@ def _decoded(downloaded: Downloaded, decoder: Callable[[bytes], T]) -> Flow[T]:
 
 
 def _all_of(images: tuple[Image, ...], outcomes: list[Path | Exception]) -> list[Path]:
-    saved = [outcome for outcome in outcomes if isinstance(outcome, Path)]
+    saved = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     failures: dict[str, PixolaError] = {}
     for image, outcome in zip(images, outcomes, strict=True):
         if isinstance(outcome, PixolaError):
@@ -114,7 +117,8 @@ def _all_of(images: tuple[Image, ...], outcomes: list[Path | Exception]) -> list
 
 
 def _save(image: Image, target: "_Target", policy: Policy, *, metadata: bool) -> Flow[Path]:
-    downloaded = yield from _fetch(image, target.folder, policy)
+    beside = None if is_remote(target.folder) else target.folder
+    downloaded = yield from _fetch(image, beside, policy)
     try:
         return (
             yield from Publish(
@@ -124,6 +128,8 @@ def _save(image: Image, target: "_Target", policy: Policy, *, metadata: bool) ->
                 number=target.number,
                 suffix=downloaded.suffix,
                 provenance=provenance(image) if metadata else None,
+                image_id=image.image_id,
+                timeout=policy.timeout,
             )
         )
     except BaseException:

@@ -1,6 +1,7 @@
 """The asynchronous driver, for asyncio and trio; `drivers.py` has the blocking one."""
 
 import inspect
+import threading
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
@@ -12,11 +13,13 @@ import httpx
 from .._api.answers import Answer
 from .._api.importing import importing
 from .._flows.effects import (
+    CheckPlace,
     Decode,
     DeleteLeftovers,
     Download,
     Downloaded,
     Effect,
+    FindPictures,
     Flow,
     Gather,
     Journaled,
@@ -88,7 +91,11 @@ class AsyncDriver:
                 return await self._download(effect, settings)
             case Gather(flows, limit):
                 return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
-            case Publish() | ReadTemporary() | DeleteLeftovers() | Decode() | Recorded():
+            case Publish() | FindPictures() | CheckPlace():
+                cancelled = threading.Event()
+                work = partial(performed_here, effect, self._clock, self.ledger, cancelled)
+                return await in_thread(work, cancelled.set)
+            case ReadTemporary() | DeleteLeftovers() | Decode() | Recorded():
                 return await in_thread(partial(performed_here, effect, self._clock, self.ledger))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)

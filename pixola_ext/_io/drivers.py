@@ -17,6 +17,7 @@ from .._api.answers import Answer
 from .._api.importing import importing
 from .._flows.account import AccountState
 from .._flows.effects import (
+    CheckPlace,
     Confirm,
     Decode,
     DeleteLeftovers,
@@ -134,7 +135,7 @@ class Driver:
                 return callback(value)
             case Journaled(action) if self._journal is not None:
                 return self._journal.run(action)
-        return performed_here(effect, self._clock, self.ledger)
+        return performed_here(effect, self._clock, self.ledger, self._interrupted)
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = self._connections.current(), self._clock.now()
@@ -229,8 +230,13 @@ class Driver:
             self.ledger.close()
 
 
-def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -> Any:  # noqa: PLR0911  (a case for each effect)
-    """The outcome of an effect that waits for no peer, the same for both drivers."""
+def performed_here(  # noqa: PLR0911  (a case for each effect)
+    effect: Effect[Any], clock: Clock, ledger: "Ledger | None", interrupted: threading.Event | None = None
+) -> Any:
+    """The outcome of an effect that waits for no peer but a store of pictures, the same for both drivers.
+
+    `interrupted` ends an upload to a store when it is set.
+    """
     match effect:
         case Now():
             return clock.now()
@@ -238,7 +244,9 @@ def performed_here(effect: Effect[Any], clock: Clock, ledger: "Ledger | None") -
             return clock.today()
         case Random():
             return clock.random()
-        case Publish() | ReadTemporary() | Discard() | DeleteLeftovers() | FindPictures():
+        case Publish() | DeleteLeftovers() | FindPictures() | CheckPlace():
+            return _in_folder(effect, interrupted)
+        case ReadTemporary() | Discard():
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
@@ -263,19 +271,31 @@ def _in_budget(effect: Effect[Any], ledger: "Ledger | None") -> Any:
     raise TypeError(f"no driver carries out {effect!r}")
 
 
-def _on_disk(effect: Publish | ReadTemporary | Discard | DeleteLeftovers | FindPictures) -> Any:
-    """The outcome of an effect on downloaded files."""
+def _in_folder(
+    effect: Publish | DeleteLeftovers | FindPictures | CheckPlace, interrupted: threading.Event | None
+) -> Any:
+    """The outcome of an effect on the folder of pictures."""
     with importing():
-        from . import files, finding, temporary  # noqa: PLC0415  (3 ms to import, and not every program saves)
+        from . import places  # noqa: PLC0415  (3 ms to import, and not every program saves)
 
     match effect:
-        case Publish():
-            return files.publish(effect)
+        case Publish(folder=folder):
+            return places.folder_at(folder).publish(effect, interrupted)
+        case DeleteLeftovers(folder):
+            return places.folder_at(folder).delete_leftovers()
+        case FindPictures(folder=folder):
+            return places.folder_at(folder).find(effect)
+        case CheckPlace(dest):
+            return places.check_destination(dest)
+
+
+def _on_disk(effect: ReadTemporary | Discard) -> Any:
+    """The outcome of an effect on a downloaded file."""
+    with importing():
+        from . import files, temporary  # noqa: PLC0415  (as above)
+
+    match effect:
         case ReadTemporary(path):
             return files.read_and_delete(path)
         case Discard(path):
             return temporary.delete_temporary(path)
-        case DeleteLeftovers(folder):
-            return temporary.delete_leftovers(folder)
-        case FindPictures():
-            return finding.find_pictures(effect)

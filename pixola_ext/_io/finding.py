@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from .._flows.effects import FindPictures
@@ -25,6 +25,15 @@ def find_pictures(wanted: FindPictures) -> Mapping[str, Path]:
                 missing.discard(image_id)
                 found[image_id] = path
     return found
+
+
+def names_with(image_ids: frozenset[str], names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The names that have one of the ids in them, each after its id."""
+    by_name = _pattern(image_ids)
+    for name in names:
+        match = by_name.search(name)
+        if match is not None:
+            yield match[1], name
 
 
 def _pattern(image_ids: frozenset[str]) -> re.Pattern[str]:

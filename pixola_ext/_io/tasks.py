@@ -44,8 +44,11 @@ async def gather_in_tasks(jobs: Sequence[Callable[[], Awaitable[T]]], limit: int
     return [outcomes[index] for index in range(len(jobs))]
 
 
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run work for disk or processor beside the event loop; cancelled, it ends before the cancellation goes on."""
+async def in_thread(work: Callable[[], T], cancel: Callable[[], object] | None = None) -> T:
+    """Run blocking work beside the event loop; cancelled, it ends before the cancellation goes on.
+
+    `cancel` is called then, to let the work end early.
+    """
     begun = threading.Lock()  # held by the thread once it works, or by the task that was cancelled before that
     ended = threading.Event()
 
@@ -61,6 +64,8 @@ async def in_thread(work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(worker, limiter=anyio.CapacityLimiter(1))
     except anyio.get_cancelled_exc_class():
         if not begun.acquire(blocking=False):
+            if cancel is not None:
+                cancel()
             # `Task.cancel()` of asyncio does not heed the shield that anyio puts around the thread.
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(ended.wait, limiter=anyio.CapacityLimiter(1))
