@@ -38,6 +38,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from ._display import printable
+from ._places import place_of
 
 if TYPE_CHECKING:  # importing models takes 10 ms, and few errors hold one
     from .models import Batch, BatchSummary
@@ -144,6 +145,13 @@ def _failures(values: Mapping[str, Any]) -> dict[str, PixolaError]:
     return {name: _error(each) if isinstance(each, Mapping) else each for name, each in values.items()}
 
 
+def _place(value: Path | str) -> Path:
+    try:
+        return place_of(value)
+    except ValueError:  # the URL of a store whose package is not installed here
+        return Path(value)
+
+
 def _error(stored: Mapping[str, Any]) -> PixolaError:
     kind = globals().get(stored["class"])
     known: type[PixolaError] = kind if isinstance(kind, type) and issubclass(kind, PixolaError) else PixolaError
@@ -157,7 +165,7 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "excluded": frozenset,
     "failures": _failures,
     "request": dict,
-    "saved": lambda paths: tuple(map(place_of, paths)),
+    "saved": lambda paths: tuple(map(_place, paths)),
     "submitted_at": _instant,
     "suggestions": tuple,
 }

@@ -13,7 +13,7 @@ from hypothesis import settings
 from pixola_ext import AsyncPixola, Pixola
 from pixola_ext.sandbox import service as sandboxes
 from pixola_ext.sandbox.contract import Contract
-from tests.support import ROOT
+from tests.support import ROOT, s3
 from tests.support.command import Served, sandbox
 from tests.support.faces import Face, Time
 from tests.support.measuring import unmeasured
@@ -128,3 +128,19 @@ def served() -> Iterator[Served]:
     """`pixola sandbox`, one for all tests of a module, without limits."""
     with sandbox("--latency", "0", "--no-rate-limits", "--credits", "100000") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3_port() -> Iterator[int]:
+    """The port of an S3 server on loopback."""
+    with s3.server() as port:
+        yield port
+
+
+@pytest.fixture
+def bucket(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> s3.Bucket:
+    """An empty bucket, to which the environment leads."""
+    made = s3.bucket(s3_port)
+    for name, value in made.settings.items():
+        monkeypatch.setenv(name, value)
+    return made

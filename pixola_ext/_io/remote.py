@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 _CONDITIONAL: Final = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"})
 _CHECK_TIMEOUT: Final = 30.0  # seconds for each request of the check
+_REPLACE_TIMEOUT: Final = 600.0  # seconds; results of a million pictures are some hundred megabytes
+_LIST_TIMEOUT: Final = 300.0  # seconds; a million names are a thousand pages
 _INTERRUPTION_SECONDS: Final = 0.2  # until an interruption is noticed
 _LONGEST_REASON: Final = 200  # characters of what a store says
 
@@ -107,7 +109,7 @@ class StoreFolder:
         """Upload a file of this machine, in place of what has its name; the old one is there until the new one is."""
         with self._failures():
             target = self._place / name
-            store = _Store(self._place, None)
+            store = _Store(self._place, time.monotonic() + _REPLACE_TIMEOUT)
             store.replace(target, source, is_atomic=self._is_conditional)
         return cast("Path", target)
 
@@ -116,7 +118,7 @@ class StoreFolder:
         if not wanted.named:
             return {}
         try:
-            names = _Store(self._place, None).names()
+            names = _Store(self._place, time.monotonic() + _LIST_TIMEOUT).names()
         except Exception:  # noqa: BLE001  (what cannot be listed is not found)
             return {}
         pictures = (name for name in names if PurePath(name).suffix.lower() in SUFFIXES)
@@ -141,7 +143,7 @@ class _Store:
     Both end a request only where the file system is an asynchronous one.
     """
 
-    def __init__(self, place: Any, deadline: float | None, interrupted: threading.Event | None = None) -> None:
+    def __init__(self, place: Any, deadline: float, interrupted: threading.Event | None = None) -> None:
         self._file_system = _file_system(place)
         self._root = place.path
         self._deadline = deadline
@@ -215,7 +217,7 @@ class _Store:
     def _check_time(self) -> None:
         if self._interrupted is not None and self._interrupted.is_set():
             raise Stopped
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        if time.monotonic() > self._deadline:
             raise TimeoutError("it took too long")
 
 

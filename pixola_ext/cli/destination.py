@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from .._defaults import DEFAULT_TEMPLATE
-from .._io.files import check_destination
+from .._io.places import check_destination, destination, store_folder
 from .._pictures.formats import SUFFIXES
 from .._pictures.names import Template
+from .._places import is_remote
 from ..errors import ConfigurationError, DownloadError
 from .streams import is_terminal
 
@@ -38,10 +39,10 @@ class Saved:
 
 
 class Destination:
-    """A folder, a file, or stdout (`-`), with the way files are named there."""
+    """A folder, a file, the URL of such in a store, or stdout (`-`), with the way files are named there."""
 
     def __init__(self, output: str, *, template: str | None = None, metadata: bool = True, force: bool = False) -> None:
-        self.path = Path(output)
+        self.path = destination(output)
         self.is_stdout = output == STDOUT
         self._template = template or DEFAULT_TEMPLATE
         self._metadata = metadata
@@ -52,6 +53,9 @@ class Destination:
         Template.parse(self._template)
         if self.is_stdout:
             self._check_stdout(pictures)
+            return
+        if is_remote(self.path):
+            check_destination(self.path)
             return
         if self._is_file and self.path.is_dir():
             raise ConfigurationError(f"output: {self.path} is a folder", setting="output")
@@ -84,9 +88,10 @@ class Destination:
         if not self._force:
             return self._saved(px, source, images, self.path)
         folder = self._folder
-        with _temporary(folder) as beside:
+        with _temporary(None if is_remote(folder) else folder) as beside:
             saved = self._saved(px, source, images, beside / self.path.name if self._is_file else beside)
-            return Saved({image_id: _moved(path, folder) for image_id, path in saved.paths.items()}, saved.error)
+            move = _uploaded if is_remote(folder) else _moved
+            return Saved({image_id: move(path, folder) for image_id, path in saved.paths.items()}, saved.error)
 
     def _saved(self, px: "Pixola", source: "Batch | Image", images: "tuple[Image, ...]", dest: Path) -> Saved:
         try:
@@ -139,8 +144,9 @@ def _allocated(descriptor: int, size: int) -> bool:
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
+def _temporary(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".pixola-", dir=folder) as name:
         yield Path(name)
 
@@ -150,3 +156,12 @@ def _moved(path: Path, folder: Path) -> Path:
     with suppress(FileNotFoundError):
         path.with_name(f"{path.name}.json").replace(folder / f"{path.name}.json")
     return path.replace(folder / path.name)
+
+
+def _uploaded(path: Path, folder: Path) -> Path:
+    """Put the file into the folder of a store in place of what has its name, with the description beside it."""
+    store = store_folder(folder)
+    described = path.with_name(f"{path.name}.json")
+    if described.exists():
+        store.replace(described.name, described)
+    return store.replace(path.name, path)

@@ -104,7 +104,8 @@ def destination_options(default: str = "this folder") -> Decorator:
             "--output",
             default=".",
             metavar="PATH",
-            help=f"Folder, or file ending in .png, .jpg, ...; - is stdout.  [default: {default}]",
+            help=f"Folder, or file ending in .png, .jpg, ...; may be a URL (s3://bucket/folder); - is stdout."
+            f"  [default: {default}]",
         ),
         click.option(
             "--template",

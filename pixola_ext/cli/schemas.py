@@ -111,7 +111,7 @@ _THIS_RUN: Final = members(
     requests_per_picture=_RATIO,
     seconds={"type": "number"},
 )
-_RUN: Final = members(**_FIGURES, run=_THIS_RUN, metadata=text(), results=text())
+_RUN: Final = members(**_FIGURES, run=_THIS_RUN, metadata=text(null=True), results=text(null=True))
 _BEGUN: Final = members(**_RUN["properties"], added=number(), known=number(), repeated=number(), skipped=_SKIPPED)
 _OUTCOME: Final = {
     **members(
@@ -141,7 +141,7 @@ _ESTIMATE: Final = {
         requests=number(),
         seconds=number(null=True),
         bytes=number(),
-        free_bytes=number(),
+        free_bytes=number(null=True),
     ),
     "description": "With --dry-run.",
 }

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..._bulk.items import Item, State
-from ..._bulk.results import metadata_of, write_metadata, write_results
+from ..._bulk.results import metadata_of
 from .. import exits
 from ..refusal import RefusedError
 from ..requests import Spending
 from ..session import command_line
 from ..tables import Column
+from .results import written_results
 from .telling import plural
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def export_results(here: "Session", ledger: "Ledger", folder: Path) -> int:
     elif here.json:
         here.document(list(metadata_of(ledger.items(), folder)))
     else:
-        written = [write_metadata(ledger.items, folder), write_results(ledger.items, folder)]
-        here.result(None, map(str, written))
+        here.result(None, written_results(ledger, folder).values())
     return exits.DONE
 
 

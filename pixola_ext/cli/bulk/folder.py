@@ -1,8 +1,10 @@
 """The folder of a bulk run: its ledger, and whether pictures can be put there."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +13,11 @@ import click
 from ..._bulk.ledger import FILE_NAME
 from ..._bulk.memory import MemoryLedger
 from ..._bulk.opening import open_ledger
-from ..._io.files import check_destination
+from ..._io.places import check_destination
 from ..._pictures.formats import SUFFIXES
+from ..._places import is_remote
 from ..._state.errors import StoreError
+from ..._state.folder import state_folder
 from ...errors import ConfigurationError
 from .. import exits
 from ..destination import existing_folder
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from ..._bulk.ledger import Ledger
     from ..session import Session
 
+_DIGEST_BYTES: Final = 16  # no two folders have the same
 LEAST_BYTES: Final = 10_000  # of a picture: a run whose pictures have less room than that each is certain to fail
 
 
@@ -32,29 +37,42 @@ def check_folder(folder: Path) -> None:
     if folder.suffix.lower() in SUFFIXES:
         raise click.UsageError(f"--output must be a folder, and {folder} is the name of a picture.")
     check_destination(folder)
-    if folder.exists() and not folder.is_dir():
+    if not is_remote(folder) and folder.exists() and not folder.is_dir():
         raise click.UsageError(f"--output must be a folder, and {folder} is a file.")
 
 
-def free_bytes(folder: Path) -> int:
-    """What is free where the folder is, or will be."""
+def free_bytes(folder: Path) -> int | None:
+    """What is free where the folder is, or will be; None where that is not known, as in a store."""
+    if is_remote(folder):
+        return None
     return shutil.disk_usage(existing_folder(folder)).free
 
 
 def check_room(folder: Path, pictures: int) -> None:
     """Refuse to begin what the disk certainly has no room for."""
     free = free_bytes(folder)
-    if free < pictures * LEAST_BYTES:
+    if free is not None and free < pictures * LEAST_BYTES:
         raise ConfigurationError(
             f"output: no room for {pictures} pictures in {folder} ({free:,} bytes are free); nothing was sent",
             setting="output",
         )
 
 
+def ledger_folder(folder: Path) -> Path:
+    """The folder of the ledger: that of the pictures, but for pictures in a store one in the folder of our state."""
+    if not is_remote(folder):
+        return folder
+    state = state_folder(os.environ)
+    if state is None:
+        raise ConfigurationError("ledger: there is no home for it; set PIXOLA_STATE_DIR", setting="ledger")
+    digest = blake2b(str(folder).rstrip("/").encode("utf-8", "surrogateescape"), digest_size=_DIGEST_BYTES).hexdigest()
+    return state / "bulk" / digest
+
+
 @contextmanager
 def existing_ledger(here: "Session", folder: Path) -> "Iterator[Ledger | None]":
     """The ledger of an earlier run; None if there is none, or if the sandbox of the run will end with it."""
-    if here.sandbox or not (folder / FILE_NAME).exists():
+    if here.sandbox or not (ledger_folder(folder) / FILE_NAME).exists():
         yield None
         return
     with opened_ledger(here, folder) as ledger:
@@ -64,22 +82,21 @@ def existing_ledger(here: "Session", folder: Path) -> "Iterator[Ledger | None]":
 @contextmanager
 def required_ledger(here: "Session", folder: Path) -> "Iterator[Ledger]":
     """The ledger of the run in a folder; refuses a folder without one."""
-    if not (folder / FILE_NAME).exists():
+    if not (ledger_folder(folder) / FILE_NAME).exists():
         words = ["bulk", "run", "FILE", "--output", str(folder)]
-        raise RefusedError(
-            f"there is no bulk run in {folder}", code="not_found", exit_code=exits.USAGE, next=command_line(words)
-        )
+        what = f"there is no bulk run in {folder}" + (" that was begun on this machine" if is_remote(folder) else "")
+        raise RefusedError(what, code="not_found", exit_code=exits.USAGE, next=command_line(words))
     with opened_ledger(here, folder, is_kept=True) as ledger:
         yield ledger
 
 
 @contextmanager
 def opened_ledger(here: "Session", folder: Path, *, is_kept: bool = False) -> "Iterator[Ledger]":
-    """The ledger in a folder, made if there is none; that of a sandbox which ends with the command is in memory.
+    """The ledger of the run in a folder, made if there is none.
 
-    Whatever makes it unusable meanwhile ends the block with one line.
+    That of a sandbox which ends with the command is in memory. Whatever makes it unusable meanwhile ends the block with one line.
     """
-    ledger = MemoryLedger() if here.sandbox and not is_kept else open_ledger(folder)
+    ledger = MemoryLedger() if here.sandbox and not is_kept else open_ledger(ledger_folder(folder))
     try:
         yield ledger
     except StoreError as error:

@@ -28,7 +28,7 @@ class Plan:
     """What is to be done: `new` submissions of the input, beside `known` ones, of which `waiting` were not sent.
 
     `estimate` is for new and waiting ones together, `price` the most that they may cost in credits; None if the catalog
-    does not say. `free` is what the disk has left, in bytes.
+    does not say. `free` is what the disk has left, in bytes; None if there is no disk.
     """
 
     estimate: Estimate
@@ -36,7 +36,7 @@ class Plan:
     new: int
     known: int
     waiting: int
-    free: int
+    free: int | None
     is_limited: bool
 
 
@@ -175,6 +175,6 @@ def estimate_lines(plan: Plan, given: Input) -> list[str]:
         lines.append(f"rows that repeat an earlier one: {given.repeated:,}; each is made as well")
     if given.skipped:
         lines.append(f"rows that cannot be used, and are left out: {len(given.skipped):,}")
-    if plan.free < estimate.size:
+    if plan.free is not None and plan.free < estimate.size:
         lines.append(f"the disk may get full: {plan.free / 1e6:,.0f} MB are free")
     return lines

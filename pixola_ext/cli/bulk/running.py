@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, frozen
 
 from ..._bulk.items import State
-from ..._bulk.results import write_metadata, write_results
 from ..._defaults import DEFAULT_TEMPLATE
-from ...errors import ConfigurationError, CreditLimitError, PixolaError, UnauthorizedError
+from ...errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError, UnauthorizedError
 from .. import exits
 from ..failures import Failure, failure_of
 from ..refusal import RefusedError
@@ -24,6 +23,7 @@ from .reporting import (
     status_document,
     status_lines,
 )
+from .results import written_results
 from .stopping import Leave, first_is_gentle
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def run_ledger(
     failure: Failure | None = None
     if not meter.is_needed:
         here.say("pixola: there is nothing left to do")
-        return _told(
-            here, ledger, folder, None, {"run": run_document(meter), **_results(ledger, folder), **(more or {})}
-        )
+        return _told(here, ledger, folder, None, {"run": run_document(meter), **(more or {})})
     try:
         is_drawn = here.draws and not here.jsonl
         with here.activity("beginning") as activity, here.client(activity, on_request=meter.sent) as px:
@@ -81,8 +79,7 @@ def run_ledger(
     except KeyboardInterrupt as interruption:
         told = _interrupted(here, folder)
         raise RefusedError(told.message, code=told.code, exit_code=told.exit_code, next=told.next) from interruption
-    files = _results(ledger, folder)
-    return _told(here, ledger, folder, failure, {"run": run_document(meter), **files, **(more or {})})
+    return _told(here, ledger, folder, failure, {"run": run_document(meter), **(more or {})})
 
 
 def _settled(here: "Session", ledger: "Ledger", given: RunOptions) -> RunOptions:
@@ -151,19 +148,15 @@ def _ended_early(here: "Session", ledger: "Ledger", folder: Path, error: PixolaE
     return failure
 
 
-def _results(ledger: "Ledger", folder: Path) -> dict[str, Any]:
-    """Write the files that tell what was made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return {
-        "metadata": str(write_metadata(ledger.items, folder)),
-        "results": str(write_results(ledger.items, folder)),
-    }
-
-
 def _told(here: "Session", ledger: "Ledger", folder: Path, failure: Failure | None, more: Mapping[str, Any]) -> int:
-    """The report on stdout, the command that goes on, and the exit code."""
+    """The results in the folder, the report on stdout, the command that goes on, and the exit code."""
+    files: dict[str, str | None] = {"metadata": None, "results": None}
+    try:
+        files |= written_results(ledger, folder)
+    except DownloadError as error:  # a store does not take them; what was made is in the ledger
+        failure = failure or _ended_early(here, ledger, folder, error)
     totals = ledger.totals()
-    document = {**status_document(here, folder, totals), **more}
+    document = {**status_document(here, folder, totals), **files, **more}
     code = exit_code(totals) if failure is None else failure.exit_code
     if failure is not None:
         document |= {"error": failure.document(), "next": failure.next}

@@ -9,13 +9,14 @@ from ..._defaults import DEFAULT_TEMPLATE
 from .. import exits
 from ..options import Body, Decorator, Group, all_of
 from ..options import command as declare
+from ..places import Folder
 from ..requests import ASK_ABOVE, FIELDS_HELP, slug_completion
 from ..session import session
 
 if TYPE_CHECKING:
     from ..bulk.running import RunOptions
 
-_FOLDER: Final = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+_FOLDER: Final = click.argument("folder", metavar="DIR", type=Folder(file_okay=False, path_type=Path))
 
 
 @click.group("bulk", cls=Group)
@@ -24,7 +25,9 @@ def command() -> None:
 
     FILE is CSV, JSON lines, or text with a prompt a line. Columns are prompt, model, style, shape, quality; n (how
     many times) and name (of the file); all others are carried into the results. Beside the pictures in DIR stand
-    metadata.jsonl, results.csv, and pixola-bulk.db, in which every step is recorded before the next.
+    metadata.jsonl, results.csv, and pixola-bulk.db, in which every step is recorded before the next. DIR may be the
+    URL of a store (s3://bucket/folder), which needs pixola-ext[remote] and the package of its protocol; then the
+    ledger is kept on this machine.
     """
 
 
@@ -92,9 +95,9 @@ def _options(*, no_metadata: bool, quiet_period: float | None, **options: Any) -
     "--output",
     "folder",
     required=True,
-    type=click.Path(path_type=Path),
+    type=Folder(path_type=Path),
     metavar="DIR",
-    help="Folder for the pictures, the results and the ledger.",
+    help="Folder for the pictures, the results and the ledger, or the URL of one in a store: s3://bucket/folder.",
 )
 @click.option(
     "-m", "--model", metavar="SLUG", shell_complete=slug_completion("model"), help="Model of rows that name none."
