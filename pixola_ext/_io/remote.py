@@ -10,12 +10,12 @@ import inspect
 import os
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from tempfile import gettempdir
+from time import monotonic
 from typing import Any, Final, TypeVar, cast
 
 import fsspec  # type: ignore[import-untyped]  # has neither types nor stubs
@@ -56,7 +56,7 @@ class StoreFolder:
         """
         try:
             probe = self._place / _hidden_name()
-            store = _Store(self._place, time.monotonic() + _CHECK_TIMEOUT)
+            store = _Store(self._place, monotonic() + _CHECK_TIMEOUT)
             store.create(probe, b"pixola", is_conditional=self._is_conditional)
             with suppress(Exception):
                 store.delete(probe)
@@ -72,7 +72,7 @@ class StoreFolder:
         try:
             with self._failures():
                 picture, sidecar = _described(publication)
-                store = _Store(self._place, time.monotonic() + publication.timeout, interrupted)
+                store = _Store(self._place, monotonic() + publication.timeout, interrupted)
                 number = publication.number
                 while not self._published(store, self._target(publication, number), picture, sidecar):
                     number += 1
@@ -109,7 +109,7 @@ class StoreFolder:
         """Upload a file of this machine, in place of what has its name; the old one is there until the new one is."""
         with self._failures():
             target = self._place / name
-            store = _Store(self._place, time.monotonic() + _REPLACE_TIMEOUT)
+            store = _Store(self._place, monotonic() + _REPLACE_TIMEOUT)
             store.replace(target, source, is_atomic=self._is_conditional)
         return cast("Path", target)
 
@@ -118,7 +118,7 @@ class StoreFolder:
         if not wanted.named:
             return {}
         try:
-            names = _Store(self._place, time.monotonic() + _LIST_TIMEOUT).names()
+            names = _Store(self._place, monotonic() + _LIST_TIMEOUT).names()
         except Exception:  # noqa: BLE001  (what cannot be listed is not found)
             return {}
         pictures = (name for name in names if PurePath(name).suffix.lower() in SUFFIXES)
@@ -217,7 +217,7 @@ class _Store:
     def _check_time(self) -> None:
         if self._interrupted is not None and self._interrupted.is_set():
             raise Stopped
-        if time.monotonic() > self._deadline:
+        if monotonic() > self._deadline:
             raise TimeoutError("it took too long")
 
 

@@ -61,7 +61,9 @@ async def in_thread(work: Callable[[], T], cancel: Callable[[], object] | None =
             ended.set()
 
     try:
-        return await anyio.to_thread.run_sync(worker, limiter=anyio.CapacityLimiter(1))
+        return await anyio.to_thread.run_sync(
+            worker, abandon_on_cancel=cancel is not None, limiter=anyio.CapacityLimiter(1)
+        )
     except anyio.get_cancelled_exc_class():
         if not begun.acquire(blocking=False):
             if cancel is not None:

@@ -48,7 +48,7 @@ def save(folder, operation):
     temporary = create_temporary(folder)
     temporary.write_bytes(picture.read_bytes())
     publish(Publish(temporary, folder, lambda n: f"a{suffix}" if n == 1 else f"a-{n}{suffix}", 1, suffix,
-                    Provenance(prompt="A fox")))
+                    Provenance(prompt="A fox"), "im_1", 10.0))
 
 def content(folder):
     return {path.name: path.read_bytes().hex() for path in folder.iterdir()}

@@ -76,7 +76,7 @@ def race(folder, times):
     for _ in range(times):
         temporary = create_temporary(folder)
         temporary.write_bytes(PNG)
-        names.append(publish(Publish(temporary, folder, lambda number: f"same-{number}.png", 1, ".png", None)).name)
+        names.append(publish(Publish(temporary, folder, "same-{}.png".format, 1, ".png", None, "im_1", 10.0)).name)
     return names
 
 

@@ -13,6 +13,8 @@ from uuid import uuid4
 import attrs
 from upath import UPath
 
+SECRET: Final = "test-secret"
+
 # It ends when its stdin does, also when this process is killed.
 _SERVER: Final = """
 import logging, sys
@@ -47,7 +49,7 @@ class Bucket:
         return UPath(
             f"{self.url}/{key}",
             key="test",
-            secret="test",
+            secret=SECRET,
             endpoint_url=f"http://127.0.0.1:{port or self.port}",
             use_listings_cache=False,
             **options,
@@ -70,7 +72,7 @@ def settings(port: int) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test-secret",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_MAX_ATTEMPTS": "1",
         "AWS_CONFIG_FILE": os.devnull,
@@ -80,10 +82,10 @@ def settings(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def server() -> Iterator[int]:
+def server(**environ: str) -> Iterator[int]:
     """The server, until the end of the block; gives its port."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", _SERVER], stdin=pipe, stdout=pipe, text=True) as process:
+    words, pipe = [sys.executable, "-c", _SERVER], subprocess.PIPE
+    with subprocess.Popen(words, env=os.environ | environ, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())

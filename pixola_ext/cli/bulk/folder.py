@@ -94,7 +94,8 @@ def required_ledger(here: "Session", folder: Path) -> "Iterator[Ledger]":
 def opened_ledger(here: "Session", folder: Path, *, is_kept: bool = False) -> "Iterator[Ledger]":
     """The ledger of the run in a folder, made if there is none.
 
-    That of a sandbox which ends with the command is in memory. Whatever makes it unusable meanwhile ends the block with one line.
+    That of a sandbox which ends with the command is in memory. Whatever makes the ledger unusable meanwhile ends the
+    block with one line.
     """
     ledger = MemoryLedger() if here.sandbox and not is_kept else open_ledger(ledger_folder(folder))
     try:
