@@ -1,6 +1,7 @@
 """Where pictures go: a folder of this machine, or one of a store that several machines see."""
 
 import threading
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
 class Folder(Protocol):
     """A folder for pictures; its files are whole, and none is overwritten."""
 
+    @abstractmethod
     def check(self, dest: Path) -> None:
         """Raise `ConfigurationError` unless files can be written for `dest`."""
 
+    @abstractmethod
     def publish(self, publication: Publish, interrupted: threading.Event | None) -> Path:
         """Describe a downloaded picture and give it its name; see `Publish`."""
 
+    @abstractmethod
     def find(self, wanted: FindPictures) -> Mapping[str, Path]:
         """The files of pictures that are there already; see `FindPictures`."""
 
+    @abstractmethod
     def delete_leftovers(self) -> None:
         """Delete the temporary files that killed processes left; those in use stay."""
 

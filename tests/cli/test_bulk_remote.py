@@ -8,11 +8,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from pixola_ext._io.remote import _Store
 from pixola_ext.cli import exits
 from pixola_ext.cli.schemas import schema_of
 from pixola_ext.sandbox import Sandbox
 from tests.support import s3
 from tests.support.command import PIXOLA, Ran, Served, environment
+from tests.support.many import posts
 
 Inside = Callable[..., Ran]
 
@@ -75,7 +77,7 @@ def test_a_store_that_cannot_be_used_is_refused(
     ran = inside("bulk", "run", "-", "-m", "sana-1.6b", "-o", dest, stdin=PROMPTS)
     assert (ran.code, ran.err.strip().count("\n") <= 2) == (exits.USAGE, True)
     assert reason in " ".join(ran.err.split())
-    assert not box.world.batches
+    assert posts(box) == 0
 
 
 def test_generate_and_download_take_urls(inside: Inside, box: Sandbox, bucket: s3.Bucket) -> None:
@@ -116,10 +118,7 @@ def test_a_store_that_goes_away_leaves_the_pictures_to_resume(
     inside: Inside, box: Sandbox, bucket: s3.Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are paid for and settled; the report says so although the results cannot be written either."""
-    fails = [True]
-    real = "pixola_ext._io.remote._Store._call"
-    from pixola_ext._io.remote import _Store
-
+    url, fails = f"{bucket.url}/pictures", [True]
     call = _Store._call
 
     def broken(self: _Store, name: str, *args: object, **kwargs: object) -> object:
@@ -127,13 +126,13 @@ def test_a_store_that_goes_away_leaves_the_pictures_to_resume(
             raise OSError("the server is gone")
         return call(self, name, *args, **kwargs)
 
-    monkeypatch.setattr(real, broken)
-    ran = inside("--json", "bulk", "run", "-", "-m", "sana-1.6b", "-o", bucket.url, stdin=PROMPTS)
+    monkeypatch.setattr(_Store, "_call", broken)
+    ran = inside("--json", "bulk", "run", "-", "-m", "sana-1.6b", "-o", url, stdin=PROMPTS)
     document = ran.json()
     jsonschema.validate(document, schema_of("bulk run"))
     assert (ran.code != exits.DONE, document["counts"]["settled"], document["metadata"]) == (True, 3, None)
-    assert document["next"] == f"pixola bulk resume {bucket.url}"
+    assert document["next"] == f"pixola bulk resume {url}"
     assert "the server is gone" in document["error"]["message"]
     fails[0] = False
-    assert inside("bulk", "resume", bucket.url).code == exits.DONE
+    assert inside("bulk", "resume", url).code == exits.DONE
     assert len(pictures(bucket)) == 3
