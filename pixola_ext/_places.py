@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ._display import printable
 
 INSTALL: Final = "pip install 'pixola-ext[remote]'"
 
-_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_CHAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::")  # of file systems, such as a cache on a store
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # a single letter is a drive of Windows
+_CHAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+::.*://")  # of file systems, such as a cache on a store
 _LOCAL: Final = ("file", "local")
 _HERE: Final = ("", "localhost")
 
@@ -44,6 +43,8 @@ def is_remote(place: object) -> bool:
 
 
 def _local(url: str) -> Path:
+    from urllib.request import url2pathname  # noqa: PLC0415  (slow to import, and seldom needed)
+
     parts = urlsplit(url)
     if parts.netloc not in _HERE:
         raise ValueError(f"{parts.scheme}://{printable(parts.netloc, 100)} names a host; write {parts.scheme}:///path")
