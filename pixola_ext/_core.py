@@ -30,7 +30,7 @@ from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from ._places import is_remote
 from ._state.processes import renew_after_fork
-from .errors import SubmissionUnknownError
+from .errors import ConfigurationError, SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
 from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
 
@@ -235,6 +235,11 @@ class Core(Generic[HttpClient, AnyDriver]):
         folder = None if dest is None else destination(dest)
         if folder is not None and not is_remote(folder):  # which the run checks, in a thread if need be
             check_destination(folder)
+        if is_remote(ledger) or (is_remote(folder) and str(ledger).rstrip("/") == str(folder).rstrip("/")):
+            raise ConfigurationError(
+                "ledger: expected a folder of this machine or the URL of a database, which a store is not",
+                setting="ledger",
+            )
         place = ledger if ledger is None or (isinstance(ledger, str) and "://" in ledger) else Path(ledger)
         return source_of(
             requests, self._settings, self._account, dest=folder, ledger=place, template=DEFAULT_TEMPLATE, **options

@@ -1,5 +1,6 @@
 """Pictures in stores: whole under their final name or not there, never in place of another, and found again."""
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -128,6 +129,36 @@ def test_a_url_that_cannot_be_used_is_refused(px, service, image, dest, reason):
         px.save(image, dest)
     assert "s3cret" not in str(caught.value)
     assert (caught.value.setting, service.heard) == ("dest", [])
+
+
+@pytest.mark.parametrize("given", ["pictures", "C://pictures", "a::b", "s3:/bucket", "-"])
+def test_what_is_no_url_is_a_path(given):
+    """Whatever is in it."""
+    assert destination(given) == Path(given)
+
+
+def test_the_protocol_may_be_in_capitals():
+    """As in any URL."""
+    assert str(destination("MEMORY://Pictures/a")) == "memory://Pictures/a"
+
+
+@pytest.mark.parametrize("ledger", ["memory://pictures", UPath("memory://pictures")])
+def test_a_store_keeps_no_ledger(face, ledger):
+    """It is refused before anything is sent."""
+    client = face.sandbox(Sandbox())
+    with pytest.raises(ConfigurationError, match="which a store is not"):
+        client.generate_many(["a fox"], dest="memory://pictures/", ledger=ledger)
+    face.close(client)
+
+
+def test_an_error_of_a_store_is_rebuilt_from_json(px, service, bucket):
+    """With the paths of what was saved, as task queues need it."""
+    service.script = lambda heard: picture(b"no picture" if "2.png" in heard.target else PNG)
+    with pytest.raises(DownloadError) as caught:
+        px.with_options(max_retries=0).save(batch_of(service, 2), bucket.url)
+    again = DownloadError(*json.loads(json.dumps(caught.value.args)))
+    assert [str(path) for path in again.saved] == [f"{bucket.url}/{TODAY}-im_1.png"]
+    assert isinstance(again.saved[0], UPath)
 
 
 def test_a_missing_package_is_named(px, service, image, monkeypatch):
