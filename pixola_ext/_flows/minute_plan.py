@@ -24,7 +24,8 @@ MINUTE: Final = LIMITS.minute_span
 FEW: Final = 8  # submissions more or less that leave a plan as it is
 _MOST_LOOKS: Final = 5.0  # a minute: more hardly find anything sooner
 _LEAST_LOOKS: Final = 3.0  # a minute, where the day can afford them
-_LAST_LOOKS: Final = 8  # at most, that are kept for the end of a run: a quarter of what the day can spare at its begin
+_LAST_LOOKS: Final = 8  # that are kept for the end of a run ...
+_RESERVE_SHARE: Final = 4  # ... if the day can spare so many times as many; else this part of what it can spare
 _LOOK_SHARE: Final = 1 / 50  # of the requests of a day, for a run without an end in sight
 _KEPT: Final = 3  # requests of the day that submissions leave for what cannot be foreseen
 
@@ -48,7 +49,7 @@ class MinutePlan:
     planned_looks: int = 0
     sent: deque[float] = field(factory=deque)
     _looks_left: float = 0.0
-    _last_looks: float = 0.0  # that are kept for the end of the run
+    _last_looks: int = 0  # that are kept for the end of the run
     _looked_at: deque[float] = field(factory=partial(deque, maxlen=LIMITS.minute.count))
     _known_price: float = LOOK_PRICE
     _priced_for: tuple[Any, ...] = ()
@@ -71,7 +72,8 @@ class MinutePlan:
     def begin(self, now: float, budget: Budget, left: int) -> None:
         """Plan the looks of the minute that begins; what was not spent is saved for the next minutes."""
         self.at = now
-        self._last_looks = max(self._last_looks, min(_LAST_LOOKS, (budget.day.left - left) / 4))
+        if budget.day.left - left >= _RESERVE_SHARE * _LAST_LOOKS:
+            self._last_looks = _LAST_LOOKS
         self._looks_left = min(max(self._looks_left, 0.0), 1.0) + self._looks_a_minute(budget, left)
         self.planned_looks = math.floor(self._looks_left)
 
@@ -98,7 +100,7 @@ class MinutePlan:
             looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
             if looks < 1.0:
                 return math.inf
-            if looks < 2.0 and left > 0.0:  # noqa: PLR2004  (the last one before the limit has room again)
+            if looks == room == 1 and budget.day.left > _KEPT:  # the last one before the limit of the minute has room
                 return plan.price_of_one(self.ends_at)
             return max(plan.price(looks, max(left, MINUTE / 2)), LOOK_PRICE)
         # With one look more, a submission would have to wait for a day.
@@ -129,5 +131,6 @@ class MinutePlan:
         minutes = max(math.ceil(left / (minute - _LEAST_LOOKS)), 1)
         room = minute - (left + LIMITS.polling_share) / minutes  # the last minute gets fewer
         spare = day - left
-        afforded = (spare - min(self._last_looks, spare)) / (left / minute) if left else _MOST_LOOKS
+        reserve = min(self._last_looks or spare / _RESERVE_SHARE, spare)
+        afforded = (spare - reserve) / (left / minute) if left else _MOST_LOOKS
         return max(min(room, afforded, _MOST_LOOKS), minute / PAGE)

@@ -13,14 +13,12 @@ import click
 from ..._bulk.ledger import FILE_NAME
 from ..._bulk.memory import MemoryLedger
 from ..._bulk.opening import open_ledger
-from ..._io.places import check_destination
 from ..._pictures.formats import SUFFIXES
 from ..._places import is_remote
 from ..._state.errors import StoreError
 from ..._state.folder import state_folder
 from ...errors import ConfigurationError
 from .. import exits
-from ..destination import existing_folder
 from ..refusal import RefusedError
 from ..session import command_line
 
@@ -36,6 +34,8 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that files cannot be made in; it is made with the first of them."""
     if folder.suffix.lower() in SUFFIXES:
         raise click.UsageError(f"--output must be a folder, and {folder} is the name of a picture.")
+    from ..._io.places import check_destination
+
     check_destination(folder)
     if not is_remote(folder) and folder.exists() and not folder.is_dir():
         raise click.UsageError(f"--output must be a folder, and {folder} is a file.")
@@ -45,6 +45,8 @@ def free_bytes(folder: Path) -> int | None:
     """What is free where the folder is, or will be; None where that is not known, as in a store."""
     if is_remote(folder):
         return None
+    from ..destination import existing_folder
+
     return shutil.disk_usage(existing_folder(folder)).free
 
 
