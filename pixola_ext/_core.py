@@ -25,7 +25,8 @@ from ._flows.submission import submit
 from ._flows.waiting import OnUpdate, generate, wait
 from ._io.clock import Clock
 from ._io.connections import Endpoints
-from ._io.drivers import Driver, journal_of, ledger_of
+from ._io.drivers import Driver
+from ._io.keeping import database_of, journal_of, ledger_of
 from ._io.previews import use_for_previews
 from ._pictures.pillow import decoder
 from ._places import is_remote
@@ -63,6 +64,7 @@ class Options(TypedDict, total=False):
     journal: bool
     wait_for_quota: bool
     allow_http: bool | None
+    database_url: str | None
 
 
 class Changes(TypedDict, total=False):
@@ -117,6 +119,7 @@ class Core(Generic[HttpClient, AnyDriver]):
         box = sandbox or Sandbox()
         options.setdefault("budget", False)
         options.setdefault("journal", False)
+        options.setdefault("database_url", "")  # not that of the environment
         settings = Settings.resolve(box.api_key, box.base_url, **options)
         client = cls.__new__(cls)
         client._set_up(settings, AccountState(polls_at_once=True), Endpoints(transport=box.transport), clock)
@@ -129,9 +132,9 @@ class Core(Generic[HttpClient, AnyDriver]):
         self._account = account
         clock = clock or Clock()
         make_driver: Any = self._driver_type
-        self._driver = make_driver(
-            settings, endpoints, clock, ledger_of(settings, clock), journal_of(settings, account)
-        )
+        database = database_of(settings)
+        ledger, journal = ledger_of(settings, clock, database), journal_of(settings, account, database)
+        self._driver = make_driver(settings, endpoints, clock, ledger, journal, database=database)
         renew_after_fork(account)
         use_for_previews(self._driver, settings, endpoints.transport)
 
@@ -164,7 +167,7 @@ class Core(Generic[HttpClient, AnyDriver]):
 
         None if requests are not counted: with `budget=False`, without a key, and on the in-process sandbox.
         """
-        return None if self._driver.ledger is None else self._driver.ledger.budget()
+        return self._driver.budget
 
     # -- what the parts of a client need -------------------------------------------------------------------------------
 

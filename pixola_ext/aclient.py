@@ -62,6 +62,10 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
     lost, interrupted or killed can be found again (`pending`, `reconcile`). The text of a request is kept only while
     its fate is open; `journal=False` keeps nothing on disk.
 
+    With `database_url` (or `PIXOLA_DATABASE_URL`), a PostgreSQL database has budget and journal, and machines that give
+    the same one share them; needs `pixola-ext[cluster]`. It is opened before the first request, and nothing that costs
+    credits is sent without it: `ConfigurationError`.
+
     Raises `ConfigurationError` for settings that cannot work, `TypeError` for an `http_client` of another kind.
     """
 

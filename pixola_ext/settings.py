@@ -107,6 +107,7 @@ class Settings:
     journal: bool = True
     wait_for_quota: bool = False
     allow_http: bool = False
+    database_url: str | None = field(default=None, repr=False)  # it may hold a password
 
     def __attrs_post_init__(self) -> None:
         for name in ("timeout", "wait_timeout"):
@@ -126,6 +127,7 @@ class Settings:
         base_url: str | None = None,
         *,
         allow_http: bool | None = None,
+        database_url: str | None = None,
         environ: Mapping[str, str] | None = None,
         **options: Any,
     ) -> "Settings":
@@ -135,8 +137,13 @@ class Settings:
         found = _from_environment(os.environ if environ is None else environ)
         url = base_url if base_url is not None else found.base_url or DEFAULT_BASE_URL
         may_be_open = _is_on(found.allow_http, "PIXOLA_ALLOW_HTTP") if allow_http is None else allow_http
+        database = found.database_url if database_url is None else database_url
         return cls(
-            _checked_key(given or found.api_key), _checked_base_url(url, may_be_open), allow_http=may_be_open, **options
+            _checked_key(given or found.api_key),
+            _checked_base_url(url, may_be_open),
+            allow_http=may_be_open,
+            database_url=_checked_database_url(database),
+            **options,
         )
 
     def changed(self, **options: object) -> "Settings":
@@ -210,11 +217,20 @@ class _Environment(NamedTuple):
     api_key: ApiKey | None
     base_url: str | None
     allow_http: str | None
+    database_url: str | None
 
 
 def _from_environment(environ: Mapping[str, str]) -> _Environment:
     key = hidden(environ.get("PIXOLA_API_KEY") or None)
-    return _Environment(key, environ.get("PIXOLA_BASE_URL"), environ.get("PIXOLA_ALLOW_HTTP"))
+    names = ("PIXOLA_BASE_URL", "PIXOLA_ALLOW_HTTP", "PIXOLA_DATABASE_URL")
+    return _Environment(key, *(environ.get(name) for name in names))
+
+
+def _checked_database_url(text: object) -> str | None:
+    """The URL of the database that machines share; None for an empty one. What it names is checked on first use."""
+    if text is not None and not isinstance(text, str):
+        raise ConfigurationError(f"database_url: expected text, not {type(text).__name__}", setting="database_url")
+    return (text or "").strip() or None
 
 
 def _is_on(value: str | None, variable: str) -> bool:

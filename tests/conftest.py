@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -19,6 +19,9 @@ from tests.support.faces import Face, Time
 from tests.support.measuring import unmeasured
 from tests.support.reference import reference
 from tests.support.wire import Wire, wire
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 KEY = "pxk_test_0123456789"
 OF_SCRIPTS = {"ci", "measuring", "shipping", "spec", "toolchains"}  # folders whose tests are not of `pixola_ext`
@@ -65,7 +68,7 @@ def _sandboxes_of_the_reference() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL"):
+    for name in ("PIXOLA_API_KEY", "PIXOLA_BASE_URL", "PIXOLA_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path_factory.mktemp("state")))
 
@@ -121,6 +124,21 @@ def connect(face: Face, time: Time) -> Iterator[Callable[..., Any]]:
     yield make
     for client in made:
         face.close(client)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[Postgres]":
+    """A PostgreSQL server, started with the first test that needs one."""
+    from tests.support.postgres import postgres as started  # noqa: PLC0415  (few tests need it)
+
+    with started() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: "Postgres") -> str:
+    """The URL of a new, empty PostgreSQL database."""
+    return postgres.new_url()
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,9 @@ Programs with another state folder, on another machine for example, are not seen
 had room for beyond our own accepted requests must be theirs. After the pause it is left to them, less and
 less, for two minutes.
 
-The file is never a reason to fail: when it cannot be used, this process goes on in memory and logs one warning.
+The file is never a reason to fail: when it cannot be used, this process goes on in memory and logs one warning. With a
+database that machines share, nothing that costs credits is counted anywhere else: the error is raised. Other requests
+are counted in memory, a few a minute, until a database that has answered before answers again.
 """
 
 import logging
@@ -36,15 +38,18 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
-from .._state.errors import StoreError
+from .._state.errors import StoreError, UnreachableError
 from .limits import LIMITS, Allowance, Budget, Limit, Limits, Schedule
 from .memory import MemoryStore
 from .records import LONGEST_PAUSE, Clock, Moment, Records, Store
 from .reservation import Reservation
+
+if TYPE_CHECKING:
+    from .shared import SharedStore
 
 T = TypeVar("T")
 
@@ -62,18 +67,29 @@ def _moment() -> Moment:
 class Ledger:
     """The requests of one key at one origin. Safe between threads, between processes and across a fork.
 
-    `folder` is where the file is kept; None keeps the ledger in memory. The key itself is never written. Nothing is
-    opened before the first call; a call takes less than a millisecond, and waits only for another one to end.
+    `folder` is where the file is kept; None keeps the ledger in memory. With `shared`, it is in that database instead.
+    The key itself is never written. Nothing is opened before the first call; a call takes less than a millisecond (a
+    few with a database), and waits only for another one to end.
     """
 
     def __init__(
-        self, folder: Path | None, key: str, origin: str, *, clock: Clock = _moment, limits: Limits = LIMITS
+        self,
+        folder: Path | None,
+        key: str,
+        origin: str,
+        *,
+        clock: Clock = _moment,
+        limits: Limits = LIMITS,
+        shared: "SharedStore | None" = None,
     ) -> None:
         self._folder = folder
         self._identity = f"{origin} {key}"
         self._clock = clock
         self._limits = limits
-        self._store = self._own = self._opened()
+        self._is_shared = shared is not None
+        self._has_warned = False
+        self._store: Store = self._opened() if shared is None else shared
+        self._own = self._store
 
     def reserve(
         self, *, is_paid: bool, wait_for_quota: bool = False, reservation: Reservation | None = None
@@ -82,10 +98,18 @@ class Ledger:
 
         When the day is used up, a place in the queue is kept only for a caller that will `wait_for_quota`.
         """
-        kept = None if reservation is None else self._run(lambda records: _kept(records, reservation), writes=False)
-        return kept or self._run(
-            lambda records: _assigned(records, reservation, is_paid=is_paid, wait_for_quota=wait_for_quota)
+        kept = None
+        if reservation is not None:
+            kept = self._run(lambda records: _kept(records, reservation), writes=False, is_paid=is_paid)
+        if kept is not None:
+            return kept
+        assigned = self._run(
+            lambda records: _assigned(records, reservation, is_paid=is_paid, wait_for_quota=wait_for_quota),
+            is_paid=is_paid,
         )
+        if assigned.booked_at is None:
+            return assigned
+        return assigned._replace(delay=max(assigned.booked_at - self._clock().steady, 0.0))
 
     def confirm(self, reservation: Reservation) -> None:
         """The request was sent and must have arrived by now: it counts from now on, unless the margin covers that."""
@@ -121,18 +145,30 @@ class Ledger:
             return _MEMORY
         return FileStore(self._folder)
 
-    def _run(self, action: Callable[[Records], T], *, writes: bool = True) -> T:
+    def _run(self, action: Callable[[Records], T], *, writes: bool = True, is_paid: bool = False) -> T:
         try:
             return self._run_in(self._store, action, writes=writes)
         except StoreError as error:
+            if self._is_shared:
+                return self._run_without_database(action, error, is_paid=is_paid)
             self._own.give_up()
             self._store = _MEMORY
             _warn(self._folder, error)
         return self._run_in(self._store, action, writes=writes)
 
-    def _run_in(self, store: Store, action: Callable[[Records], T], *, writes: bool) -> T:
+    def _run_without_database(self, action: Callable[[Records], T], error: StoreError, *, is_paid: bool) -> T:
+        """What is done when the shared database cannot be used, as `error` says."""
+        if is_paid or not isinstance(error, UnreachableError) or error.may_pass or not error.was_reached:
+            raise error
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning("%s: requests that cost nothing are counted in this process until it does", error)
+        few = evolve(self._limits, minute=evolve(self._limits.minute, count=_LEAST_SHARE), polling_share=0)
+        return self._run_in(_MEMORY, action, writes=True, limits=few)
+
+    def _run_in(self, store: Store, action: Callable[[Records], T], *, writes: bool, limits: Limits | None = None) -> T:
         enter = store.transaction if writes else store.reading
-        with enter(self._identity, self._limits, self._clock) as records:
+        with enter(self._identity, limits or self._limits, self._clock) as records:
             if writes:
                 records.prune()
             return action(records)

@@ -155,13 +155,14 @@ class Ledger(ABC):
     ) -> Item | None:
         """Record that a claimed item is about to be sent: SENDING, with the next attempt. It survives a power failure.
 
-        None, and it must not be sent, if it was cancelled or claimed by another run, or if the credits charged and
-        reserved are more than `max_credits` by now; then it is given up.
+        It stays this run's at least until `closed_at`, when it is no longer accepted. None, and it must not be sent, if
+        it was cancelled or claimed by another run, or if the credits charged and reserved are more than `max_credits`
+        by now; then it is given up. A repetition with the same `entry_id` changes nothing.
         """
         with self.transaction(is_durable=True) as rows:
             here = current(rows, item, State.WAITING)
             if here is None:
-                return None
+                return _intended(rows.get(item.number), item, entry_id)
             if max_credits is not None and (here.price is None or sum(rows.spending()) > max_credits):
                 put(rows, [here], unowned)
                 return None
@@ -175,6 +176,7 @@ class Ledger(ABC):
                 baseline=baseline,
                 unconfirmed_at=None,
                 closed_at=closed_at,
+                lease_until=max(here.lease_until or 0.0, closed_at or 0.0),
             )
 
     def unsend(self, item: Item) -> Item | None:
@@ -286,3 +288,11 @@ class Ledger(ABC):
         """The run in figures."""
         with self.transaction() as rows:
             return rows.totals()
+
+
+def _intended(here: Item | None, item: Item, entry_id: str | None) -> Item | None:
+    """The item if this very intent is recorded already: the connection may break after a commit, before its answer."""
+    if here is None or entry_id is None or here.state is not State.SENDING:
+        return None
+    is_same = (here.entry_id, here.owner, here.attempt) == (entry_id, item.owner, item.attempt + 1)
+    return here if is_same else None

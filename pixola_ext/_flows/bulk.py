@@ -20,7 +20,7 @@ from .._state.errors import StoreError
 from ..errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError
 from ..models import Batch
 from .bulk_actions import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
-from .bulk_beginning import begin
+from .bulk_beginning import begin, take_over
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
 from .bulk_run import LEASE_SECONDS, BulkRun
 from .bulk_sending import reconcile_all, send
@@ -35,7 +35,8 @@ def lane(run: BulkRun) -> Flow[None]:
     try:
         while True:
             now = yield from Now()
-            yield from run.keep_lease(now)
+            if (yield from run.keep_lease(now)):
+                yield from take_over(run)
             budget = yield from run.budget(now)
             with run.lock:
                 action = run.dispatcher.next(now, budget)

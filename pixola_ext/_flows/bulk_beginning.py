@@ -22,6 +22,11 @@ def begin(run: BulkRun) -> Flow[None]:
         yield from run.saving.check()
     for _ in range(_FIRST_LOOKS):  # without one, what is lost cannot be told from what was there before
         yield from look_before(run.policy)
+    yield from take_over(run)
+
+
+def take_over(run: BulkRun) -> Flow[None]:
+    """Go on with what runs left open that have ended, of this machine or of others."""
     while True:
         at = yield from run.wall()
         taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, LEASE_SECONDS, _PAGE))

@@ -82,7 +82,7 @@ def source_of(
             f"requests: expected an iterable of prompts, not {type(requests).__name__}", setting="requests"
         )
     count = operator.length_hint(requests, -1)
-    opened = MemoryLedger() if ledger is None else open_ledger(ledger)
+    opened = MemoryLedger() if ledger is None else open_ledger(ledger, settings.database_url)
     saving = None if dest is None else saving_to(dest, settings, template=template, metadata=True)
     return Source(bulk_run(settings, account, opened, left=None if count < 0 else count, saving=saving, **options))
 

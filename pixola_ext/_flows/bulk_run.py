@@ -115,12 +115,14 @@ class BulkRun:
             self._outlook = known
         return known[1]
 
-    def keep_lease(self, now: float) -> Flow[None]:
-        """Extend the lease of what the run owns, from time to time."""
-        if now - self._renewed_at >= LEASE_SECONDS / _RENEWED_EARLY:
-            self._renewed_at = now
-            at = yield from self.wall()
-            yield from Recorded(partial(self.ledger.renew, self.owner, at, LEASE_SECONDS))
+    def keep_lease(self, now: float) -> Flow[bool]:
+        """Extend the lease of what the run owns, from time to time; whether it was."""
+        if now - self._renewed_at < LEASE_SECONDS / _RENEWED_EARLY:
+            return False
+        self._renewed_at = now
+        at = yield from self.wall()
+        yield from Recorded(partial(self.ledger.renew, self.owner, at, LEASE_SECONDS))
+        return True
 
     def stop(self, failure: Exception | None = None) -> None:
         """Submit nothing more, because of `failure`."""

@@ -42,11 +42,14 @@ Flow = Generator[Effect[Any], Any, T]
 class Send(Effect[Answer]):
     """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
 
-    Raises `RequestError`; `ConnectError` only if the service cannot have seen the request.
+    After the instant `latest` of the monotonic clock it is not begun: the process may have been stopped meanwhile, and
+    another one have gone on in its place. Raises `RequestError`; `ConnectError` only if the service cannot have seen
+    the request.
     """
 
     call: Call[Any]
     timeout: float
+    latest: float | None = None
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -89,9 +92,13 @@ class Sleep(Effect[None]):
 
 @frozen(slots=False, eq=False, repr=False)
 class Journaled(Effect[R], Generic[R]):
-    """Run `action` on the journal of submissions, in one transaction; gives what it returns."""
+    """Run `action` on the journal of submissions, in one transaction; gives what it returns.
+
+    `is_result` tells that the action writes down what became of a request that was sent: it may wait for a database.
+    """
 
     action: "Callable[[Rows], R]"
+    is_result: bool = False
 
 
 @frozen(slots=False, eq=False, repr=False)

@@ -20,17 +20,18 @@ _LOGGER: Final = logging.getLogger("pixola_ext")
 
 @frozen
 class Attempt(Generic[T]):
-    """One attempt of a call, `number` counting from 1, within `timeout` seconds."""
+    """One attempt of a call, `number` counting from 1, within `timeout` seconds; see `Send` for `latest`."""
 
     call: Call[T]
     number: int
     timeout: float
     policy: Policy
+    latest: float | None = None
 
 
 def observed(attempt: Attempt[Any]) -> Flow[Answer]:
     """The answer to an attempt, after its outcome was reported."""
-    send = Send(attempt.call, attempt.timeout)
+    send = Send(attempt.call, attempt.timeout, attempt.latest)
     if attempt.policy.on_response is None and not _LOGGER.isEnabledFor(logging.DEBUG):
         return (yield from send)
     started = yield from Now()

@@ -108,6 +108,8 @@ def send_journaled(attempt: Attempt[Batch], intend: Callable[[Entry], Flow[None]
 
     `intend` is called with the entry before that; what it raises is raised, and then nothing is sent.
     """
+    # A process that is stopped here, and wakes when another one may have gone on in its place, sends nothing any more.
+    attempt = evolve(attempt, latest=(yield from Now()) + attempt.timeout)
     now = (yield from WallClock()).timestamp()
     entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
     if intend is not None:
@@ -122,17 +124,17 @@ def send_journaled(attempt: Attempt[Batch], intend: Callable[[Entry], Flow[None]
         raise
     except BaseException as error:
         if isinstance(error, PixolaError) and not is_unconfirmed(error):
-            yield from Journaled(partial(withdraw, entry=entry))
+            yield from Journaled(partial(withdraw, entry=entry), is_result=True)
             raise
         now = (yield from WallClock()).timestamp()
         looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
         grace = ENDED_SECONDS if _has_ended(error) else UNANSWERED_SECONDS
-        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking, grace=grace))
+        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking, grace=grace), is_result=True)
         if isinstance(error, PixolaError):
             raise Unconfirmed(entry, error) from error
         explain(error, entry)
         raise
-    changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id))
+    changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id), is_result=True)
     if changed is not None:
         raise Unconfirmed(changed, None)
     if not is_id(batch.batch_id):

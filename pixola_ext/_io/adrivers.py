@@ -2,7 +2,8 @@
 
 import inspect
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -22,26 +23,31 @@ from .._flows.effects import (
     FindPictures,
     Flow,
     Gather,
-    Journaled,
     Notify,
+    Outlook,
     Publish,
     ReadTemporary,
     Recorded,
     Send,
     Sleep,
+    WallClock,
 )
 from .._journal.journal import Journal
+from ..errors import ConnectError
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered
 from .clock import Clock
 from .connections import Endpoints
 from .drivers import performed_here
-from .exchange import GRACE, Exchange, is_connected, timeouts
+from .exchange import GRACE, Exchange, check_in_time, is_connected, timeouts
+from .keeping import KEPT, async_outlasting, kept, outlasting, wall_clock
 from .tasks import gather_in_tasks, in_thread
 
 if TYPE_CHECKING:
     from .._budget.ledger import Ledger
+    from .._budget.limits import Budget
+    from .._state.database import Database
     from .downloads import Transfer
 
 T = TypeVar("T")
@@ -57,11 +63,19 @@ class AsyncDriver:
         clock: Clock,
         ledger: "Ledger | None" = None,
         journal: Journal | None = None,
+        *,
+        database: "Database | None" = None,
     ) -> None:
         self._connections = AsyncConnections(settings, endpoints)
         self._clock = clock
         self._journal = journal
+        self._database = database
         self.ledger = ledger
+
+    @property
+    def budget(self) -> "Budget | None":
+        """What is left of the requests of the key; None if they are not counted."""
+        return cast("Budget | None", outlasting(partial(kept, Outlook(), self.ledger, self._journal), time.sleep))
 
     async def run(self, flow: Flow[T], settings: Settings) -> T:
         """The flow's value; raises what the flow ends with, and `ConfigurationError` when the client is closed."""
@@ -84,6 +98,8 @@ class AsyncDriver:
             return value
 
     async def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
+        if isinstance(effect, KEPT):
+            return await self._kept(effect)
         match effect:
             case Send():
                 return await self._send(effect, settings)
@@ -93,28 +109,36 @@ class AsyncDriver:
                 return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
             case Publish() | FindPictures() | CheckPlace():
                 cancelled = threading.Event()
-                work = partial(performed_here, effect, self._clock, self.ledger, cancelled)
+                work = partial(performed_here, effect, self._clock, cancelled)
                 return await in_thread(work, cancelled.set)
-            case ReadTemporary() | DeleteLeftovers() | Decode() | Recorded():
-                return await in_thread(partial(performed_here, effect, self._clock, self.ledger))
+            case ReadTemporary() | DeleteLeftovers() | Decode():
+                return await in_thread(partial(performed_here, effect, self._clock))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
             case Notify(callback, value):
                 told = callback(value)
                 return await told if inspect.isawaitable(told) else None
-            case Journaled(action) if self._journal is not None:
-                return self._journal.run(action)
-        return performed_here(effect, self._clock, self.ledger)
+            case WallClock():
+                return wall_clock(self._clock, self._database)
+        return performed_here(effect, self._clock)
+
+    async def _kept(self, effect: Effect[Any]) -> Any:
+        work = partial(kept, effect, self.ledger, self._journal)
+        if self._database is not None:
+            return await async_outlasting(work, self._clock.async_sleep)
+        return await in_thread(work) if isinstance(effect, Recorded) else work()
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = await self._connections.current(), self._clock.now()
         client = clients.api if send.call.is_safe else clients.paid
         given = self._connections.endpoints.http_client
-        trace = None if given is None else self._api_connected  # a trace costs 15 % of a call
+        method, url = send.call.method, settings.base_url + send.call.path
+        in_time = partial(check_in_time, method, url, send.latest)
+        in_time(started)
+        is_traced = given is not None or send.latest is not None  # a trace costs 15 % of a call
+        trace = partial(self._api_connected, in_time) if is_traced else None
         request = clients.api_request(send.call, timeouts(send.timeout), trace)
-        exchange = Exchange(
-            send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
-        )
+        exchange = Exchange(method, url, started + send.timeout, settings.api_key)
         with exchange.errors(), anyio.fail_after(send.timeout + GRACE):
             response = await client.send(request, stream=True, auth=None, follow_redirects=False)
             async with aclosing(response):
@@ -145,9 +169,21 @@ class AsyncDriver:
                                 transfer.write(chunk, self._clock.now())
                 return await in_thread(transfer.finish)
 
-    async def _api_connected(self, event: str, _details: Mapping[str, Any]) -> None:
-        if is_connected(event):
+    async def _api_connected(
+        self,
+        in_time: Callable[[float], None],
+        event: str,
+        details: Mapping[str, Any],
+    ) -> None:
+        if not is_connected(event):
+            return
+        if self._connections.endpoints.http_client is not None:
             self._connections.connected()
+        try:
+            in_time(self._clock.now())
+        except ConnectError:
+            await details["return_value"].aclose()
+            raise
 
     async def close(self) -> None:
         """Close the connections and the file that are ours."""

@@ -4,9 +4,8 @@ A driver carries out the effects that a flow yields, one by one, and gives the o
 """
 
 import copy
-import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,10 +14,8 @@ import httpx
 
 from .._api.answers import Answer
 from .._api.importing import importing
-from .._flows.account import AccountState
 from .._flows.effects import (
     CheckPlace,
-    Confirm,
     Decode,
     DeleteLeftovers,
     Discard,
@@ -28,57 +25,33 @@ from .._flows.effects import (
     FindPictures,
     Flow,
     Gather,
-    Journaled,
     Notify,
     Now,
     Outlook,
-    Pause,
     Publish,
     Random,
     ReadTemporary,
-    Recorded,
-    Release,
-    Reserve,
     Send,
     Sleep,
     WallClock,
 )
 from .._journal.journal import Journal
-from .._state.folder import state_folder
+from ..errors import ConnectError
 from ..settings import Settings
 from .borrowed import answered
 from .clock import Clock
 from .connections import Connections, Endpoints
-from .exchange import Exchange, enforce_read_deadline, is_connected, read_deadline, timeouts
+from .exchange import Exchange, check_in_time, enforce_read_deadline, is_connected, read_deadline, timeouts
+from .keeping import KEPT, kept, outlasting, wall_clock
 from .threads import Stopped, gather_in_threads
 
 if TYPE_CHECKING:
     from .._budget.ledger import Ledger
+    from .._budget.limits import Budget
+    from .._state.database import Database
     from .downloads import Transfer
 
 T = TypeVar("T")
-
-
-def ledger_of(settings: Settings, clock: Clock) -> "Ledger | None":
-    """The budget of the key in `settings`, by `clock`; None if nothing is to be counted."""
-    if settings.api_key is None or not settings.is_budgeted:
-        return None
-    with importing():
-        from .._budget.ledger import Ledger  # noqa: PLC0415  (SQLite takes 5 ms to import)
-        from .._budget.records import Moment  # noqa: PLC0415  (as above)
-
-    def moment() -> Moment:
-        return Moment(clock.today().timestamp(), clock.now())
-
-    return Ledger(state_folder(os.environ), settings.api_key.fingerprint, settings.origin, clock=moment)
-
-
-def journal_of(settings: Settings, account: AccountState) -> Journal:
-    """The journal of the submissions of the key in `settings`; in memory if it is to be kept nowhere else."""
-    key = settings.api_key
-    folder = state_folder(os.environ) if settings.journal and key is not None else None
-    with importing():  # SQLite, when there is a folder
-        return Journal(folder, "" if key is None else key.fingerprint, settings.origin, account.memory)
 
 
 class Driver:
@@ -91,9 +64,13 @@ class Driver:
         clock: Clock,
         ledger: "Ledger | None" = None,
         journal: Journal | None = None,
+        *,
+        database: "Database | None" = None,
     ) -> None:
         self._connections = Connections(settings, endpoints)
         self._clock = clock
+        self._rest = clock.sleep  # until a database answers; also of a copy that is to stop: results are written down
+        self._database = database
         self._stop: threading.Event | None = None  # of the copy that works in threads
         self._interrupted: threading.Event | None = None  # likewise
         self._journal = journal
@@ -120,6 +97,8 @@ class Driver:
             return value
 
     def _perform(self, effect: Effect[Any], settings: Settings) -> Any:  # noqa: PLR0911  (one for each effect)
+        if isinstance(effect, KEPT):
+            return self._kept(effect)
         match effect:
             case Send() | Download() | Sleep() if self._is_stopped:
                 raise Stopped
@@ -133,17 +112,26 @@ class Driver:
                 return self._clock.sleep(seconds)
             case Notify(callback, value):
                 return callback(value)
-            case Journaled(action) if self._journal is not None:
-                return self._journal.run(action)
-        return performed_here(effect, self._clock, self.ledger, self._interrupted)
+            case WallClock():
+                return wall_clock(self._clock, self._database)
+        return performed_here(effect, self._clock, self._interrupted)
+
+    def _kept(self, effect: Effect[Any]) -> Any:
+        return outlasting(partial(kept, effect, self.ledger, self._journal), self._rest)
+
+    @property
+    def budget(self) -> "Budget | None":
+        """What is left of the requests of the key; None if they are not counted."""
+        return cast("Budget | None", self._kept(Outlook()))
 
     def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = self._connections.current(), self._clock.now()
         client = clients.api if send.call.is_safe else clients.paid
-        request = clients.api_request(send.call, timeouts(send.timeout), self._api_connected)
-        exchange = Exchange(
-            send.call.method, settings.base_url + send.call.path, started + send.timeout, settings.api_key
-        )
+        method, url = send.call.method, settings.base_url + send.call.path
+        in_time = partial(check_in_time, method, url, send.latest)
+        in_time(started)
+        request = clients.api_request(send.call, timeouts(send.timeout), partial(self._api_connected, in_time))
+        exchange = Exchange(method, url, started + send.timeout, settings.api_key)
         with exchange.errors(), read_deadline(send.timeout):
             response = client.send(request, stream=True, auth=None, follow_redirects=False)
             with closing(response):
@@ -175,7 +163,16 @@ class Driver:
                             transfer.write(chunk, self._clock.now())
                 return transfer.finish()
 
-    def _api_connected(self, event: str, details: Mapping[str, Any]) -> None:
+    def _api_connected(self, in_time: Callable[[float], None], event: str, details: Mapping[str, Any]) -> None:
+        self._connected(event, details)
+        if is_connected(event):
+            try:
+                in_time(self._clock.now())
+            except ConnectError:
+                details["return_value"].close()
+                raise
+
+    def _connected(self, event: str, details: Mapping[str, Any]) -> None:
         enforce_read_deadline(event, details)
         if is_connected(event):
             self._connections.sockets.add(details["return_value"])
@@ -185,7 +182,7 @@ class Driver:
 
     def _picture_connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
-        self._api_connected(event, details)
+        self._connected(event, details)
         if is_connected(event) and self._is_stopped:
             refusal = refusal or Stopped()
         if refusal is not None:
@@ -230,9 +227,7 @@ class Driver:
             self.ledger.close()
 
 
-def performed_here(  # noqa: PLR0911  (a case for each effect)
-    effect: Effect[Any], clock: Clock, ledger: "Ledger | None", interrupted: threading.Event | None = None
-) -> Any:
+def performed_here(effect: Effect[Any], clock: Clock, interrupted: threading.Event | None = None) -> Any:
     """The outcome of an effect that waits for no peer but a store of pictures, the same for both drivers.
 
     `interrupted` ends an upload to a store when it is set.
@@ -240,8 +235,6 @@ def performed_here(  # noqa: PLR0911  (a case for each effect)
     match effect:
         case Now():
             return clock.now()
-        case WallClock():
-            return clock.today()
         case Random():
             return clock.random()
         case Publish() | DeleteLeftovers() | FindPictures() | CheckPlace():
@@ -250,24 +243,6 @@ def performed_here(  # noqa: PLR0911  (a case for each effect)
             return _on_disk(effect)
         case Decode(decoder, content):
             return decoder(content)
-        case Recorded(action):
-            return action()
-    return _in_budget(effect, ledger)
-
-
-def _in_budget(effect: Effect[Any], ledger: "Ledger | None") -> Any:
-    """The outcome of an effect on the budget."""
-    match effect:
-        case Outlook():
-            return None if ledger is None else ledger.budget()
-        case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:
-            return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
-        case Confirm(reservation) if ledger is not None:
-            return ledger.confirm(reservation)
-        case Release(reservation) if ledger is not None:
-            return ledger.release(reservation)
-        case Pause(seconds, refused) if ledger is not None:
-            return ledger.pause(seconds, refused)
     raise TypeError(f"no driver carries out {effect!r}")
 
 

@@ -68,6 +68,13 @@ def enforce_read_deadline(event: str, details: Mapping[str, Any]) -> None:
         stream.read = partial(_read, stream.read)
 
 
+def check_in_time(method: str, url: str, latest: float | None, now: float) -> None:
+    """Raise `ConnectError` for a request that must not be begun after the instant `latest`."""
+    if latest is not None and now > latest:
+        what = f"{method} {url} was held up for too long on this machine; it was not sent"
+        raise ConnectError(what, method=method, url=url)
+
+
 def is_connected(event: str) -> bool:
     """Whether an event of httpx's `trace` extension tells of a new connection, its `return_value`."""
     return event.endswith(("connect_tcp.complete", "start_tls.complete"))

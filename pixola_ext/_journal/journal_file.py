@@ -1,17 +1,14 @@
 """The file of the journal of submissions: SQLite, beside the budget, opened and shared in the same way."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from attrs import fields
-
-from .._state.errors import StoreError
 from .._state.salt import account_id, fill_salt, salt_of
 from .._state.state_file import Layout, StateFile
+from .columns import NAMES, decoded, decoded_baseline, encoded, encoded_baseline
 from .entries import Baseline, Entry, Rows
 
 _SCHEMA: Final = """
@@ -27,12 +24,11 @@ CREATE INDEX found ON submissions (account, digest) WHERE batch_id IS NOT NULL A
 CREATE INDEX ages ON submissions (sent_at);
 """
 
-_NAMES: Final = tuple(field.name for field in fields(Entry))
-_COLUMNS: Final = ", ".join(_NAMES)
+_COLUMNS: Final = ", ".join(NAMES)
 _SELECT: Final = f"SELECT {_COLUMNS} FROM submissions WHERE"  # noqa: S608  (our own words only)
 _INSERT: Final = (
     f"INSERT OR REPLACE INTO submissions (account, {_COLUMNS})"  # noqa: S608  (as above)
-    f" VALUES (?{', ?' * len(_NAMES)})"
+    f" VALUES (?{', ?' * len(NAMES)})"
 )
 
 
@@ -71,8 +67,7 @@ class FileRows(Rows):
         return next(iter(self._entries("account = ? AND entry_id = ?", entry_id)), None)
 
     def put(self, entry: Entry) -> None:
-        encoded = {name: json.dumps(value) for name in ("request", "baseline") if (value := getattr(entry, name))}
-        self._execute(_INSERT, (self._account, *(encoded.get(name, getattr(entry, name)) for name in _NAMES)))
+        self._execute(_INSERT, (self._account, *encoded(entry).values()))
 
     def drop(self, entry_id: str) -> None:
         self._execute("DELETE FROM submissions WHERE account = ? AND entry_id = ?", (self._account, entry_id))
@@ -92,10 +87,10 @@ class FileRows(Rows):
 
     def baseline(self) -> Baseline | None:
         row = self._execute("SELECT baseline FROM baselines WHERE account = ?", (self._account,)).fetchone()
-        return None if row is None else _baseline(row[0])
+        return None if row is None else decoded_baseline(row[0])
 
     def keep_baseline(self, baseline: Baseline) -> None:
-        self._execute("INSERT OR REPLACE INTO baselines VALUES (?, ?)", (self._account, json.dumps(baseline)))
+        self._execute("INSERT OR REPLACE INTO baselines VALUES (?, ?)", (self._account, encoded_baseline(baseline)))
 
     def forget(self, unsettled_before: float, settled_before: float) -> None:
         self._execute(
@@ -104,37 +99,4 @@ class FileRows(Rows):
         )
 
     def _entries(self, condition: str, *values: str) -> list[Entry]:
-        return [_entry(row) for row in self._execute(f"{_SELECT} {condition}", (self._account, *values))]
-
-
-def _entry(row: Sequence[Any]) -> Entry:
-    found = dict(zip(_NAMES, row, strict=True))
-    request = None if found["request"] is None else _decoded(found["request"])
-    has_prompt = isinstance(request, dict) and isinstance(request.get("prompt"), str)
-    if not (
-        all(isinstance(found[name], str) for name in ("entry_id", "digest", "owner"))
-        and all(isinstance(found[name], float) for name in ("sent_at", "deadline_at", "closed_at"))
-        and isinstance(found["unconfirmed_at"], float | None)
-        and isinstance(found["batch_id"], str | None)
-        and (has_prompt or found["batch_id"] is not None)
-    ):
-        raise StoreError("an entry is damaged")
-    baseline = None if found["baseline"] is None else _baseline(found["baseline"])
-    return Entry(
-        **{**found, "request": request, "baseline": baseline, "is_answered": bool(found["is_answered"])},
-    )
-
-
-def _baseline(text: object) -> Baseline:
-    match _decoded(text):
-        case [None | str() as batch_id, float() | int() as known_at, list() as nearby]:
-            if all(isinstance(each, str) for each in nearby):
-                return Baseline(batch_id, known_at, tuple(nearby))
-    raise StoreError("a baseline is damaged")
-
-
-def _decoded(text: object) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError) as error:
-        raise StoreError("an entry is damaged") from error
+        return [decoded(row) for row in self._execute(f"{_SELECT} {condition}", (self._account, *values))]

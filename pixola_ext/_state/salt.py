@@ -7,18 +7,18 @@ from typing import Final
 
 from .errors import StoreError
 
-_SALT_SIZE: Final = 16  # bytes; `hashlib.blake2b` takes no more
+SALT_SIZE: Final = 16  # bytes; `hashlib.blake2b` takes no more
 
 
 def fill_salt(database: sqlite3.Connection) -> None:
     """Put a salt of its own into a new file."""
-    database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(_SALT_SIZE),))
+    database.execute("INSERT INTO salt VALUES (1, ?)", (os.urandom(SALT_SIZE),))
 
 
 def salt_of(database: sqlite3.Connection) -> bytes:
     """The salt of a file; raises `StoreError` if there is none that was made here."""
     row = database.execute("SELECT value FROM salt").fetchone()
-    if row is None or not isinstance(row[0], bytes) or len(row[0]) != _SALT_SIZE:
+    if row is None or not isinstance(row[0], bytes) or len(row[0]) != SALT_SIZE:
         raise StoreError("its content is damaged")
     return row[0]
 

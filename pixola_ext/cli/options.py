@@ -19,6 +19,13 @@ _SHARED: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
     ),
     (("--api-key-file",), {"metavar": "FILE", "help": "Read the API key from a file; - is stdin."}),
     (
+        ("--database",),
+        {
+            "metavar": "URL",
+            "help": "PostgreSQL that machines share for requests and submissions.  [env: PIXOLA_DATABASE_URL]",
+        },
+    ),
+    (
         ("--sandbox",),
         {"is_flag": True, "help": "Use a new sandbox inside this process: no account, cost or trace."},
     ),

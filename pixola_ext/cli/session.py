@@ -26,6 +26,7 @@ class Session:
         self.base_url: str | None = None
         self.api_key: str | None = None
         self.api_key_file: str | None = None
+        self.database: str | None = None
         self.sandbox = False
         self.json = False
         self.jsonl = False
@@ -48,7 +49,9 @@ class Session:
         if self.sandbox:
             made = Pixola.sandbox(on_retry=on_retry, on_request=on_request)
         else:
-            made = Pixola(self.key(), self.base_url, on_retry=on_retry, on_request=on_request)
+            made = Pixola(
+                self.key(), self.base_url, database_url=self.database, on_retry=on_retry, on_request=on_request
+            )
         with made as px:
             yield px
 
@@ -99,6 +102,11 @@ class Session:
 
         return (self.base_url or os.environ.get("PIXOLA_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
 
+    @property
+    def database_url(self) -> str | None:
+        """The database that machines share: of the options, else of the environment; None for a sandbox."""
+        return None if self.sandbox else self.database or os.environ.get("PIXOLA_DATABASE_URL") or None
+
     def require_key(self) -> None:
         """Refuse to start what cannot work without a key."""
         if not self.sandbox and self.key() is None:
@@ -118,6 +126,8 @@ class Session:
             return None
         if self.base_url:
             words = ("--base-url", self.base_url, *words)
+        if self.database and "@" not in self.database:  # else it may hold a password
+            words = ("--database", self.database, *words)
         if self.api_key_file and self.api_key_file != "-":
             words = ("--api-key-file", self.api_key_file, *words)
         return command_line(words)

@@ -42,13 +42,17 @@ _EQUAL_SHARE: Final = 0.4  # of the requests that have a prompt in common with o
 
 @frozen
 class Storm:
-    """What is submitted, by whom. With `speed` 10, every wait of the clients takes a tenth of its time."""
+    """What is submitted, by whom. With `speed` 10, every wait of the clients takes a tenth of its time.
+
+    With `database_url`, the processes share that database, whatever their state folders.
+    """
 
     processes: int = 4
     workers: int = 6
     requests: int = 300
     face: str = "sync"
     shares_folder: bool = True
+    database_url: str | None = None
     variants: Sequence[dict[str, str]] = _VARIANTS
     speed: float = 1.0
     weather: Weather = field(factory=Weather)
@@ -125,7 +129,7 @@ def _lines(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**environ, "PIXOLA_STATE_DIR": str(state)},
+            env={**environ, "PIXOLA_STATE_DIR": str(state), "PIXOLA_DATABASE_URL": settings.database_url or ""},
         )
         program.stdin.write(json.dumps(work))  # type: ignore[union-attr]
         program.stdin.close()  # type: ignore[union-attr]

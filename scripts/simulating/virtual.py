@@ -15,9 +15,10 @@ from pixola_ext._api.answers import Answer
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.records import Moment
 from pixola_ext._flows.account import AccountState
-from pixola_ext._flows.effects import Flow, Journaled, Notify, Send, Sleep
+from pixola_ext._flows.effects import Flow, Notify, Send, Sleep, WallClock
 from pixola_ext._io.clock import Clock
 from pixola_ext._io.drivers import performed_here
+from pixola_ext._io.keeping import KEPT, kept
 from pixola_ext._journal.journal import Journal
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Request
@@ -91,10 +92,12 @@ class VirtualDriver:
                     return
                 case Notify(callback, value):
                     outcome: Any = callback(value)
-                case Journaled(action):
-                    outcome = self._journal.run(action)
+                case WallClock():
+                    outcome = self._clock.today()
+                case _ if isinstance(effect, KEPT):
+                    outcome = kept(effect, self.budget, self._journal)
                 case _:
-                    outcome = performed_here(effect, self._clock, self.budget)
+                    outcome = performed_here(effect, self._clock)
             step = lambda outcome=outcome: flow.send(outcome)  # type: ignore[misc]  # noqa: E731
 
     def _send(self, send: Send, answered: Callable[[Answer], None]) -> None:

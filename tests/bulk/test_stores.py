@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -21,10 +22,12 @@ STATUSES = st.sampled_from(["complete", "failed", "rejected"])
 class TwoLedgers(RuleBasedStateMachine):
     """Does the same with both, with the items as one of the runs knows them, which may be long out of date."""
 
+    database_url = None  # of the second ledger, which is a file without it
+
     def __init__(self):
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
-        self.ledgers = (MemoryLedger(), open_ledger(Path(self._folder.name)))
+        self.ledgers = (MemoryLedger(), open_ledger(Path(self._folder.name), self.database_url))
         self.now = NOW
         self.seen = []
         self.ceiling = 0
@@ -121,5 +124,16 @@ class TwoLedgers(RuleBasedStateMachine):
         assert all(item.state in {State.WAITING, State.SETTLED} | IN_FLIGHT for item in one if item.owner)
 
 
+class TwoLedgersInPostgres(TwoLedgers):
+    """The same with a ledger in PostgreSQL."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _database(postgres):
+    TwoLedgersInPostgres.database_url = postgres.new_url()
+
+
+TestTwoLedgersInPostgres = TwoLedgersInPostgres.TestCase
+TestTwoLedgersInPostgres.settings = settings(stateful_step_count=30, max_examples=5)
 TestTwoLedgers = TwoLedgers.TestCase
 TestTwoLedgers.settings = settings(stateful_step_count=40, max_examples=30)

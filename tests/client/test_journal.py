@@ -17,7 +17,9 @@ from pixola_ext._flows.matching import Candidate, Listing
 from pixola_ext._flows.ownership import answered, begin, claim, left_open, lose, new_entry, saw, withdraw
 from pixola_ext._journal.entries import Baseline, MemoryRows, forget_old
 from pixola_ext._journal.journal import Journal
+from pixola_ext._journal.shared import SharedJournal
 from pixola_ext._state import state_file
+from pixola_ext._state.database import Database
 from pixola_ext._state.processes import has_ended, this_process
 from pixola_ext.models import BatchSummary
 from tests.support.measuring import unmeasured
@@ -44,9 +46,14 @@ def is_open(kept, now=NOW + 100):
     return [entry.request["prompt"] for entry in kept.run(lambda rows: left_open(rows, now))]
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "postgres"])
 def kept(request, tmp_path):
-    """A journal, on disk and in memory."""
+    """A journal, on disk, in memory and in PostgreSQL."""
+    if request.param == "postgres":
+        database = Database.at(request.getfixturevalue("database_url"))
+        with closing(Journal(tmp_path, KEY, ORIGIN, MemoryRows(), shared=SharedJournal(database))) as made:
+            yield made
+        return
     with journal_in(tmp_path if request.param == "file" else None) as made:
         yield made
 

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from pixola_ext._budget.ledger import DEFAULT_PAUSE, Ledger
 from pixola_ext._budget.limits import Limit, Limits
 from pixola_ext._budget.records import Moment
+from pixola_ext._budget.shared import SharedStore
+from pixola_ext._state.database import Database
 
 KEY, ORIGIN = "pxk_budgeted", "https://pixola.example"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, DAY = 60.05, 86_400.05  # seconds, with the margin
 HOUR = 3600.0
+BOOTED = 5_000.0  # seconds since the machine was started
 SHORT_DAY = Limit(100, 86_400.0)  # used up in four minutes
 
 
@@ -25,7 +28,7 @@ class Clocks:
     """Both clocks, moved by hand."""
 
     def __init__(self) -> None:
-        self.wall, self.steady = START.timestamp(), 5_000.0
+        self.wall, self.steady = START.timestamp(), BOOTED
 
     def __call__(self) -> Moment:
         return Moment(self.wall, self.steady)
@@ -42,17 +45,26 @@ def clocks() -> Clocks:
     return Clocks()
 
 
+@pytest.fixture(params=["file", "postgres"])
+def shared(request, clocks) -> SharedStore | None:
+    """The store of the ledgers of a test: none of their own, and a database whose clock is the steady one."""
+    if request.param == "file":
+        return None
+    database = Database.at(request.getfixturevalue("database_url"))
+    return SharedStore(database, lambda _connection: START.timestamp() + clocks.steady - BOOTED)
+
+
 @pytest.fixture
-def ledger(tmp_path, clocks) -> Iterator[Ledger]:
-    """A ledger on disk."""
-    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as opened:
+def ledger(tmp_path, clocks, shared) -> Iterator[Ledger]:
+    """A ledger on disk, and in a database."""
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, shared=shared)) as opened:
         yield opened
 
 
 @pytest.fixture
-def few(tmp_path, clocks) -> Iterator[Ledger]:
+def few(tmp_path, clocks, shared) -> Iterator[Ledger]:
     """A ledger with few requests a day."""
-    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, limits=Limits(day=SHORT_DAY))) as opened:
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, limits=Limits(day=SHORT_DAY), shared=shared)) as opened:
         yield opened
 
 
@@ -70,6 +82,10 @@ def spend_the_day(ledger, clocks, count=SHORT_DAY.count):
     """Use up so many of the day's requests, as fast as the minute allows."""
     send(ledger, clocks, count)
     clocks.wait(MINUTE)
+
+
+# Two clocks, or so many requests that one store has to do.
+on_disk_alone = pytest.mark.parametrize("shared", ["file"], indirect=True)
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------
@@ -206,6 +222,7 @@ def test_no_window_is_ever_overfull_and_none_is_wasted(arrivals):
         assert emptiest([at for at in all_sent if at >= 5_000 + offset], MINUTE + 1) >= 30
 
 
+@on_disk_alone
 @pytest.mark.parametrize("count", [2, 16, 100])
 def test_all_who_wait_get_the_same_and_the_limit_is_used(ledger, clocks, count):
     """In a quarter of an hour each caller gets at least three quarters of a fair share; 97 % of the limit is used."""
@@ -218,6 +235,7 @@ def test_all_who_wait_get_the_same_and_the_limit_is_used(ledger, clocks, count):
     assert min(map(len, sent)) >= 0.75 * total / count
 
 
+@on_disk_alone
 def test_submissions_and_polls_do_not_starve_each_other(ledger, clocks):
     """With ten that submit and ten that poll, all without a pause, both kinds get their part."""
     paid, polls = [[] for _ in range(10)], [[] for _ in range(10)]
@@ -368,9 +386,9 @@ def test_who_waited_and_comes_too_late_starts_anew(ledger, clocks):
 # -- 429 ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_429_pauses_all_requests_of_the_key_booked_or_not(ledger, tmp_path, clocks):
+def test_a_429_pauses_all_requests_of_the_key_booked_or_not(ledger, tmp_path, clocks, shared):
     """Other processes too; other keys not."""
-    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks)) as other:
+    with closing(Ledger(tmp_path, KEY, ORIGIN, clock=clocks, shared=shared)) as other:
         send(other, clocks)
         booked = other.reserve(is_paid=False)
         ledger.pause(3)
@@ -379,7 +397,7 @@ def test_a_429_pauses_all_requests_of_the_key_booked_or_not(ledger, tmp_path, cl
         assert held.delay == pytest.approx(3 - booked.delay)
         assert send(ledger, clocks) > held.delay
         assert other.reserve(is_paid=False, reservation=held).delay == 0
-    with closing(Ledger(tmp_path, "pxk_other", ORIGIN, clock=clocks)) as stranger:
+    with closing(Ledger(tmp_path, "pxk_other", ORIGIN, clock=clocks, shared=shared)) as stranger:
         assert stranger.reserve(is_paid=False).delay == 0
 
 
@@ -437,6 +455,7 @@ def test_a_429_that_asks_for_longer_than_a_minute_tells_nothing_of_the_minute(le
 # -- clocks that jump --------------------------------------------------------------------------------------------------
 
 
+@on_disk_alone
 @pytest.mark.parametrize("jump", [-3 * HOUR, -30.0, 30.0, 3 * HOUR, 400 * 24 * HOUR], ids="{:+.0f} s".format)
 def test_a_jump_of_the_wall_clock_neither_opens_nor_closes_the_minute(ledger, clocks, jump):
     """It is measured by a clock that no user can set."""
@@ -456,6 +475,7 @@ def test_a_wall_clock_set_back_forgets_nothing_of_the_day(ledger, clocks):
     assert ledger.budget().day.used == 0
 
 
+@on_disk_alone
 def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(few, clocks):
     """No jump makes a request wait for longer."""
     spend_the_day(few, clocks)
@@ -464,6 +484,7 @@ def test_a_day_used_up_before_the_clock_was_set_back_frees_within_a_day(few, clo
     assert few.reserve(is_paid=False).delay == pytest.approx(frees_in, abs=1)
 
 
+@on_disk_alone
 def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
     """Neither a wall clock set back nor a monotonic clock that starts anew prolongs it."""
     ledger.pause(60)
@@ -474,6 +495,7 @@ def test_a_hold_ends_with_the_clock_that_says_so_first(ledger, clocks):
     assert send(ledger, clocks) == pytest.approx(60)
 
 
+@on_disk_alone
 @pytest.mark.parametrize("uptime", [3.0, 4_960.0])
 def test_a_reboot_keeps_the_day_and_blocks_nobody(ledger, clocks, uptime):
     """The monotonic clock starts anew: reservations of before count no longer, and delay no request."""

@@ -17,6 +17,14 @@ def test_with_one_state_folder_each_batch_has_one_owner(face, tmp_path):
     assert 0 < outcome.unknown < 15  # a tenth was lost and not accepted
 
 
+def test_machines_that_share_a_database_give_each_batch_one_owner(face, tmp_path, database_url):
+    """A state folder each, as machines have it, and one database: the same as with one state folder."""
+    outcome = storm(evolve(SMALL, face=face.name, shares_folder=False, database_url=database_url), tmp_path)
+    assert (outcome.posts, outcome.failed) == (60, [])
+    assert (outcome.twice, outcome.wrong, outcome.unknown_though_accepted) == (0, 0, 0)
+    assert outcome.found + outcome.unknown == 60
+
+
 def test_with_a_state_folder_each_no_batch_of_another_model_is_taken(face, tmp_path):
     """Processes that cannot know of each other still tell batches apart by all that can be seen."""
     outcome = storm(evolve(SMALL, face=face.name, shares_folder=False, weather=Weather(late=0.25, seed=1)), tmp_path)

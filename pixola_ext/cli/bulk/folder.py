@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from ..._bulk.ledger import FILE_NAME
 from ..._bulk.memory import MemoryLedger
-from ..._bulk.opening import open_ledger
+from ..._bulk.opening import has_ledger, open_ledger
 from ..._pictures.formats import SUFFIXES
 from ..._places import is_remote
 from ..._state.errors import StoreError
@@ -71,10 +70,17 @@ def ledger_folder(folder: Path) -> Path:
     return state / "bulk" / digest
 
 
+def _place(here: "Session", folder: Path) -> Path | str:
+    """Where the ledger of a run is; in a shared database it has the name that all machines give the folder."""
+    if here.database_url is None:
+        return ledger_folder(folder)
+    return str(folder) if is_remote(folder) else folder
+
+
 @contextmanager
 def existing_ledger(here: "Session", folder: Path) -> "Iterator[Ledger | None]":
     """The ledger of an earlier run; None if there is none, or if the sandbox of the run will end with it."""
-    if here.sandbox or not (ledger_folder(folder) / FILE_NAME).exists():
+    if here.sandbox or not has_ledger(_place(here, folder), here.database_url):
         yield None
         return
     with opened_ledger(here, folder) as ledger:
@@ -84,7 +90,7 @@ def existing_ledger(here: "Session", folder: Path) -> "Iterator[Ledger | None]":
 @contextmanager
 def required_ledger(here: "Session", folder: Path) -> "Iterator[Ledger]":
     """The ledger of the run in a folder; refuses a folder without one."""
-    if not (ledger_folder(folder) / FILE_NAME).exists():
+    if not has_ledger(_place(here, folder), here.database_url):
         words = ["bulk", "run", "FILE", "--output", str(folder)]
         what = f"there is no bulk run in {folder}" + (" that was begun on this machine" if is_remote(folder) else "")
         raise RefusedError(what, code="not_found", exit_code=exits.USAGE, next=command_line(words))
@@ -99,7 +105,7 @@ def opened_ledger(here: "Session", folder: Path, *, is_kept: bool = False) -> "I
     That of a sandbox which ends with the command is in memory. Whatever makes the ledger unusable meanwhile ends the
     block with one line.
     """
-    ledger = MemoryLedger() if here.sandbox and not is_kept else open_ledger(ledger_folder(folder))
+    ledger = MemoryLedger() if here.sandbox and not is_kept else open_ledger(_place(here, folder), here.database_url)
     try:
         yield ledger
     except StoreError as error:
