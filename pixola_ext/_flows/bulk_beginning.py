@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from .._bulk.items import Item, State
-from .bulk_run import LEASE_SECONDS, BulkRun, batch_of
+from .bulk_run import BulkRun, batch_of
 from .bulk_sending import flies
 from .effects import Flow, Now, Recorded
 from .submission import look_before
@@ -24,7 +24,7 @@ def begin(run: BulkRun) -> Flow[None]:
         yield from look_before(run.policy)
     while True:
         at = yield from run.wall()
-        taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, LEASE_SECONDS, _PAGE))
+        taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, run.lease_seconds, _PAGE))
         saved = yield from _saved(run, [item for item in taken if item.state is State.SETTLED])
         for item in taken:
             files = {image.image_id: saved[image.image_id] for image in item.completed if image.image_id in saved}
