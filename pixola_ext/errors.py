@@ -359,6 +359,10 @@ class CreditLimitError(PixolaError):
     needed: int = 0
 
 
+class ClusterError(PixolaError):
+    """The cluster of a bulk run went away, or does not answer; the ledger has all that was done, so the run can go on."""
+
+
 class DownloadError(PixolaError):
     """A picture could not be fetched, or what came was not one.
 

@@ -7,7 +7,6 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,4 +96,3 @@ def _left_when(source: "Source", is_over: Callable[[], bool]) -> Iterator[None]:
         watcher.join()
 
 
-message_of: Final = partial(pickle.loads)
