@@ -19,15 +19,18 @@ from ..errors import ClusterError, PixolaError
 from .functions import ERROR
 from .lanes import lane
 from .mapping import end_processes, map_item, unmapped
-from .orders import LaneReport, Order
+from .orders import LaneReport, Message, Order
 
 if TYPE_CHECKING:
     from .._bulk.ledger import Ledger
+    from .._bulk.rows import Totals
 
 Heard = Callable[["BulkEvent | Outcome"], Any]
 
 _ROUND_SECONDS: Final = 0.1  # between two looks at the tasks
 _SILENCE_SECONDS: Final = 10.0  # without a scheduler, until the run is given up
+_TOTALS_SECONDS: Final = 2.0  # between two looks at the figures of the ledger, and ...
+_TOTALS_SHARE: Final = 20.0  # ... so many times as long as one takes
 _RETRIES: Final = 3  # of a task that fails for an unforeseen reason
 _MOST_DEATHS: Final = 3  # of workers with the same function, before that is its outcome
 _LEASE_MARGIN: Final = 2.0  # seconds after the lease of a lane that died
@@ -38,10 +41,10 @@ _GONE: Final = ("cancelled", "lost")  # what the client calls the tasks of a sch
 
 @define(eq=False)
 class Engine:
-    """One run on a cluster. `heard` is called with each event and outcome, in the thread that calls `run`.
+    """One run on a cluster. `heard` is called with each event and outcome, `followed` with the figures of the ledger now and then, both
+    in the thread that calls `run`.
 
-    `requests` counts those that the lanes sent, as far as they could tell, `lanes_lost` the lanes that died with their
-    workers, and `map_errors` the pictures for which the function failed.
+    `lanes_lost` counts the lanes that died with their workers for good, and `map_errors` the pictures for which the function failed.
     """
 
     client: Any
@@ -50,16 +53,23 @@ class Engine:
     lane_count: int
     lease_seconds: float
     heard: Heard = lambda _message: None
-    requests: int = 0
+    followed: "Callable[[Totals], Any] | None" = None
     lanes_lost: int = 0
     map_errors: int = 0
     failure: PixolaError | None = None
     _messages: "SimpleQueue[bytes]" = field(factory=SimpleQueue, init=False)
+    _sent: dict[str, int] = field(factory=dict, init=False)  # requests, by lane
+    _totals_at: float = field(default=0.0, init=False)
     _lanes: dict[Any, None] = field(factory=dict, init=False)
     _maps: dict[Any, int] = field(factory=dict, init=False)
     _mapped: set[int] = field(factory=set, init=False)  # items that were given to the function
     _deaths: Counter[int] = field(factory=Counter, init=False)  # of workers that had an item for the function
     _silent_since: float | None = field(default=None, init=False)
+
+    @property
+    def requests(self) -> int:
+        """How many the lanes have sent, as far as they could tell."""
+        return sum(self._sent.values())
 
     def run(self) -> None:
         """Work until nothing is left to do, and raise what ended the run early, if anything did."""
@@ -95,6 +105,7 @@ class Engine:
         """Until all tasks have ended: take their results, and send those again whose workers died."""
         while self._lanes or self._maps:
             self._hear()
+            self._tell_totals()
             self._check_scheduler()
             for future in _ended(self._lanes):
                 del self._lanes[future]
@@ -107,7 +118,7 @@ class Engine:
     def _lane_ended(self, future: Any) -> None:
         if future.status == "finished":
             report: LaneReport = future.result()
-            self.requests += report.requests
+            self._sent[report.lane] = report.requests
             self.failure = self.failure or report.failure
         elif _is_lost(future):
             self.lanes_lost += 1
@@ -159,12 +170,23 @@ class Engine:
     def _hear(self) -> None:
         while True:
             try:
-                message = pickle.loads(self._messages.get_nowait())  # noqa: S301  (of our own lanes)
+                message: Message = pickle.loads(self._messages.get_nowait())  # noqa: S301  (of our own lanes)
             except Empty:
                 return
-            if isinstance(message, Outcome) and message.paths:
-                self._map(message.number)
-            self.heard(message)
+            self._sent[message.lane] = message.requests
+            content = message.content
+            if isinstance(content, Outcome) and content.paths:
+                self._map(content.number)
+            self.heard(content)
+
+    def _tell_totals(self) -> None:
+        """Tell how far the run has come, by the ledger: messages may be lost with a worker."""
+        if self.followed is None or time.monotonic() < self._totals_at:
+            return
+        begun = time.monotonic()
+        self.followed(self.ledger.totals())
+        now = time.monotonic()
+        self._totals_at = now + max(_TOTALS_SECONDS, _TOTALS_SHARE * (now - begun))
 
     def _check_scheduler(self) -> None:
         if self.client.status in _ALIVE and not any(each.status in _GONE for each in (*self._lanes, *self._maps)):

@@ -4,6 +4,7 @@ It may be killed at any instant, and be run again elsewhere while it is not even
 """
 
 import pickle
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -12,14 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import distributed
 
+from .._bulk.outcomes import BulkEvent, Outcome
+from .._flows.bulk import ledger_error
 from .._state.errors import StoreError
 from ..client import Pixola
-from ..errors import ConfigurationError, PixolaError
-from .orders import LaneReport, Order
+from ..errors import PixolaError
+from .orders import LaneReport, Message, Order
 
 if TYPE_CHECKING:
     from .._flows.bulk_source import Source
 
+_NAME_BYTES: Final = 4  # of chance: a lane that is run again is another one
 _WATCH_SECONDS: Final = 0.5  # between two looks whether the task is still wanted
 _WANTED: Final = frozenset({"executing", "long-running"})  # states of a task in Dask's worker
 
@@ -33,18 +37,20 @@ def lane(order: Order) -> LaneReport:
     worker: Any = distributed.get_worker()  # type: ignore[no-untyped-call]
     task = worker.get_current_task()
     distributed.secede()  # type: ignore[no-untyped-call]  # the lane waits most of the time: the thread is for other tasks
+    name = secrets.token_hex(_NAME_BYTES)
     sent = _Counter()
 
-    def tell(message: Any) -> None:
-        worker.log_event(order.topic, pickle.dumps(message))
+    def tell(content: BulkEvent | Outcome) -> None:
+        worker.log_event(order.topic, pickle.dumps(Message(name, sent.count, content)))
 
+    failure: PixolaError | None = None
     try:
         _work(order, tell, sent, lambda: _is_wanted(worker, task))
     except PixolaError as error:
-        return LaneReport(sent.count, error)
+        failure = error
     except StoreError as error:
-        return LaneReport(sent.count, ConfigurationError(f"ledger: {error}", setting="ledger"))
-    return LaneReport(sent.count)
+        failure = ledger_error(error)
+    return LaneReport(name, sent.count, failure)
 
 
 class _Counter:

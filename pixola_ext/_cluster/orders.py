@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from .._bulk.opening import open_ledger
+from .._bulk.outcomes import BulkEvent, Outcome
 from .._key import MASK
 from .._version import __version__
 from ..errors import ConfigurationError, PixolaError
@@ -81,8 +82,18 @@ class MapFunction:
 
 
 @frozen
+class Message:
+    """What a lane tells of the run: an event or an outcome, and how many requests it has sent so far."""
+
+    lane: str
+    requests: int
+    content: BulkEvent | Outcome
+
+
+@frozen
 class LaneReport:
     """How a lane ended: the requests that it sent, and the error that ended it early, if any did."""
 
+    lane: str
     requests: int
     failure: PixolaError | None = None
