@@ -20,7 +20,6 @@ from attrs import field, frozen
 
 from ._bulk.estimate import Catalog
 from ._bulk.items import Copies, State
-from ._bulk.opening import open_ledger
 from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
 from ._bulk.results import write_metadata, write_results
 from ._cluster.beginning import lanes_for, map_function, prepared

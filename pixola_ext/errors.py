@@ -360,7 +360,7 @@ class CreditLimitError(PixolaError):
 
 
 class ClusterError(PixolaError):
-    """The cluster of a bulk run went away, or does not answer; the ledger has all that was done, so the run can go on."""
+    """The cluster of a bulk run does not answer any more; the ledger has all that was done, and the run can go on."""
 
 
 class DownloadError(PixolaError):

@@ -127,8 +127,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         found = storm(Path(folder), **vars(options))
     print(json.dumps(found, indent=2))
-    happened = [found.get(name, 0) for name in ("workers killed", "workers stopped", "schedulers killed")]
-    is_whole = all(count >= wanted for count, wanted in zip(happened, (options.kills, options.stops, options.schedulers)))  # noqa: B905
+    wanted = {
+        "workers killed": options.kills,
+        "workers stopped": options.stops,
+        "schedulers killed": options.schedulers,
+    }
+    is_whole = all(found.get(name, 0) >= count for name, count in wanted.items())
     return 0 if is_whole and is_right(found, options.items) and not found["exit"] + found["refused for limits"] else 1
 
 

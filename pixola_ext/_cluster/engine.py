@@ -1,7 +1,7 @@
-"""Looks after a bulk run on a cluster, from the process that wants it: sends the tasks, and hears what becomes of them.
+"""Looks after a bulk run on a cluster, from the process that wants it: sends the tasks, hears what becomes of them.
 
-Lanes that die with their worker are sent again. The scheduler keeps nothing that matters: with it goes the run, and what
-the ledger has is where the next one begins.
+Lanes that die with their worker are sent again. The scheduler keeps nothing that matters: with it goes the run, and
+what the ledger has is where the next one begins.
 """
 
 import pickle
@@ -41,10 +41,11 @@ _GONE: Final = ("cancelled", "lost")  # what the client calls the tasks of a sch
 
 @define(eq=False)
 class Engine:
-    """One run on a cluster. `heard` is called with each event and outcome, `followed` with the figures of the ledger now and then, both
-    in the thread that calls `run`.
+    """One run on a cluster.
 
-    `lanes_lost` counts the lanes that died with their workers for good, and `map_errors` the pictures for which the function failed.
+    `heard` is called with each event and outcome, `followed` with the figures of the ledger now and then, both in the
+    thread that calls `run`. `lanes_lost` counts the lanes that died with more workers than the scheduler repeats a
+    task for, `map_errors` the pictures for which the function failed.
     """
 
     client: Any
@@ -89,7 +90,7 @@ class Engine:
     # -- lanes ---------------------------------------------------------------------------------------------------------
 
     def _start_lanes(self, count: int) -> None:
-        workers = self._workers() or [None]
+        workers: Sequence[str | None] = self._workers() or [None]
         for number in range(count):
             where = workers[number % len(workers)]
             self._lanes[self._submitted(lane, self.order, where=where)] = None
@@ -211,7 +212,6 @@ class Engine:
         if self.order.function is not None:
             self.client.run(end_processes, self.order.topic, on_error="ignore")
 
-
     def _await_owners(self) -> None:
         """Wait until lanes that are told to end have given up what they own."""
         until = time.monotonic() + _ANSWER_SECONDS
@@ -235,5 +235,3 @@ def _unforeseen(future: Any) -> PixolaError:
     if isinstance(error, PixolaError):
         return error
     return ClusterError(f"a task of the cluster failed: {error if error is not None else future.status}")
-
-

@@ -41,7 +41,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def checked_columns(given: Any) -> Columns:
-    """What a function returned, as columns; raises `TypeError` or `ValueError` if it is no mapping that JSON can hold."""
+    """What a function returned, as columns; raises `TypeError` or `ValueError` if JSON cannot hold it."""
     if given is None:
         return {}
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
@@ -87,7 +87,7 @@ def serve() -> None:
         try:
             if function is None:
                 function = _ordered(order)
-            answer = {"columns": checked_columns(function(given["picture"], given["row"]))}
+            answer: dict[str, Any] = {"columns": checked_columns(function(given["picture"], given["row"]))}
         except Exception as error:  # noqa: BLE001  (whatever the user's function raises is its outcome)
             answer = {"error": reason_of(error)}
         answers.write(json.dumps(answer) + "\n")

@@ -34,7 +34,7 @@ def lane(order: Order) -> LaneReport:
     What ends a run early is in the report: Dask repeats a task that raises, and the service would refuse it again.
     """
     order.check()
-    worker: Any = distributed.get_worker()  # type: ignore[no-untyped-call]
+    worker: Any = distributed.get_worker()
     task = worker.get_current_task()
     distributed.secede()  # type: ignore[no-untyped-call]  # the lane waits most of the time: the thread is for other tasks
     name = secrets.token_hex(_NAME_BYTES)
@@ -100,5 +100,3 @@ def _left_when(source: "Source", is_over: Callable[[], bool]) -> Iterator[None]:
     finally:
         has_ended.set()
         watcher.join()
-
-

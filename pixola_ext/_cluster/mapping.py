@@ -1,7 +1,7 @@
 """The task of a cluster that calls the user's function with the pictures of an item, and keeps the outcome.
 
-The function runs in a process beside the worker: it may hang, use up the memory or crash, and that is the outcome of one
-picture. The process is kept for the next one, since functions load models when they are first called.
+The function runs in a process beside the worker: it may hang, use up the memory or crash, and that is the outcome of
+one picture. The process is kept for the next one, since functions load models when they are first called.
 """
 
 import base64
@@ -34,13 +34,15 @@ def map_item(order: Order, number: int) -> int:
         if item is None:
             return 0
         with _borrowed(order.topic, function) as process:
-            results = {image_id: process.call(picture, row_of(item)) for image_id, picture in unmapped(item, order.dest)}
+            results = {
+                image_id: process.call(picture, row_of(item)) for image_id, picture in unmapped(item, order.dest)
+            }
         ledger.mapped(number, results)
     return sum(ERROR in columns for columns in results.values())
 
 
 def unmapped(item: Item, dest: str) -> list[tuple[str, str]]:
-    """The pictures of an item without a result, or with one that says that the function failed: image ids and places."""
+    """The pictures of an item for which the function was not called or has failed: image ids and places."""
     return [
         (image_id, place_of(file, dest))
         for image_id, file in item.files.items()
@@ -56,7 +58,7 @@ def place_of(file: str, dest: str) -> str:
 
 
 def row_of(item: Item) -> Mapping[str, Any]:
-    """What the function is told of an item: its request by the API's names, its number and name, and what was carried."""
+    """What the function is told of an item: its request by the API's names, number, name, and what was carried."""
     return {**item.carried, **item.request, "number": item.number, "name": item.name}
 
 
