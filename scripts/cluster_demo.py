@@ -34,7 +34,7 @@ def demo(folder: Path, items: int, workers: int) -> dict[str, Any]:
         os.environ |= settings
         with (
             distributed.LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+                n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
             ) as cluster,
             distributed.Client(cluster) as client,  # type: ignore[no-untyped-call]
         ):

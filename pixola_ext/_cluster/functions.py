@@ -88,7 +88,7 @@ def serve() -> None:
             if function is None:
                 function = _ordered(order)
             answer: dict[str, Any] = {"columns": checked_columns(function(given["picture"], given["row"]))}
-        except Exception as error:  # noqa: BLE001  (whatever the user's function raises is its outcome)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  (whatever the user's function raises is its outcome)
             answer = {"error": reason_of(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
