@@ -29,13 +29,10 @@ SECRET = "pxk_never_shown_0123456789"
 @pytest.fixture(scope="module")
 def dask():
     """A client of a cluster inside this process."""
+    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with (
         distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=2,
-            processes=False,
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
+            n_workers=2, threads_per_worker=2, silence_logs=logging.CRITICAL, **options
         ) as started,
         distributed.Client(started) as client,
     ):
@@ -99,7 +96,7 @@ def test_what_concerns_all_requests_is_raised(dask, here, tmp_path):
         pytest.param({"lanes": 0}, id="lanes"),
         pytest.param({"lease": -1}, id="lease"),
         pytest.param({"requests": [{"prompt": ""}]}, id="requests"),
-        pytest.param({"ledger": "sqlite:///nowhere/at/all/\0"}, id="ledger"),
+        pytest.param({"ledger": "nonsense://nowhere"}, id="ledger"),
     ],
 )
 def test_what_cannot_work_is_refused(dask, here, tmp_path, options):
