@@ -27,7 +27,7 @@ LOCAL: Final = "local"
 INSTALL: Final = "pip install 'pixola-ext[cluster]'"
 
 _SCHEMES: Final = ("tcp://", "tls://", "ws://", "wss://", "ucx://")
-_CONNECT_SECONDS: Final = 15.0
+_CONNECT_SECONDS: Final = 10.0  # until the scheduler has to answer
 
 
 def check_cluster(cluster: str, function: str | None) -> None:
