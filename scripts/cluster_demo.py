@@ -46,7 +46,8 @@ def demo(folder: Path, items: int, workers: int) -> dict[str, Any]:
                 saved += 1
                 print(f"{saved} of {items} pictures saved", file=sys.stderr)
                 if saved == items // 3:
-                    victim = next(iter(client.run(os.getpid).values()))
+                    processes: Any = client.run(os.getpid)
+                    victim = next(iter(processes.values()))
                     os.kill(victim, signal.SIGKILL)
                     print(f"killed a worker (process {victim})", file=sys.stderr)
 

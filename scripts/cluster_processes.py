@@ -85,8 +85,13 @@ class ClusterProcesses:
         return self._started("worker", self.address, *words, "--local-directory", str(self._folder))
 
     def _started(self, *words: str) -> "subprocess.Popen[bytes]":
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen([_DASK, *words], env=self._environment, **quiet)  # noqa: S603
+        return subprocess.Popen(  # noqa: S603
+            [_DASK, *words],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def _answers(port: int) -> bool:

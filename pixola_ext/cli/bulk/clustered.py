@@ -126,7 +126,7 @@ def _local_cluster(lanes: int | None) -> Iterator[Any]:
     import distributed
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its workers are none of the user's business
-    workers = {} if lanes is None else {"n_workers": lanes}
+    workers: dict[str, Any] = {} if lanes is None else {"n_workers": lanes}
     with distributed.LocalCluster(  # type: ignore[no-untyped-call]
         processes=True, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, **workers
     ) as cluster:
