@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..._bulk.ledger import Ledger
     from ..session import Session
     from .progress import Meter
-    from .running import RunOptions
+    from .run_options import RunOptions
 
 LOCAL: Final = "local"
 INSTALL: Final = "pip install 'pixola-ext[cluster]'"

@@ -5,8 +5,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict, frozen
-
 from ..._bulk.items import State
 from ..._defaults import DEFAULT_TEMPLATE
 from ...errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError, UnauthorizedError
@@ -24,6 +22,7 @@ from .reporting import (
     status_lines,
 )
 from .results import written_results
+from .run_options import RunOptions
 from .stopping import Leave, first_is_gentle
 
 if TYPE_CHECKING:
@@ -32,34 +31,7 @@ if TYPE_CHECKING:
     from ...client import Pixola
     from ..session import Session
 
-_OF_ONE_RUN: Final = ("cluster", "lanes")
 _REMEMBERED: Final = "run"  # under which a ledger has the options of its runs
-
-
-@frozen
-class RunOptions:
-    """How a run is carried out; None is as the runs before it on the same ledger, or the default."""
-
-    max_credits: int | None = None
-    concurrency: int | None = None
-    frugal: bool | None = None
-    quiet_seconds: float | None = None
-    timeout: float | None = None
-    template: str | None = None
-    metadata: bool | None = None
-    lease_seconds: float | None = None
-    map: str | None = None
-    map_timeout: float | None = None
-    cluster: str | None = None
-    lanes: int | None = None
-
-    def after(self, earlier: Mapping[str, Any]) -> "RunOptions":
-        """These, and those of earlier runs where they are None."""
-        return RunOptions(**{n: earlier.get(n) if value is None else value for n, value in asdict(self).items()})
-
-    def kept(self) -> dict[str, Any]:
-        """What the next run on the ledger goes by: all but the cluster, which may be another one then."""
-        return asdict(self, filter=lambda attribute, _value: attribute.name not in _OF_ONE_RUN)
 
 
 def run_ledger(

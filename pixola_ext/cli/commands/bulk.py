@@ -14,7 +14,7 @@ from ..requests import ASK_ABOVE, FIELDS_HELP, slug_completion
 from ..session import session
 
 if TYPE_CHECKING:
-    from ..bulk.running import RunOptions
+    from ..bulk.run_options import RunOptions
 
 _FOLDER: Final = click.argument("folder", metavar="DIR", type=Folder(file_okay=False, path_type=Path))
 
@@ -99,7 +99,7 @@ _YES: Final = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 def _options(*, no_metadata: bool, quiet_period: float | None, **options: Any) -> "RunOptions":
     from ..._pictures.names import Template
-    from ..bulk.running import RunOptions
+    from ..bulk.run_options import RunOptions
 
     if options["template"] is not None:
         Template.parse(options["template"])
