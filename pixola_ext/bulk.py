@@ -21,13 +21,14 @@ from attrs import field, frozen
 from ._bulk.estimate import Catalog
 from ._bulk.items import Copies, State
 from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
-from ._bulk.results import write_metadata, write_results
 from ._cluster.beginning import lanes_for, map_function, prepared
 from ._cluster.engine import Engine
 from ._cluster.functions import Function
 from ._defaults import DEFAULT_TEMPLATE
 from ._flows.bulk_run import LEASE_SECONDS
 from ._flows.bulk_source import items_of
+from ._io.places import destination
+from ._io.run_results import written_results
 from .client import Pixola
 from .errors import ConfigurationError
 from .settings import Settings, hidden
@@ -88,8 +89,8 @@ def run(
     """Generate pictures with the workers of a Dask cluster, and wait until all are done; call it again to go on.
 
     `requests` are those of `generate_many`; they are read whole and recorded before anything is sent. `dest` is where
-    the pictures go, a place that all workers see; at the end it has `metadata.jsonl` and `results.csv`. `ledger` is
-    a folder (None: `dest`) or the URL of a database, which workers on several machines need.
+    the pictures go, a folder or the URL of a store that all workers see; at the end it has `metadata.jsonl` and
+    `results.csv`. `ledger` is a folder (None: `dest`) or the URL of a database, which workers on several machines need.
 
     `map` is a function, or its name as `module:function`. It is called on the cluster as `map(picture, row)` with the
     path of each saved picture and a mapping of its request, `name`, `number` and carried columns, and returns a mapping
@@ -130,8 +131,7 @@ def run(
         try:
             engine.run()
         finally:
-            write_metadata(opened.items, Path(place))
-            write_results(opened.items, Path(place))
+            written_results(opened, destination(place))
         return _report(opened.totals(), engine, time.monotonic() - begun)
 
 

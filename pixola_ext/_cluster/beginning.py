@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from .._io.files import check_destination
+from .._io.places import check_destination, destination
 from .._io.temporary import create_temporary, delete_temporary
 from ..errors import ClusterError, ConfigurationError
 from ..settings import Settings
@@ -77,10 +77,10 @@ def is_server(ledger: str) -> bool:
 @contextmanager
 def _probe(dest: str) -> Iterator[str | None]:
     """A file in the destination, for as long as workers look for it; none where it is a URL."""
+    check_destination(destination(dest))
     if "://" in dest:
         yield None
         return
-    check_destination(Path(dest))
     Path(dest).mkdir(parents=True, exist_ok=True)
     probe = create_temporary(Path(dest))
     try:

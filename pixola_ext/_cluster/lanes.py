@@ -8,13 +8,13 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import distributed
 
 from .._bulk.outcomes import BulkEvent, Outcome
 from .._flows.bulk import ledger_error
+from .._io.places import destination
 from .._state.errors import StoreError
 from ..client import Pixola
 from ..errors import PixolaError
@@ -70,7 +70,7 @@ def _work(order: Order, tell: Callable[[Any], None], sent: _Counter, is_wanted: 
         Pixola(key, order.base_url, allow_http=order.allow_http, on_request=sent.sent) as px,
     ):
         client = px.with_options(wait_timeout=order.wait_timeout)
-        source = client._bulk_of(ledger, Path(order.dest), on_event=tell, **order.options)  # noqa: SLF001
+        source = client._bulk_of(ledger, destination(order.dest), on_event=tell, **order.options)  # noqa: SLF001
         with _left_when(source, lambda: not is_wanted()), closing(client._outcomes(source, ())) as outcomes:  # noqa: SLF001
             for outcome in outcomes:
                 tell(outcome)

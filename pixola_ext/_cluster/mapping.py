@@ -44,13 +44,13 @@ def map_item(order: Order, number: int) -> int:
 def unmapped(item: Item, dest: str) -> list[tuple[str, str]]:
     """The pictures of an item for which the function was not called or has failed: image ids and places."""
     return [
-        (image_id, place_of(file, dest))
+        (image_id, picture_at(file, dest))
         for image_id, file in item.files.items()
         if ERROR in item.mapped.get(image_id, {ERROR: ""})
     ]
 
 
-def place_of(file: str, dest: str) -> str:
+def picture_at(file: str, dest: str) -> str:
     """The path or URL of a file that the ledger has."""
     if "://" in file:
         return file

@@ -14,8 +14,10 @@ import click
 from ..._bulk.outcomes import Outcome
 from ..._defaults import DEFAULT_TEMPLATE
 from ..._flows.bulk_run import LEASE_SECONDS
+from ..._places import is_remote
 from ...errors import ClusterError, ConfigurationError
 from ...settings import DEFAULT_WAIT_TIMEOUT, Settings
+from .folder import ledger_folder
 
 if TYPE_CHECKING:
     from ..._bulk.ledger import Ledger
@@ -66,8 +68,8 @@ def run_on_cluster(
         order = prepared(
             client,
             settings,
-            ledger=str(folder.absolute()),
-            dest=str(folder.absolute()),
+            ledger=str(ledger_folder(folder).absolute()),
+            dest=str(folder if is_remote(folder) else folder.absolute()),
             function=map_function(options.map, options.map_timeout),
             options=_of_lanes(options, lease_seconds),
         )

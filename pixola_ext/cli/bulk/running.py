@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..._bulk.items import State
 from ..._defaults import DEFAULT_TEMPLATE
+from ..._io.run_results import written_results
 from ...errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError, UnauthorizedError
 from .. import exits
 from ..failures import Failure, failure_of
@@ -21,7 +22,6 @@ from .reporting import (
     status_document,
     status_lines,
 )
-from .results import written_results
 from .run_options import RunOptions
 from .stopping import Leave, first_is_gentle
 
