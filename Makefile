@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench simulate storm docs toolchains frozen release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench simulate storm cluster-demo storm-cluster docs toolchains frozen release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -58,6 +58,7 @@ check: $(STAMP)  ## all that must hold: format, lint, types, layers, generated c
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
 ifneq ($(TESTS),)
 	@$(MAKE) --no-print-directory test COVERAGE=1
 endif
@@ -99,6 +100,12 @@ simulate: $(STAMP)  ## bulk runs in virtual time, beside what programs do by the
 
 storm: $(STAMP)  ## kill a bulk run 200 times, and count what was paid for and what came out (about 8 minutes)
 	$(BIN)/python scripts/storm.py
+
+cluster-demo: $(STAMP)  ## a bulk run on a cluster of this machine, with the real limits and a worker killed (about 3 minutes)
+	$(BIN)/python scripts/cluster_demo.py
+
+storm-cluster: $(STAMP)  ## kill and stop workers and schedulers of a bulk run, and count what was paid for (about 15 minutes)
+	$(BIN)/python scripts/storm_cluster.py
 
 docs: $(STAMP)  ## run every Python block of the documents
 	$(BIN)/python -m pytest tests/docs

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .errors import (
         APIError,
         BadRequestError,
+        ClusterError,
         ConfigurationError,
         ConnectError,
         ContentFlaggedError,
@@ -68,6 +69,7 @@ __all__ = [
     "BatchSummary",
     "Budget",
     "BulkEvent",
+    "ClusterError",
     "ConfigurationError",
     "ConnectError",
     "ContentFlaggedError",

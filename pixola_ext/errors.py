@@ -359,6 +359,10 @@ class CreditLimitError(PixolaError):
     needed: int = 0
 
 
+class ClusterError(PixolaError):
+    """The cluster of a bulk run does not answer any more; the ledger has all that was done, and the run can go on."""
+
+
 class DownloadError(PixolaError):
     """A picture could not be fetched, or what came was not one.
 

@@ -32,17 +32,18 @@ _PATIENCE: Final = 600.0  # seconds for the last run
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[dict[str, str]]:
-    """A sandbox without limits that loses answers; the settings for its clients."""
-    command = [_PIXOLA, "--json", "sandbox", "--port", "0", "--no-rate-limits", "--latency", "0.05"]
+def service(folder: Path, *, lost: float = _LOST, limits: bool = False) -> Iterator[dict[str, str]]:
+    """A sandbox that loses answers; the settings for its clients. `lost` is the share of each of the two kinds."""
+    command = [_PIXOLA, "--json", "sandbox", "--port", "0", "--latency", "0.05"]
+    command.append("--rate-limits" if limits else "--no-rate-limits")
     words = ["--credits", "1000000000", "--data", str(folder / "service")]
     with subprocess.Popen([*command, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101  (a pipe, as asked for)
         ready = json.loads(process.stdout.readline())
         origin = ready["url"].removesuffix("/api/v1")
-        for fault in ("html-502", "html-502-after"):
+        for fault in ("html-502", "html-502-after") if lost else ():
             rule = {"fault": fault, "match": {"method": "POST", "path": "*/generate"}, "times": None}
-            httpx.post(f"{origin}/_sandbox/faults", json={**rule, "probability": _LOST}).raise_for_status()
+            httpx.post(f"{origin}/_sandbox/faults", json={**rule, "probability": lost}).raise_for_status()
         try:
             yield {
                 "PIXOLA_BASE_URL": ready["url"],
@@ -82,14 +83,15 @@ def storm(kills: int, items: int, folder: Path) -> tuple[int, dict[str, Any]]:
         last = started(prompts, out, settings)
         told, complaints = last.communicate(timeout=_PATIENCE)
         seconds = time.monotonic() - begun
-        found = _found(out, settings)
+        found = found_at(out, settings)
     found |= {"exit": last.returncode, "last run": f"{seconds:.0f} s"}
     if last.returncode:
         found["told"] = told[-500:] + complaints[-500:]
     return killed, found
 
 
-def _found(out: Path, settings: dict[str, str]) -> dict[str, Any]:
+def found_at(out: Path, settings: dict[str, str]) -> dict[str, Any]:
+    """What the service has charged and what was delivered, in figures."""
     headers = {"Authorization": f"Bearer {settings['PIXOLA_API_KEY']}"}
     charged: dict[str, int] = {}
     cursor: int | None = None
@@ -112,6 +114,12 @@ def _found(out: Path, settings: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def is_right(found: dict[str, Any], items: int) -> bool:
+    """Whether every item has its picture once, and what was charged was delivered."""
+    once = found["pictures at the service"] == found["delivered"] == found["files"] == items
+    return once and not found["twice"] and found["charged"] == found["charged for the delivered"]
+
+
 def main() -> int:
     """Run the storm and tell what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -121,9 +129,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         killed, found = storm(options.kills, options.items, Path(folder))
     print(json.dumps({"killed": killed, **found}, indent=2))
-    once = found["pictures at the service"] == found["delivered"] == found["files"] == options.items
-    is_right = once and not found["twice"] and not found["exit"]
-    return 0 if is_right and found["charged"] == found["charged for the delivered"] else 1
+    return 0 if is_right(found, options.items) and not found["exit"] else 1
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ class DatabaseLedger(Ledger):
                 self._connections.put_stamp(connection, tables.VERSION)
             elif not stamp.is_ours:
                 raise self._refusal("is another program's")
+            elif tables.upgrade(connection):
+                self._connections.put_stamp(connection, tables.VERSION)
             elif (version := tables.version_of(connection)) != tables.VERSION:
                 raise self._refusal(f"is of version {version}, and this pixola-ext knows version {tables.VERSION}")
         self._connections.settle_in()

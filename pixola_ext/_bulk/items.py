@@ -72,7 +72,7 @@ class Item:
 
     `status` is that of the batch at its end, `images` are its images, `pictures` is how many of them are there.
     `credits` is what was charged, by all attempts. `code` and `message` say why there is no picture. `files` are the
-    paths of the pictures by image id.
+    paths of the pictures by image id. `mapped` has what the user's function returned for them, by image id.
     """
 
     number: int
@@ -99,6 +99,7 @@ class Item:
     message: str | None = None
     files: Mapping[str, str] = field(factory=dict)
     settled_at: float | None = None
+    mapped: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
     @property
     def reserved(self) -> int:

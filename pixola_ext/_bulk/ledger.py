@@ -228,6 +228,14 @@ class Ledger(ABC):
         """Its pictures are in these files, by image id, and nothing is left to fetch."""
         return self._change(item, State.SETTLED, state=State.FETCHED, files=dict(files), owner=None, lease_until=None)
 
+    def mapped(self, number: int, results: Mapping[str, Mapping[str, Any]]) -> Item | None:
+        """Keep what the user's function returned for pictures of a FETCHED item, by image id; it may be repeated."""
+        with self.transaction() as rows:
+            here = rows.get(number)
+            if here is None or here.state is not State.FETCHED:
+                return None
+            return changed(rows, here, mapped={**here.mapped, **results})
+
     def undecided(self, item: Item) -> Item | None:
         """Its batch cannot be told from the lists: UNDECIDED until `resolve`."""
         return self._change(item, State.DOUBT, state=State.UNDECIDED, **FREE)
@@ -283,6 +291,11 @@ class Ledger(ABC):
             if not page:
                 return
             after = page[-1].number
+
+    def owners(self) -> Collection[str]:
+        """The runs that items belong to: those at work, and those that ended without giving their items up."""
+        with self.transaction() as rows:
+            return rows.owners()
 
     def totals(self) -> Totals:
         """The run in figures."""

@@ -21,6 +21,7 @@ METADATA_NAME: Final = "metadata.jsonl"  # where Hugging Face's `imagefolder` lo
 RESULTS_NAME: Final = "results.csv"
 
 _PREFIX: Final = "input_"  # of a carried column that is named like one of ours
+_MAPPED: Final = "map_"  # before the column of a user's function
 _PICTURE: Final = ("image_id", "batch_id", "credits", "created_at")
 _OUTCOME: Final = ("number", "name", "state", "code", "message", *_PICTURE, "file_name")
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")  # how a cell begins that a spreadsheet would calculate
@@ -44,7 +45,7 @@ def write_metadata(items: Source, folder: Path) -> Path:
 def metadata_of(items: Iterable[Item], folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of `metadata.jsonl`."""
     for item in items:
-        own_names = _own_names(item.request, item.carried)
+        own_names = _own_names({*item.request, *_mapped_columns(item)}, item.carried)
         for image in item.completed:
             if image.image_id in item.files:
                 yield {
@@ -52,6 +53,7 @@ def metadata_of(items: Iterable[Item], folder: Path) -> Iterator[dict[str, Any]]
                     **item.request,
                     **_of_picture(item, image),
                     **{own_names[name]: value for name, value in item.carried.items()},
+                    **_mapped(item, image),
                 }
 
 
@@ -65,11 +67,13 @@ def write_results(items: Source, folder: Path) -> Path:
     target = folder / RESULTS_NAME
     requested: dict[str, None] = dict.fromkeys(api for api, _ in members().values())
     carried: dict[str, None] = {}
+    mapped: dict[str, None] = {}
     for item in items():  # of which every one may have other columns
         requested |= dict.fromkeys(item.request)
         carried |= dict.fromkeys(item.carried)
-    own_names = _own_names(requested, carried)
-    columns = dict.fromkeys((*_OUTCOME, *requested, *own_names.values()))
+        mapped |= _mapped_columns(item)
+    own_names = _own_names({*requested, *mapped}, carried)
+    columns = dict.fromkeys((*_OUTCOME, *requested, *own_names.values(), *mapped))
     with _replacing(target) as file:
         writer = csv.DictWriter(file, list(columns), restval="")
         writer.writeheader()
@@ -91,6 +95,7 @@ def _outcomes(item: Item, folder: Path) -> Iterator[dict[str, Any]]:
         path = item.files.get(image.image_id)
         if path is not None:
             found["file_name"] = _relative(path, folder)
+            found |= _mapped(item, image)
         if not image.is_complete:  # of a batch with other pictures
             found["code"] = image.status
         yield found
@@ -104,6 +109,19 @@ def _of_picture(item: Item, image: Image) -> dict[str, Any]:
         "created_at": None if image.created_at is None else image.created_at.isoformat(),
     }
     return found if image.model is None else found | {"model": image.model}
+
+
+def _mapped(item: Item, image: Image) -> dict[str, Any]:
+    return {_column(name): value for name, value in item.mapped.get(image.image_id, {}).items()}
+
+
+def _mapped_columns(item: Item) -> dict[str, None]:
+    return {_column(name): None for columns in item.mapped.values() for name in columns}
+
+
+def _column(name: str) -> str:
+    """A column of a user's function, which begins with `map_` so that it is no other column's name."""
+    return name if name.startswith(_MAPPED) else _MAPPED + name
 
 
 def _own_names(requested: Collection[str], carried: Collection[str]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from .._journal.entries import Baseline
 from .._state.errors import StoreError
 from .items import Item, State
 
-VERSION: Final = 1  # of the tables; it stands in `bulk_options` in every version
+VERSION: Final = 2  # of the tables; it stands in `bulk_options` in every version
 
 _metadata: Final = sa.MetaData()
 
@@ -43,6 +43,7 @@ items: Final = sa.Table(
     sa.Column("carried", sa.Text),
     sa.Column("images", sa.Text),
     sa.Column("files", sa.Text),
+    sa.Column("mapped", sa.Text),
     sa.Index("bulk_items_free", "state", "lease_until", "number"),
     sa.Index("bulk_items_owned", "owner", "number"),
 )
@@ -63,8 +64,9 @@ NAMES: Final = frozenset(_metadata.tables)
 COLUMNS: Final = tuple(field.name for field in fields(Item))
 SELECTED: Final = sa.select(*(items.c[name] for name in COLUMNS))
 
-_JSON: Final = ("request", "carried", "baseline", "images", "files")
+_JSON: Final = ("request", "carried", "baseline", "images", "files", "mapped")
 _VERSION_NAME: Final = "version"
+_WITHOUT_MAPPED: Final = 1  # the version before there were functions on pictures
 
 
 def create(connection: sa.Connection) -> None:
@@ -72,6 +74,15 @@ def create(connection: sa.Connection) -> None:
     _metadata.create_all(connection)
     connection.execute(sa.insert(spending).values(charged=0, reserved=0))
     connection.execute(sa.insert(options).values(name=_VERSION_NAME, value=str(VERSION)))
+
+
+def upgrade(connection: sa.Connection) -> bool:
+    """Bring the tables of an earlier version up to this one; whether they were of one."""
+    is_earlier = version_of(connection) == _WITHOUT_MAPPED
+    if is_earlier:
+        connection.exec_driver_sql("ALTER TABLE bulk_items ADD COLUMN mapped TEXT")
+        connection.execute(sa.update(options).where(options.c.name == _VERSION_NAME).values(value=str(VERSION)))
+    return is_earlier
 
 
 def version_of(connection: sa.Connection) -> object:

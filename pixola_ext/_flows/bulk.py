@@ -22,7 +22,7 @@ from ..models import Batch
 from .bulk_actions import Action, Feed, Fetch, Idle, ListBatches, ListImages, ReadBatch, Reconcile, Submit
 from .bulk_beginning import begin, take_over
 from .bulk_looking import look_at_batch, look_at_batches, look_at_images
-from .bulk_run import LEASE_SECONDS, BulkRun
+from .bulk_run import BulkRun
 from .bulk_sending import reconcile_all, send
 from .effects import Flow, Gather, Now, Recorded, Sleep
 
@@ -93,7 +93,7 @@ def _feed(run: BulkRun, count: int) -> Flow[None]:
     is_last = run.is_fed
     at = yield from run.wall()
     items = yield from Recorded(
-        partial(run.ledger.claim, run.owner, at, LEASE_SECONDS, count, max_credits=run.max_credits)
+        partial(run.ledger.claim, run.owner, at, run.lease_seconds, count, max_credits=run.max_credits)
     )
     if run.max_credits is not None and (items or (yield from _may_go_on(run))):
         is_last = False  # the ledger gave what can be paid for now

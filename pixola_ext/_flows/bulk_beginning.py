@@ -7,7 +7,7 @@ from typing import Final
 from attrs import evolve
 
 from .._bulk.items import Item, State
-from .bulk_run import LEASE_SECONDS, BulkRun, batch_of
+from .bulk_run import BulkRun, batch_of
 from .bulk_sending import flies
 from .effects import Flow, Now, Recorded
 from .submission import look_before
@@ -29,7 +29,7 @@ def take_over(run: BulkRun) -> Flow[None]:
     """Go on with what runs left open that have ended, of this machine or of others."""
     while True:
         at = yield from run.wall()
-        taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, LEASE_SECONDS, _PAGE))
+        taken = yield from Recorded(partial(run.ledger.take_over, run.owner, at, run.lease_seconds, _PAGE))
         saved = yield from _saved(run, [item for item in taken if item.state is State.SETTLED])
         for item in taken:
             files = {image.image_id: saved[image.image_id] for image in item.completed if image.image_id in saved}

@@ -16,7 +16,7 @@ from ..errors import ConfigurationError
 from ..models import Batch, GenerationRequest, submission_of
 from ..settings import Settings
 from .account import AccountState
-from .bulk_run import BulkRun, Saving
+from .bulk_run import LEASE_SECONDS, BulkRun, Saving
 from .bulk_source import Source
 from .dispatching import Dispatcher
 from .effects import FindPictures, Flow
@@ -39,6 +39,7 @@ def bulk_run(
     on_event: Callable[[BulkEvent], Any] | None = None,
     frugal: bool = False,
     quiet_seconds: float | None = None,
+    lease_seconds: float | None = None,
 ) -> BulkRun:
     """A run on the items of `ledger`; `left` is how many there will be, None if that is not known."""
     policy = evolve(settings.policy, wait_for_quota=True, leaves_share=False)
@@ -60,6 +61,7 @@ def bulk_run(
         on_event=on_event,
         max_credits=None if max_credits is None else _at_least_one(max_credits, "max_credits"),
         quiet_seconds=quiet_seconds,
+        lease_seconds=LEASE_SECONDS if lease_seconds is None else lease_seconds,
         saving=saving,
     )
 

@@ -87,6 +87,7 @@ class BulkRun:
     on_event: Callable[[BulkEvent], Any] | None = None
     max_credits: int | None = None
     quiet_seconds: float | None = None
+    lease_seconds: float = LEASE_SECONDS
     saving: Saving | None = None
     failure: Exception | None = None
     place: Callable[[Item], int] = lambda item: item.number  # what outcomes and events have as their number
@@ -117,11 +118,11 @@ class BulkRun:
 
     def keep_lease(self, now: float) -> Flow[bool]:
         """Extend the lease of what the run owns, from time to time; whether it was."""
-        if now - self._renewed_at < LEASE_SECONDS / _RENEWED_EARLY:
+        if now - self._renewed_at < self.lease_seconds / _RENEWED_EARLY:
             return False
         self._renewed_at = now
         at = yield from self.wall()
-        yield from Recorded(partial(self.ledger.renew, self.owner, at, LEASE_SECONDS))
+        yield from Recorded(partial(self.ledger.renew, self.owner, at, self.lease_seconds))
         return True
 
     def stop(self, failure: Exception | None = None) -> None:

@@ -64,7 +64,7 @@ class Source:
         for each in given:
             self._taken += 1
             try:
-                made = list(self._items(each))
+                made = list(items_of(each, self._copies, self._catalog))
                 self._places.update((item.digest, self._taken) for item in made)
                 items += made
             except PixolaError as error:
@@ -115,34 +115,39 @@ class Source:
         if left and isinstance(self.run.ledger, MemoryLedger):
             _log.warning("generate_many was left while these batches were under way: %s", ", ".join(left))
 
-    def _items(self, given: Any) -> Iterable[Item]:
-        if isinstance(given, Mapping):
-            try:
-                row = row_of(0, given, json_value)
-            except InvalidValueError as error:
-                raise ConfigurationError(str(error), setting="requests") from error
-            request = generation_request(GenerationRequest.from_dict(row.request)).to_dict()
-            return self._copies.items(
-                request, name=row.name, carried=row.carried, price=self._price(request), number=row.n
-            )
-        if not isinstance(given, str | GenerationRequest):
-            raise ConfigurationError(
-                f"requests: expected prompts, mappings or `GenerationRequest`s, not {type(given).__name__}",
-                setting="requests",
-            )
-        request = generation_request(given).to_dict()
-        return self._copies.items(request, price=self._price(request))
 
-    def _price(self, wanted: Mapping[str, Any]) -> int | None:
-        if self._catalog is None:
-            return None
-        price = self._catalog.ceiling(wanted)
-        if price is None:
-            raise ConfigurationError(
-                f"model: the catalog has no price for {wanted.get('model')!r}, and `max_credits` needs one",
-                setting="model",
-            )
-        return price
+def items_of(given: Any, copies: Copies, catalog: Catalog | None) -> Iterable[Item]:
+    """The items of one request of a caller; with a `catalog`, each has the most that it may cost.
+
+    Raises `ConfigurationError` for a request that cannot be sent, and for one without a price in the catalog.
+    """
+    if isinstance(given, Mapping):
+        try:
+            row = row_of(0, given, json_value)
+        except InvalidValueError as error:
+            raise ConfigurationError(str(error), setting="requests") from error
+        request = generation_request(GenerationRequest.from_dict(row.request)).to_dict()
+        price = _price(request, catalog)
+        return copies.items(request, name=row.name, carried=row.carried, price=price, number=row.n)
+    if not isinstance(given, str | GenerationRequest):
+        raise ConfigurationError(
+            f"requests: expected prompts, mappings or `GenerationRequest`s, not {type(given).__name__}",
+            setting="requests",
+        )
+    request = generation_request(given).to_dict()
+    return copies.items(request, price=_price(request, catalog))
+
+
+def _price(wanted: Mapping[str, Any], catalog: Catalog | None) -> int | None:
+    if catalog is None:
+        return None
+    price = catalog.ceiling(wanted)
+    if price is None:
+        raise ConfigurationError(
+            f"model: the catalog has no price for {wanted.get('model')!r}, and `max_credits` needs one",
+            setting="model",
+        )
+    return price
 
 
 def _shown(given: Any) -> Submission:

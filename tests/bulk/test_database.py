@@ -52,9 +52,24 @@ def test_the_file_is_of_this_version(tmp_path):
         ledger.add(made(2))
     with raw(tmp_path) as database:
         stamp = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-    assert stamp == [0x50784C62, 1]
+    assert stamp == [0x50784C62, 2]
     with opened(tmp_path) as ledger:
         assert ledger.totals().counts == {State.WAITING: 2}
+
+
+def test_a_ledger_of_version_1_is_brought_up(tmp_path):
+    """Its items are there, can be changed, and the file says its new version; opening it again changes nothing."""
+    with opened(tmp_path) as ledger:
+        ledger.add(made(2))
+    with raw(tmp_path) as database:
+        database.execute("ALTER TABLE bulk_items DROP COLUMN mapped")
+        database.execute("UPDATE bulk_options SET value = '1' WHERE name = 'version'")
+        database.execute("PRAGMA user_version=1")
+    for _ in range(2):
+        with opened(tmp_path) as ledger:
+            assert [(item.number, item.mapped) for item in ledger.items()] == [(1, {}), (2, {})]
+    with raw(tmp_path) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_a_newer_version_is_refused(tmp_path):
@@ -65,7 +80,7 @@ def test_a_newer_version_is_refused(tmp_path):
         database.execute("UPDATE bulk_options SET value = '7' WHERE name = 'version'")
     with pytest.raises(ConfigurationError) as raised:
         open_ledger(tmp_path)
-    for expected in (str(tmp_path / FILE_NAME), "version 7", "version 1"):
+    for expected in (str(tmp_path / FILE_NAME), "version 7", "version 2"):
         assert expected in str(raised.value)
     with raw(tmp_path) as database:
         assert database.execute("SELECT value FROM bulk_options WHERE name = 'version'").fetchone() == ("7",)

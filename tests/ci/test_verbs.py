@@ -76,11 +76,12 @@ def test_cleaning_leaves_sources_and_downloads(project: Project) -> None:
     assert (project.folder / ".venv/__pycache__").is_dir()
 
 
-def test_checking_validates_every_yaml_file_of_github() -> None:
-    """Workflows, issue forms and dependabot.yml, each against a schema; a misspelt kind of field is noticed."""
+def test_checking_validates_every_yaml_file() -> None:
+    """Workflows, issue forms, dependabot.yml and the compose file, each by a schema: a misspelt field is noticed."""
     lines = [line for line in make(ROOT, "--dry-run", "check").stdout.splitlines() if "check-jsonschema" in line]
     named = {word for line in lines for word in line.split() if word.endswith(".yml")}
-    assert named == {path.relative_to(ROOT).as_posix() for path in (ROOT / ".github").rglob("*.yml")}
+    there = {path for folder in (".github", "deploy") for path in (ROOT / folder).rglob("*.yml")}
+    assert named == {path.relative_to(ROOT).as_posix() for path in there}
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ EXAMPLES = [
     errors.SubmissionUnknownError("x", request={"prompt": "p"}, submitted_at=WHEN, candidates=[BatchSummary("bt_1")]),
     errors.QuotaExhaustedError("x", available_at=WHEN),
     errors.CreditLimitError("x", limit=1, needed=2),
+    errors.ClusterError("x"),
     errors.DownloadError.of(
         {"im_2": errors.DownloadError("x", url="u", status=403), "im_3": errors.NotFoundError("y", status=404)},
         [Path("im_1.png")],

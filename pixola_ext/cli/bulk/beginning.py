@@ -19,7 +19,8 @@ from .planning import (
     planned,
     skipped_documents,
 )
-from .running import RunOptions, run_ledger
+from .run_options import RunOptions
+from .running import run_ledger
 
 if TYPE_CHECKING:
     from ..session import Session

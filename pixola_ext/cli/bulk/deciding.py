@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..._bulk.items import Item, State
 from ..._bulk.results import metadata_of
+from ..._io.run_results import written_results
 from .. import exits
 from ..refusal import RefusedError
 from ..requests import Spending
 from ..session import command_line
 from ..tables import Column
-from .results import written_results
 from .telling import plural
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ class Meter:
 
     def __init__(self, before: "Totals") -> None:
         counts = before.counts
+        self._before = before
         self._waiting = counts.get(State.WAITING, 0)
         self._total = self._waiting + sum(counts.get(state, 0) for state in UNFINISHED)
         self._lock = threading.Lock()
@@ -67,6 +68,15 @@ class Meter:
             self._done += 1
             self.pictures += 0 if outcome.batch is None else len(outcome.batch.completed)
             self.credits += outcome.credits
+
+    def follow(self, totals: "Totals", requests: int) -> None:
+        """The run is on a cluster: the ledger says what is done, also what lanes could not tell any more."""
+        with self._lock:
+            open_ones = sum(totals.counts.get(state, 0) for state in (State.WAITING, *UNFINISHED))
+            self._done = max(self._total - open_ones, 0)
+            self.pictures = totals.pictures - self._before.pictures
+            self.credits = totals.charged - self._before.charged
+            self.requests = requests
 
     @property
     def seconds(self) -> float:

@@ -5,10 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict, frozen
-
 from ..._bulk.items import State
 from ..._defaults import DEFAULT_TEMPLATE
+from ..._io.run_results import written_results
 from ...errors import ConfigurationError, CreditLimitError, DownloadError, PixolaError, UnauthorizedError
 from .. import exits
 from ..failures import Failure, failure_of
@@ -23,32 +22,16 @@ from .reporting import (
     status_document,
     status_lines,
 )
-from .results import written_results
+from .run_options import RunOptions
 from .stopping import Leave, first_is_gentle
 
 if TYPE_CHECKING:
     from ..._bulk.ledger import Ledger
+    from ..._bulk.outcomes import Outcome
     from ...client import Pixola
     from ..session import Session
 
 _REMEMBERED: Final = "run"  # under which a ledger has the options of its runs
-
-
-@frozen
-class RunOptions:
-    """How a run is carried out; None is as the runs before it on the same ledger, or the default."""
-
-    max_credits: int | None = None
-    concurrency: int | None = None
-    frugal: bool | None = None
-    quiet_seconds: float | None = None
-    timeout: float | None = None
-    template: str | None = None
-    metadata: bool | None = None
-
-    def after(self, earlier: Mapping[str, Any]) -> "RunOptions":
-        """These, and those of earlier runs where they are None."""
-        return RunOptions(**{n: earlier.get(n) if value is None else value for n, value in asdict(self).items()})
 
 
 def run_ledger(
@@ -61,7 +44,7 @@ def run_ledger(
     options = _settled(here, ledger, given)
     meter = Meter(ledger.totals())
     failure: Failure | None = None
-    if not meter.is_needed:
+    if not meter.is_needed and not (options.map and options.cluster):
         here.say("pixola: there is nothing left to do")
         return _told(here, ledger, folder, None, {"run": run_document(meter), **(more or {})})
     try:
@@ -71,7 +54,12 @@ def run_ledger(
             if not is_drawn:
                 activity.pause()
             with shown(here, meter, activity, is_drawn=is_drawn), first_is_gentle(lambda: _leaving(here)):
-                _outcomes(here, px.with_options(wait_timeout=options.timeout), ledger, folder, options, meter)
+                if options.cluster is None:
+                    _outcomes(here, px.with_options(wait_timeout=options.timeout), ledger, folder, options, meter)
+                else:
+                    from .clustered import run_on_cluster
+
+                    run_on_cluster(here, ledger, folder, options, meter, lambda outcome: _tell(here, meter, outcome))
     except PixolaError as error:
         failure = _ended_early(here, ledger, folder, error)
     except Leave:
@@ -93,7 +81,7 @@ def _settled(here: "Session", ledger: "Ledger", given: RunOptions) -> RunOptions
             exit_code=exits.USAGE,
         )
     options = given.after(remembered.get(_REMEMBERED) or {})
-    ledger.remember(service=service, **{_REMEMBERED: asdict(options)})
+    ledger.remember(service=service, **{_REMEMBERED: options.kept()})
     return options
 
 
@@ -108,18 +96,24 @@ def _outcomes(here: "Session", px: "Pixola", ledger: "Ledger", folder: Path, opt
         concurrency=options.concurrency,
         frugal=bool(options.frugal),
         quiet_seconds=options.quiet_seconds,
+        lease_seconds=options.lease_seconds,
         on_event=meter.happened,
     )
     with closing(outcomes):
         for outcome in outcomes:
-            meter.ended(outcome)
-            if here.jsonl:
-                here.document(outcome_document(here, outcome))
-            elif here.quiet and not here.json:
-                here.result(None, [str(path) for path in outcome.paths])
-            line = failure_line(here, outcome)
-            if line is not None:
-                here.output.message(line)
+            _tell(here, meter, outcome)
+
+
+def _tell(here: "Session", meter: Meter, outcome: "Outcome") -> None:
+    """Tell of one outcome."""
+    meter.ended(outcome)
+    if here.jsonl:
+        here.document(outcome_document(here, outcome))
+    elif here.quiet and not here.json:
+        here.result(None, [str(path) for path in outcome.paths])
+    line = failure_line(here, outcome)
+    if line is not None:
+        here.output.message(line)
 
 
 def _leaving(here: "Session") -> None:

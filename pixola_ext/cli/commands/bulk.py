@@ -14,7 +14,7 @@ from ..requests import ASK_ABOVE, FIELDS_HELP, slug_completion
 from ..session import session
 
 if TYPE_CHECKING:
-    from ..bulk.running import RunOptions
+    from ..bulk.run_options import RunOptions
 
 _FOLDER: Final = click.argument("folder", metavar="DIR", type=Folder(file_okay=False, path_type=Path))
 
@@ -69,16 +69,48 @@ _RUN_OPTIONS: Final = all_of(
         metavar="SECONDS",
         help="Longest wait for one batch.  [default: 900]",
     ),
+    click.option(
+        "--lease",
+        "lease_seconds",
+        type=click.FloatRange(min=1),
+        metavar="SECONDS",
+        help="How long a process that is silent keeps what it has claimed.  [default: 300]",
+    ),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on the Dask cluster of this scheduler, such as tcp://host:8786; local starts one here.",
+    ),
+    click.option("--lanes", type=click.IntRange(1), metavar="N", help="Workers that submit and fetch.  [default: 2]"),
+    click.option(
+        "--map",
+        metavar="MODULE:FUNCTION",
+        help="Call function(picture, row) on the cluster for each picture; it returns columns of the results.",
+    ),
+    click.option(
+        "--map-timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="Longest time for one picture in it.  [default: 120]",
+    ),
 )
 _YES: Final = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
 def _options(*, no_metadata: bool, quiet_period: float | None, **options: Any) -> "RunOptions":
     from ..._pictures.names import Template
-    from ..bulk.running import RunOptions
+    from ..bulk.run_options import RunOptions
 
     if options["template"] is not None:
         Template.parse(options["template"])
+    if options["cluster"] is None:
+        for name in ("map", "map_timeout", "lanes"):
+            if options[name] is not None:
+                raise click.UsageError(f"--{name.replace('_', '-')} needs --cluster; --cluster local runs it here.")
+    else:
+        from ..bulk.clustered import check_cluster
+
+        check_cluster(options["cluster"], options["map"])
     return RunOptions(metadata=False if no_metadata else None, quiet_seconds=quiet_period, **options)
 
 

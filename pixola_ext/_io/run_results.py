@@ -4,11 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..._bulk.results import write_metadata, write_results
-from ..._places import is_remote
+from .._bulk.results import write_metadata, write_results
+from .._places import is_remote
+from .places import store_folder
 
 if TYPE_CHECKING:
-    from ..._bulk.ledger import Ledger
+    from .._bulk.ledger import Ledger
 
 
 def written_results(ledger: "Ledger", folder: Path) -> dict[str, str]:
@@ -21,8 +22,6 @@ def written_results(ledger: "Ledger", folder: Path) -> dict[str, str]:
     if not is_remote(folder):
         folder.mkdir(parents=True, exist_ok=True)
         return {kind: str(write(ledger.items, folder)) for kind, write in writers.items()}
-    from ..._io.places import store_folder
-
     store = store_folder(folder)
     with tempfile.TemporaryDirectory(prefix="pixola-") as here:
         made = {kind: write(ledger.items, Path(here)) for kind, write in writers.items()}
