@@ -84,13 +84,16 @@ def run(
     base_url: str | None = None,
     wait_timeout: float | None = None,
     allow_http: bool | None = None,
+    database_url: str | None = None,
     on_event: Callable[[BulkEvent | Outcome], Any] | None = None,
 ) -> Report:
     """Generate pictures with the workers of a Dask cluster, and wait until all are done; call it again to go on.
 
     `requests` are those of `generate_many`; they are read whole and recorded before anything is sent. `dest` is where
     the pictures go, a folder or the URL of a store that all workers see; at the end it has `metadata.jsonl` and
-    `results.csv`. `ledger` is a folder (None: `dest`) or the URL of a database, which workers on several machines need.
+    `results.csv`. `ledger` is a folder (None: `dest`) or the URL of a database. Workers on several machines need the
+    database of `database_url` (None: `PIXOLA_DATABASE_URL`), which has the budget, the journal, and the ledger, by the
+    name that `ledger` gives.
 
     `map` is a function, or its name as `module:function`. It is called on the cluster as `map(picture, row)` with the
     path of each saved picture and a mapping of its request, `name`, `number` and carried columns, and returns a mapping
@@ -110,7 +113,8 @@ def run(
     """
     key = hidden(api_key)
     del api_key  # tracebacks show local variables
-    settings = Settings.resolve(key, base_url, allow_http=allow_http).changed(wait_timeout=wait_timeout)
+    settings = Settings.resolve(key, base_url, allow_http=allow_http, database_url=database_url)
+    settings = settings.changed(wait_timeout=wait_timeout)
     function = map_function(map, map_timeout)
     place, folder = _place(dest), _place(dest if ledger is None else ledger)
     lease_seconds = LEASE_SECONDS if lease is None else _above_zero(lease, "lease")
@@ -138,7 +142,8 @@ def run(
 def _record(ledger: "Ledger", requests: Iterable[GivenRequest], settings: Settings, *, needs_prices: bool) -> None:
     catalog: Catalog | None = None
     if needs_prices:
-        with Pixola(None if settings.api_key is None else settings.api_key.reveal(), settings.base_url) as px:
+        key = None if settings.api_key is None else settings.api_key.reveal()
+        with Pixola(key, settings.base_url, database_url=settings.database_url) as px:
             catalog = Catalog.of(px.models.list())
     copies = Copies()
     items = [item for given in requests for item in items_of(given, copies, catalog)]

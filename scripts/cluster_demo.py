@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import distributed
+from cluster_processes import shared_database
 from storm import found_at, is_right, service
 
 from pixola_ext import BulkEvent, bulk
@@ -30,8 +31,8 @@ def demo(folder: Path, items: int, workers: int) -> dict[str, Any]:
     """What is true at the end."""
     out = folder / "out"
     saved = 0
-    with service(folder, lost=0.0, limits=True) as settings:
-        os.environ |= settings
+    with service(folder, lost=0.0, limits=True) as settings, shared_database() as database:
+        os.environ |= settings | ({} if database is None else {"PIXOLA_DATABASE_URL": database.url})
         with (
             distributed.LocalCluster(  # type: ignore[no-untyped-call]
                 n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
@@ -53,7 +54,7 @@ def demo(folder: Path, items: int, workers: int) -> dict[str, Any]:
 
             prompts = [f"a lighthouse, number {number}" for number in range(items)]
             report = bulk.run(client, prompts, dest=out, map=size, on_event=told)
-        found = found_at(out, settings)
+        found = found_at(out, settings) | {"database": "SQLite" if database is None else "PostgreSQL"}
     rows = [json.loads(line) for line in (out / "metadata.jsonl").read_text("utf-8").splitlines()]
     mapped = sum("map_bytes" in row for row in rows)
     return {**found, "mapped": mapped, "requests": report.requests, "seconds": round(report.seconds)}

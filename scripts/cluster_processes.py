@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _DASK: Final = str(Path(sys.executable).with_name("dask"))
 _START_SECONDS: Final = 30.0
@@ -92,6 +92,21 @@ class ClusterProcesses:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+@contextmanager
+def shared_database() -> Iterator[Any]:
+    """A PostgreSQL server of our own, which the test group installs, with its `url`; None where there is none.
+
+    Without one, machines of a cluster share SQLite files, which is possible on one machine alone.
+    """
+    try:
+        from tests.support.postgres import postgres  # noqa: PLC0415  (the test group may be missing)
+    except ImportError:
+        yield None
+        return
+    with postgres() as server:
+        yield server
 
 
 def _answers(port: int) -> bool:

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from cluster_processes import ClusterProcesses, cluster
+from cluster_processes import ClusterProcesses, cluster, shared_database
 from storm import found_at, is_right, service
 
 _PIXOLA: Final = str(Path(sys.executable).with_name("pixola"))
 _QUIET: Final = "12"  # seconds, longer than a worker is stopped, on a service that lists a batch at once
+_RESTARTS: Final = ("fast", "immediate", "immediate")  # of the database
 _LEASE: Final = 5.0  # seconds
 _STOPPED: Final = 8.0  # seconds, longer than the lease
 _PATIENCE: Final = 1800.0  # seconds for the whole
@@ -88,24 +89,36 @@ def storm(
     kills: int = 50,
     stops: int = 10,
     schedulers: int = 3,
+    restarts: int = 3,
     pause: float = 8.0,
     limits: bool = True,
 ) -> dict[str, Any]:
     """What is true at the end of a storm."""
     chance = random.Random(20262)  # noqa: S311
     begun = time.monotonic()
-    with service(folder, limits=limits) as settings, cluster(workers, settings, folder) as processes:
-        actions: list[Callable[[], Any]] = [partial(processes.kill_worker, chance)] * kills
-        actions += [partial(processes.stop_worker, chance, _STOPPED)] * stops
-        actions += [processes.kill_scheduler] * schedulers
-        chance.shuffle(actions)
-        run = Storm(folder, settings, processes, items)
-        exit_code = run.run(actions, pause, lanes=workers)
-        found = found_at(run.out, settings) | _answered(settings)
+    with service(folder, limits=limits) as settings, shared_database() as database:
+        if database is not None:
+            settings["PIXOLA_DATABASE_URL"] = database.url
+        with cluster(workers, settings, folder) as processes:
+            actions: list[Callable[[], Any]] = [partial(processes.kill_worker, chance)] * kills
+            actions += [partial(processes.stop_worker, chance, _STOPPED)] * stops
+            actions += [processes.kill_scheduler] * schedulers
+            if database is not None:
+                actions += [partial(_restart, database, mode, processes) for mode in _RESTARTS[:restarts]]
+            chance.shuffle(actions)
+            run = Storm(folder, settings, processes, items)
+            exit_code = run.run(actions, pause, lanes=workers)
+            found = found_at(run.out, settings) | _answered(settings)
     found |= {**processes.done, "commands": run.commands, "exit": exit_code, "seconds": round(time.monotonic() - begun)}
     if not is_right(found, items) or exit_code:
         found["told"] = run.told
     return found
+
+
+def _restart(database: Any, mode: str, processes: ClusterProcesses) -> None:
+    database.stop(mode)
+    database.start()
+    processes.done["databases restarted"] += 1
 
 
 def _answered(settings: dict[str, str]) -> dict[str, int]:
@@ -123,6 +136,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--stops", type=int, default=10)
     parser.add_argument("--schedulers", type=int, default=3)
+    parser.add_argument("--restarts", type=int, default=3, choices=range(len(_RESTARTS) + 1))
     parser.add_argument("--pause", type=float, default=8.0, help="seconds between two of them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ from ..errors import ClusterError, ConfigurationError
 from ..settings import Settings
 from .checks import check_scheduler, check_workers, facts, is_private
 from .functions import Function, found
-from .orders import MapFunction, Order, SealedKey
+from .orders import MapFunction, Order, Sealed
 
 DEFAULT_MAP_TIMEOUT: Final = 120.0  # seconds for one picture; the first may have to load a model
 DEFAULT_LANES: Final = 2  # one goes on while the other's worker is started again; a key feeds no more
@@ -50,7 +50,8 @@ def prepared(
         base_url=settings.base_url,
         wait_timeout=settings.wait_timeout,
         allow_http=settings.allow_http,
-        key=SealedKey(settings.api_key.reveal()) if is_sent else None,
+        key=Sealed(settings.api_key.reveal()) if is_sent else None,
+        database_url=Sealed(settings.database_url) if is_sent and settings.database_url is not None else None,
         options=options,
         function=function,
     )
@@ -66,7 +67,8 @@ def _check(client: Any, settings: Settings, ledger: str, dest: str, *, is_sent: 
     with _probe(dest) as probe:
         workers = client.run(facts, probe, on_error="return")
     needs_key = None if is_sent or settings.api_key is None else settings.api_key.fingerprint
-    check_workers(workers, here, needs_key=needs_key, is_database=is_server(ledger))
+    is_database = settings.database_url is not None or is_server(ledger)
+    check_workers(workers, here, needs_key=needs_key, is_database=is_database)
 
 
 def is_server(ledger: str) -> bool:

@@ -23,7 +23,8 @@ class Facts:
     """What a process of the cluster says of itself.
 
     `ledger_version` is that of the tables it knows. `place` names its machine or container, `state` its state folder,
-    `key` tells the key in its environment from others, and `sees_dest` whether the destination has the probe's file.
+    `key` tells the key in its environment from others, `has_database` whether that names a database, and `sees_dest`
+    whether the destination has the probe's file.
     """
 
     version: str
@@ -31,6 +32,7 @@ class Facts:
     place: str
     state: str | None
     key: str | None
+    has_database: bool
     sees_dest: bool
 
 
@@ -46,6 +48,7 @@ def facts(probe: str | None) -> Facts:
         place=this_process().partition("@")[2],
         state=None if state is None else str(state.absolute()),
         key=ApiKey(key).fingerprint if key else None,
+        has_database=bool(os.environ.get("PIXOLA_DATABASE_URL")),
         sees_dest=probe is None or Path(probe).exists(),
     )
 
@@ -89,9 +92,11 @@ def _version_problem(each: Any, here: Facts) -> str | None:
 
 
 def _place_problem(each: Facts, here: Facts, needs_key: str | None, *, is_database: bool) -> str | None:
-    if needs_key is not None and each.key != needs_key:
-        which = "no PIXOLA_API_KEY" if each.key is None else "another PIXOLA_API_KEY"
-        return f"has {which}, and the connection to it is not encrypted, so the key is not sent there"
+    missing = None if needs_key is None else _missing(each, needs_key, is_database=is_database)
+    if missing is not None:
+        return f"has {missing}, and the connection to it is not encrypted, so no secret is sent there"
+    if not is_database and each.has_database:
+        return "has PIXOLA_DATABASE_URL, and this process has none"
     if not each.sees_dest:
         return "does not see the destination; give a folder that all machines share, or a URL"
     if not is_database and each.place != here.place:
@@ -99,3 +104,9 @@ def _place_problem(each: Facts, here: Facts, needs_key: str | None, *, is_databa
     if not is_database and each.state != here.state:
         return f"keeps its state in {each.state}, and this process in {here.state}; set PIXOLA_STATE_DIR alike"
     return None
+
+
+def _missing(each: Facts, needs_key: str, *, is_database: bool) -> str | None:
+    if each.key != needs_key:
+        return "no PIXOLA_API_KEY" if each.key is None else "another PIXOLA_API_KEY"
+    return "no PIXOLA_DATABASE_URL" if is_database and not each.has_database else None

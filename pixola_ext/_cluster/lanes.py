@@ -65,9 +65,10 @@ class _Counter:
 
 def _work(order: Order, tell: Callable[[Any], None], sent: _Counter, is_wanted: Callable[[], bool]) -> None:
     key = None if order.key is None else order.key.reveal()
+    database_url = None if order.database_url is None else order.database_url.reveal()
     with (
         closing(order.open_ledger()) as ledger,
-        Pixola(key, order.base_url, allow_http=order.allow_http, on_request=sent.sent) as px,
+        Pixola(key, order.base_url, allow_http=order.allow_http, database_url=database_url, on_request=sent.sent) as px,
     ):
         client = px.with_options(wait_timeout=order.wait_timeout)
         source = client._bulk_of(ledger, destination(order.dest), on_event=tell, **order.options)  # noqa: SLF001

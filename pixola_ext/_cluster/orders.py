@@ -1,5 +1,6 @@
 """What is sent to the workers of a cluster."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from .._bulk.ledger import Ledger
 
 
-class SealedKey:
-    """An API key on its way to a worker: no repr, and so no log and no dashboard, shows it."""
+class Sealed:
+    """A secret on its way to a worker: no repr, and so no log and no dashboard, shows it."""
 
     __slots__ = ("_given",)
 
@@ -25,13 +26,13 @@ class SealedKey:
         self._given = given
 
     def __repr__(self) -> str:
-        return f"SealedKey('{MASK}')"
+        return f"Sealed('{MASK}')"
 
-    def __reduce__(self) -> tuple[type["SealedKey"], tuple[str]]:
-        return SealedKey, (self._given,)
+    def __reduce__(self) -> tuple[type["Sealed"], tuple[str]]:
+        return Sealed, (self._given,)
 
     def reveal(self) -> str:
-        """The key itself."""
+        """The secret itself."""
         return self._given
 
 
@@ -40,8 +41,9 @@ class Order:
     """What the tasks of one run have to know, beside what the environment of their worker says.
 
     `ledger` is a folder or the URL of a database, `dest` where the pictures go. Without a `key` the worker has its
-    own, in `PIXOLA_API_KEY`. `topic` is that of the messages to the process that sends the tasks. `options` are those
-    of a run on a ledger (`bulk_making.source_of_ledger`). Durations are seconds.
+    own, in `PIXOLA_API_KEY`, and without a `database_url` that of `PIXOLA_DATABASE_URL`, if any. `topic` is that of
+    the messages to the process that sends the tasks. `options` are those of a run on a ledger
+    (`bulk_making.source_of_ledger`). Durations are seconds.
     """
 
     topic: str
@@ -50,7 +52,8 @@ class Order:
     base_url: str
     wait_timeout: float
     allow_http: bool = False
-    key: SealedKey | None = None
+    key: Sealed | None = None
+    database_url: Sealed | None = None
     options: Mapping[str, Any] = field(factory=dict)
     function: "MapFunction | None" = None
     version: str = __version__
@@ -66,7 +69,9 @@ class Order:
 
     def open_ledger(self) -> "Ledger":
         """The ledger of the run."""
-        return open_ledger(self.ledger if "://" in self.ledger else Path(self.ledger))
+        given = None if self.database_url is None else self.database_url.reveal()
+        database_url = given or os.environ.get("PIXOLA_DATABASE_URL") or None
+        return open_ledger(self.ledger if "://" in self.ledger else Path(self.ledger), database_url)
 
 
 @frozen

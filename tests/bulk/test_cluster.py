@@ -16,7 +16,7 @@ from storm_cluster import storm
 from pixola_ext import BulkEvent, ConfigurationError, Outcome, UnauthorizedError, bulk
 from pixola_ext._cluster.checks import Facts, check_workers, is_private
 from pixola_ext._cluster.lanes import lane
-from pixola_ext._cluster.orders import Order, SealedKey
+from pixola_ext._cluster.orders import Order, Sealed
 from pixola_ext._version import __version__
 from tests.bulk import functions_on_pictures
 from tests.support import ROOT
@@ -111,7 +111,7 @@ def test_what_cannot_work_is_refused(dask, here, tmp_path, options):
 
 def test_no_key_is_in_what_the_scheduler_shows(dask, tmp_path, caplog):
     """Neither in tasks, events and logs that it keeps, nor in what a worker says of a task that failed."""
-    order = Order("topic", str(tmp_path), str(tmp_path), "http://127.0.0.1:1", 9.0, key=SealedKey(SECRET), version="0")
+    order = Order("topic", str(tmp_path), str(tmp_path), "http://127.0.0.1:1", 9.0, key=Sealed(SECRET), version="0")
     future = dask.submit(lane, order, pure=False)
     with caplog.at_level(logging.DEBUG), pytest.raises(ConfigurationError, match="a worker has pixola-ext"):
         future.result()
@@ -143,7 +143,7 @@ def test_a_key_travels_where_it_cannot_be_read(addresses, expected):
 
 # -- workers that cannot take part -------------------------------------------------------------------------------------
 
-FACTS = Facts(__version__, 2, "this machine", "/state", "fingerprint", sees_dest=True)
+FACTS = Facts(__version__, 2, "this machine", "/state", "fingerprint", has_database=False, sees_dest=True)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,7 @@ FACTS = Facts(__version__, 2, "this machine", "/state", "fingerprint", sees_dest
         (evolve(FACTS, key="another"), "has another PIXOLA_API_KEY"),
         (evolve(FACTS, sees_dest=False), "does not see the destination"),
         (evolve(FACTS, place="another machine"), "is another machine or container"),
+        (evolve(FACTS, has_database=True), "has PIXOLA_DATABASE_URL, and this process has none"),
         (evolve(FACTS, state="/other"), "keeps its state in /other"),
     ],
 )

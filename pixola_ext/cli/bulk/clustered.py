@@ -62,7 +62,12 @@ def run_on_cluster(
             "cluster: workers do not reach the sandbox in this process; run `pixola sandbox` and give its --base-url",
             setting="cluster",
         )
-    settings = Settings.resolve(here.key(), here.base_url, wait_timeout=options.timeout or DEFAULT_WAIT_TIMEOUT)
+    settings = Settings.resolve(
+        here.key(),
+        here.base_url,
+        database_url=here.database,
+        wait_timeout=options.timeout or DEFAULT_WAIT_TIMEOUT,
+    )
     lease_seconds = options.lease_seconds or LEASE_SECONDS
     with _connected(options.cluster or LOCAL, options.lanes) as client:
         order = prepared(
