@@ -73,7 +73,7 @@ class SharedLedger(Ledger):
             connection.exec_driver_sql(f"CREATE SCHEMA {self._schema}")
             tables.create(connection)
             connection.execute(_NOTE, {"schema": self._schema, "name": name})
-        elif (version := tables.version_of(connection)) != tables.VERSION:
+        elif not tables.upgrade(connection) and (version := tables.version_of(connection)) != tables.VERSION:
             known = f"this pixola-ext knows version {tables.VERSION}"
             raise RefusedError(f"{self._database.place}: the run {name} is of version {version}, and {known}")
 

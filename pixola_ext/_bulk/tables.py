@@ -80,7 +80,9 @@ def upgrade(connection: sa.Connection) -> bool:
     """Bring the tables of an earlier version up to this one; whether they were of one."""
     is_earlier = version_of(connection) == _WITHOUT_MAPPED
     if is_earlier:
-        connection.exec_driver_sql("ALTER TABLE bulk_items ADD COLUMN mapped TEXT")
+        schema = (connection.get_execution_options().get("schema_translate_map") or {}).get(None)
+        table = "bulk_items" if schema is None else f"{schema}.bulk_items"
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN mapped TEXT")
         connection.execute(sa.update(options).where(options.c.name == _VERSION_NAME).values(value=str(VERSION)))
     return is_earlier
 
