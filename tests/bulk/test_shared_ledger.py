@@ -45,7 +45,7 @@ def test_a_run_of_another_version_is_refused_by_name(database_url, postgres, tmp
         pass
     ((schema,),) = postgres.execute("SELECT schema FROM pixola.runs", database_url)
     postgres.execute(f"UPDATE {schema}.bulk_options SET value = '7' WHERE name = 'version'", database_url)  # noqa: S608
-    with pytest.raises(ConfigurationError, match=f"{tmp_path} is of version 7.*version 1"):
+    with pytest.raises(ConfigurationError, match=f"{tmp_path} is of version 7.*version 2"):
         open_ledger(tmp_path, database_url)
 
 
