@@ -12,6 +12,7 @@ from pixola_ext import (
     BadRequestError,
     Batch,
     BatchSummary,
+    ClusterError,
     ConfigurationError,
     ConnectError,
     ContentFlaggedError,
@@ -98,3 +99,8 @@ def ends(error: GenerationFailedError | GenerationRejectedError) -> int:
             return 2
         case _:
             assert_never(error)
+
+
+def of_a_cluster(error: ClusterError) -> None:
+    """It has the members of all."""
+    assert_type(error.batch_id, str | None)
