@@ -60,6 +60,7 @@ TREE: Final[dict[type[errors.PixolaError], tuple[errors.PixolaError, int, str | 
             "pixola credits",
         ),
         (errors.CreditLimitError("c", limit=1, needed=2), exits.CREDITS, "pixola credits --no-spent --yes"),
+        (errors.ClusterError("c"), exits.ERROR, None),
         (errors.DownloadError("d", url="https://pixola.test/1.png"), exits.ERROR, None),
     )
 }
