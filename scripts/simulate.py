@@ -39,7 +39,7 @@ class Bar(NamedTuple):
         return within and result.done >= self.done and result.refused == 0
 
 
-_BARS: Final = {
+BARS: Final = {
     20: Bar(each=1.45, lag=2.5),
     100: Bar(lag=5.5, makespan=230.0),
     900: Bar(lag=11.0, makespan=34 * 60.0),
@@ -101,7 +101,7 @@ def cases(*, quick: bool) -> list[tuple[str, Callable[[Case], Result], Case, Bar
     found: list[tuple[str, Callable[[Case], Result], Case, Bar | None]] = []
     for n in (20, 100, 900, 985, None):
         for median in (5.0, 15.0, 60.0) if n in (20, 100, 900) else (15.0,):
-            usual = _BARS[n] if median == 15.0 else None  # noqa: PLR2004  (the median that the bars are for)
+            usual = BARS[n] if median == 15.0 else None  # noqa: PLR2004  (the median that the bars are for)
             found.append(("dispatcher", dispatched, Case(n, median), usual))
     found.append(("dispatcher", dispatched, Case(100, failing=0.1), None))
     found.append(("frugal", frugal, Case(900), _FRUGAL))

@@ -13,6 +13,7 @@ For example 27 pictures that end one a second from now on, with 3 looks to spend
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from .latency import Latency
@@ -38,53 +39,53 @@ class Point(NamedTuple):
     ended: float
 
 
+def _waited(before: Point, point: Point) -> float:
+    """The picture-seconds between two points."""
+    return (point.at - before.at) * (before.ended + point.ended) / 2.0
+
+
 class LookPlan:
     """The pictures that will end after the last look, at `since` (monotonic seconds)."""
 
     def __init__(self, cohorts: Sequence[Cohort], since: float) -> None:
         self.since = since
         self._total = sum(each.size for each in cohorts)
-        self._points = list(self._expected(cohorts))
+        self._points = [Point(since, 0.0), *self._expected(cohorts)]
 
     def price(self, looks: float, seconds: float = _LONGEST_PLAN) -> float:
         """What a look has to be worth, in picture-seconds, if `looks` are to be spent in `seconds`."""
-        root, before = 0.0, Point(self.since, 0.0)
-        for point in self._points:
+        root = 0.0
+        for before, point in pairwise(self._points):
             if before.at - self.since >= seconds:
                 break
             span = point.at - before.at
             root += math.sqrt(max(point.ended - before.ended, 0.0) / span) * span
-            before = point
         return root * root / (2.0 * looks * looks)
 
     def price_of_one(self, until: float) -> float:
         """What a look has to be worth if there is one before `until`: what ended before it need not wait for that."""
-        best, price, waited, before = 0.0, 0.0, 0.0, Point(self.since, 0.0)
-        for point in self._points:
-            waited += (point.at - before.at) * (before.ended + point.ended) / 2.0
+        best, price, waited = 0.0, 0.0, 0.0
+        for before, point in pairwise(self._points):
+            waited += _waited(before, point)
             saved = point.ended * (until - point.at)
             if saved > best:
                 best, price = saved, waited
-            before = point
         return price
 
     def reaches(self, price: float, most: float) -> float:
         """When the pictures have waited for `price`, or `most` of them have ended; infinity if neither happens."""
-        waited, before = 0.0, Point(self.since, 0.0)
+        waited = 0.0
         if price <= 0.0:
             return self.since
-        for point in self._points:
-            span = point.at - before.at
-            gained = span * (before.ended + point.ended) / 2.0
+        for before, point in pairwise(self._points):
+            gained = _waited(before, point)
             if waited + gained >= price:
-                return before.at + span * (price - waited) / gained
+                return before.at + (point.at - before.at) * (price - waited) / gained
             if point.ended >= most:
                 return point.at
             waited += gained
-            before = point
-        if before.ended <= 0.0:
-            return math.inf
-        return before.at + (price - waited) / before.ended
+        last = self._points[-1]
+        return math.inf if last.ended <= 0.0 else last.at + (price - waited) / last.ended
 
     def _expected(self, cohorts: Sequence[Cohort]) -> Iterator[Point]:
         at = self.since

@@ -100,7 +100,7 @@ class MinutePlan:
             looks = min(max(budget.day.left - 1, 1), 2 * _MOST_LOOKS, room)
             if looks < 1.0:
                 return math.inf
-            if looks == room == 1 and budget.day.left > _KEPT:  # the last one before the limit of the minute has room
+            if looks == room == 1 and budget.day.left > _KEPT:  # the only one until the minute is over
                 return plan.price_of_one(self.ends_at)
             return max(plan.price(looks, max(left, MINUTE / 2)), LOOK_PRICE)
         # With one look more, a submission would have to wait for a day.

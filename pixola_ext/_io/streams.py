@@ -6,11 +6,11 @@ requests under way are answered; Ctrl-C interrupts them.
 
 import math
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from operator import length_hint
 from queue import Empty, SimpleQueue
 from threading import current_thread
 from time import monotonic
-from traceback import clear_frames
 from typing import Any, Final, Protocol, TypeVar
 
 from .._flows.effects import Flow
@@ -105,13 +105,11 @@ def stream(
             thread.start()
             yield from _values(background, source, most, queue)
         except BaseException as error:
-            _let_go(error)
             uninterrupted(interrupt if isinstance(error, KeyboardInterrupt) else stop)
             _wait_for(thread)
             raise
         _wait_for(thread)
-    except KeyboardInterrupt as again:  # while the answers are awaited: then they are awaited no longer
-        _let_go(again)
+    except KeyboardInterrupt:  # while the answers are awaited: then they are awaited no longer
         uninterrupted(interrupt)
         _wait_for(thread)
         raise
@@ -144,12 +142,6 @@ def _wait_for(thread: BackgroundThread) -> None:
         thread.wait()
 
 
-def _let_go(interruption: BaseException) -> None:
-    """Let the frames that were interrupted give back what they hold: a transaction that the thread may wait for."""
-    if not isinstance(interruption, Exception | GeneratorExit):
-        clear_frames(interruption.__traceback__)
-
-
 def read_at_once(requests: Any) -> float:
     """How many requests are read before they are sent: one of a generator, which may have to wait for the next."""
     return math.inf if length_hint(requests, -1) >= 0 else 1
@@ -168,4 +160,5 @@ def _read(background: Background[T], source: Iterator[Any], most: float) -> Iter
             except Exception as error:  # noqa: BLE001  (raised when all that was begun is at its end)
                 background.failed(error)
                 is_last = True
-        yield from background.add(given, is_last=is_last)
+        # A database that is interrupted may lose a connection for which the other thread would wait.
+        yield from uninterrupted(partial(background.add, given, is_last=is_last))

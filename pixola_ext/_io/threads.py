@@ -114,10 +114,9 @@ def gather_in_threads(
 
     def work() -> None:
         try:
-            while left:
-                with suppress(IndexError):  # another thread has taken the last one
-                    number, job = left.popleft()
-                    outcomes[number] = _outcome(job)
+            while (taken := _taken(left)) is not None:
+                number, job = taken
+                outcomes[number] = _outcome(job)
         except BaseException as end:  # noqa: BLE001  (raised in the thread that waits)
             ends.append(end)
 
@@ -139,14 +138,22 @@ def gather_in_threads(
     return [outcomes[number] for number in range(len(jobs))]
 
 
-def uninterrupted(action: Callable[[], object]) -> None:
-    """Run `action` to its end, once; Ctrl-C meanwhile is raised afterwards.
+def _taken(left: "deque[T]") -> T | None:
+    try:
+        return left.popleft()
+    except IndexError:  # another thread may have taken the last one
+        return None
+
+
+def uninterrupted(action: Callable[[], T]) -> T:
+    """What `action` returns or raises, run to its end, once; Ctrl-C meanwhile is raised afterwards.
 
     It runs in a thread of its own, which no signal interrupts: in the main thread an interruption may come between the
     lines of `threading.Event.set`, say, and leave the event locked.
     """
     turns = [action]
-    ends: list[BaseException | None] = []
+    values: list[T] = []
+    errors: list[BaseException] = []
     wakes: SimpleQueue[None] = SimpleQueue()
 
     def run() -> None:
@@ -155,17 +162,15 @@ def uninterrupted(action: Callable[[], object]) -> None:
         except IndexError:  # started twice: the first interruption came just then
             return
         try:
-            turn()
+            values.append(turn())
         except BaseException as failed:  # noqa: BLE001  (raised in the thread that waits)
-            ends.append(failed)
-        else:
-            ends.append(None)
+            errors.append(failed)
         finally:
             wakes.put(None)
 
     is_started = False
     interruption: BaseException | None = None
-    while not ends:
+    while not values and not errors:
         try:
             if not is_started:
                 _start(run)
@@ -174,15 +179,17 @@ def uninterrupted(action: Callable[[], object]) -> None:
                 wakes.get(timeout=_ASKED_EVERY)
         except BaseException as error:  # noqa: BLE001  (raised below)
             interruption = error
-    end = interruption or ends[0]
-    if end is not None:
-        raise end
+    if interruption is not None:
+        raise interruption
+    if errors:
+        raise errors[0]
+    return values[0]
 
 
 def _start(action: Callable[[], None]) -> None:
     try:
         start_new_thread(action, ())  # `Thread.start` waits for an event, too
-    except RuntimeError:  # the interpreter ends
+    except RuntimeError:  # the interpreter ends, or the system gives no more threads
         action()
 
 

@@ -1,9 +1,13 @@
 """Draws what policies take: requests for each picture, and how late its end is known."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
+from typing import Final
 
 from .runs import Case, Result
+
+_NAMED: Final = ("dispatcher", "frugal", "oracle")  # policies whose points are named; those of the others coincide
 
 
 def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
@@ -12,7 +16,7 @@ def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     policies = list(dict.fromkeys(name for name, _, _ in results))
-    for policy in policies:
+    for policy, marker in zip(policies, cycle("os^vx+"), strict=False):  # points of two policies may be one
         shown = [
             (case, result)
             for name, case, result in results
@@ -21,10 +25,10 @@ def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
         axes.plot(
             [result.requests_each for _, result in shown],
             [max(result.mean_lag, 0.1) for _, result in shown],
-            "o",
+            marker,
             label=policy,
         )
-        for case, result in shown:
+        for case, result in shown if policy in _NAMED else ():
             axes.annotate(
                 f"N={case.n or 'endless'}",
                 (result.requests_each, max(result.mean_lag, 0.1)),
@@ -35,6 +39,7 @@ def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
     axes.axvline(1.01, color="grey", linewidth=0.8, linestyle=":")
     axes.set(
         xscale="log",
+        xlim=(0.95, 12.0),
         yscale="log",
         xlabel="requests for each picture (dotted: the bound)",
         ylabel="mean seconds from finished to known",

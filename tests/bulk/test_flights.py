@@ -6,8 +6,8 @@ from pixola_ext.models import COMPLETE, FAILED, REJECTED
 from tests.bulk.lists import Account, play
 
 
-def found(account, known, count):
-    """Checks that each item has ended with exactly the pictures that its batch has."""
+def assert_found(account, known, count):
+    """Each item has ended with exactly the pictures that its batch has."""
     assert sorted(known) == list(range(count))
     for batch in known.values():
         assert batch is not None
@@ -23,7 +23,7 @@ def test_batches_of_any_number_of_images_come_whole(images, shows_making):
         return {"ends": [8.0 + 2.5 * place + number % 3 for place in range(images)], "statuses": [COMPLETE] * images}
 
     account = Account(make, shows_making)
-    found(account, play(account, 40), 40)
+    assert_found(account, play(account, 40), 40)
 
 
 @pytest.mark.parametrize("shows_making", [True, False])
@@ -35,7 +35,7 @@ def test_batches_of_one_kind_may_differ_in_their_number_of_images(shows_making):
         return {"ends": [3.0 if number else 0.5] * images, "statuses": [COMPLETE] * images}
 
     account = Account(make, shows_making)
-    found(account, play(account, 30), 30)
+    assert_found(account, play(account, 30), 30)
 
 
 @pytest.mark.parametrize("status", [FAILED, REJECTED])
@@ -48,7 +48,7 @@ def test_batches_that_end_without_an_image_are_found(status):
             )
         )
         known = play(account, 30)
-        found(account, known, 30)
+        assert_found(account, known, 30)
         assert {number for number, batch in known.items() if batch.status == status} == failing
         assert account.now < 120.0
 
@@ -57,14 +57,14 @@ def test_partial_batches_come_with_what_they_have():
     """The pictures that are there and the images that failed."""
     account = Account(lambda _number: {"ends": (5.0, 9.0, 11.0), "statuses": (COMPLETE, FAILED, COMPLETE)})
     known = play(account, 12)
-    found(account, known, 12)
+    assert_found(account, known, 12)
     assert {len(batch.images) for batch in known.values()} == {3}
 
 
 def test_a_stale_list_of_images_does_not_hold_a_batch_up():
     """It shows some in the making for ever, although they have ended: they are looked up by other means."""
     account = Account(lambda number: {"is_stale": number % 4 == 0})
-    found(account, play(account, 24), 24)
+    assert_found(account, play(account, 24), 24)
     assert account.now < 300.0
 
 
@@ -72,19 +72,19 @@ def test_a_stale_list_of_images_does_not_hold_a_batch_up():
 def test_the_image_count_may_be_missing_or_wrong(counted):
     """Then a batch is read by itself before it is believed to have nothing."""
     account = Account(lambda number: {"counted": counted, "is_stale": number % 3 == 0}, shows_making=False)
-    found(account, play(account, 15), 15)
+    assert_found(account, play(account, 15), 15)
 
 
 def test_a_batch_in_no_list_is_read_by_itself():
     """Also if there are many of them."""
     account = Account(lambda _number: {"is_stale": True, "is_in_batches": False})
-    found(account, play(account, 15), 15)
+    assert_found(account, play(account, 15), 15)
 
 
 def test_a_batch_whose_images_were_not_counted_is_read_by_itself_if_no_list_of_batches_has_it():
     """All of its images may be there."""
     account = Account(lambda _number: {"ends": (3.0, 3.0), "statuses": [COMPLETE] * 2, "is_in_batches": False}, False)
-    found(account, play(account, 5), 5)
+    assert_found(account, play(account, 5), 5)
     assert account.now < 120.0
 
 
@@ -110,7 +110,7 @@ def test_pictures_of_other_programs_push_ours_to_further_pages(others):
         return batch_id
 
     account.submit = pushed  # type: ignore[method-assign]
-    found(account, play(account, 12), 12)
+    assert_found(account, play(account, 12), 12)
 
 
 @pytest.mark.parametrize("shows_making", [True, False])
@@ -118,14 +118,14 @@ def test_the_history_of_an_old_account_is_not_read(shows_making):
     """Two batches without an image are no reason to walk down twenty thousand pictures."""
     account = Account(lambda number: {"ends": (), "statuses": ()} if number < 3 else {}, shows_making)
     account.push(20_000, at=-1000.0)
-    found(account, play(account, 12), 12)
+    assert_found(account, play(account, 12), 12)
     assert account.pages < 160
 
 
 def test_more_pictures_than_a_page_are_found():
     """A hundred and eight that end at the same time."""
     account = Account(lambda number: {"ends": (62.0 - 0.5 * number,)})
-    found(account, play(account, 108), 108)
+    assert_found(account, play(account, 108), 108)
 
 
 def test_one_id_for_two_submissions_ends_both():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -201,3 +202,24 @@ def test_a_sandbox_in_the_process_leaves_no_ledger(inside: Inside, tmp_path: Pat
     assert inside("--sandbox", "bulk", "run", "-", "-m", "sana-1.6b", "-o", "out", stdin=b"a fox\n").code == exits.DONE
     assert len(list((tmp_path / "out").glob("*.png"))) == 1
     assert not (tmp_path / "out/pixola-bulk.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("A fox,\nA hen,", r"2 pictures of a model that the service chooses, \d+ credits at most"),
+        (
+            "A fox,\nA hen,flux-2",
+            r"2 pictures: 12 credits, and 1 of a model that the service chooses, \d+ credits at most",
+        ),
+        ("A hen,flux-2", "1 picture for 12 credits"),
+    ],
+)
+def test_the_estimate_tells_known_prices_from_those_of_the_service(
+    inside: Inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, line: str
+) -> None:
+    """Where no model is named, the dearest one is the most that it can cost."""
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text(f"prompt,model\n{rows}\n")
+    ran = inside("--sandbox", "bulk", "run", "in.csv", "-o", "out", "--dry-run")
+    assert re.fullmatch(line, (ran.out + ran.err).splitlines()[0])

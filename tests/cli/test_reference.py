@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import jsonschema
 import pytest
 
 from pixola_ext import Pixola
+from pixola_ext._bulk.opening import open_ledger
 from pixola_ext.cli import exits
 from pixola_ext.cli.options import lines_of
 from pixola_ext.cli.root import COMMANDS, root
@@ -193,3 +195,15 @@ def test_help_imports_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
     assert ran.stderr == "[]\n"
+
+
+def test_the_status_of_a_bulk_run_loads_no_http_client(tmp_path: Path) -> None:
+    """It reads a file, and is asked for often; nor does it load the drawing of a terminal."""
+    with closing(open_ledger(tmp_path)):
+        pass
+    code = (
+        "import sys\nfrom pixola_ext.cli.root import run\n"
+        f"print(run(['bulk', 'status', {str(tmp_path)!r}]), {{'httpx', 'rich'}} & set(sys.modules), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert ran.stderr.splitlines()[-1] == "0 set()"

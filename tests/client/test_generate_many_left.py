@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ import anyio
 import pytest
 
 from pixola_ext import AsyncPixola, ConfigurationError, Pixola, PixolaError, ServerError
+from pixola_ext._io.threads import OpenSockets
 from pixola_ext.sandbox import Sandbox
 from tests.support.many import collect, posts
 
@@ -82,7 +85,7 @@ def test_a_blocking_iteration_that_is_left_leaves_no_thread(box, ends):
         assert posts(fast) == sent + 1
 
 
-@pytest.mark.parametrize(("way", "stride"), [("gentle", 1), ("at-once", 1), ("saving", 41)])
+@pytest.mark.parametrize(("way", "stride"), [("gentle", 1), ("at-once", 1), ("recording", 29), ("saving", 41)])
 def test_ctrl_c_ends_threads_whichever_line_it_comes_at(way, stride):
     """No lock stays held that a thread needs in order to end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
@@ -90,6 +93,28 @@ def test_ctrl_c_ends_threads_whichever_line_it_comes_at(way, stride):
     ran = subprocess.run(words, env=kept, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout) > 50
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are POSIX")
+def test_a_connection_that_is_being_made_when_ctrl_c_comes_is_not_used(service, time, monkeypatch):
+    """It was not there to be shut down with the others: whatever is paid for, nothing is sent on it."""
+    connect, shutdown, was_shut = socket.create_connection, OpenSockets.shutdown, threading.Event()
+
+    def slowly(*args, **kwargs):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        assert was_shut.wait(20)
+        return connect(*args, **kwargs)
+
+    def shut(sockets):
+        shutdown(sockets)
+        was_shut.set()
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    monkeypatch.setattr(OpenSockets, "shutdown", shut)
+    with Pixola("pxk_1", service.url, clock=time.clock()) as px, pytest.raises(KeyboardInterrupt):
+        list(px.generate_many(["a fox"]))
+    assert ours() == []
+    assert service.heard == []
 
 
 def test_an_iterator_in_a_cycle_is_collected_from_any_thread():

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
@@ -234,6 +235,7 @@ def test_an_upload_that_is_too_slow_ends_at_the_time_out(px, service, image, buc
         monkeypatch.setattr("pixola_ext._io.remote.monotonic", lambda: 1000.0 * store.held.is_set())
         with pytest.raises(DownloadError, match="took too long") as caught:
             px.save(image, bucket.path("pictures", port=store.port))
+        assert store.left.wait(20)
     assert caught.value.is_transient
     assert bucket.objects() == {}
 
@@ -245,6 +247,7 @@ def test_ctrl_c_ends_an_upload(service, image, bucket):
         Thread(target=lambda: store.held.wait(30) and signal.raise_signal(signal.SIGINT), daemon=True).start()
         with pytest.raises(KeyboardInterrupt):
             px.save(image, bucket.path("pictures", port=store.port))
+        assert store.left.wait(20)
     assert bucket.objects() == {}
 
 
@@ -259,6 +262,18 @@ def test_cancelling_ends_an_upload(service, image, bucket):
                     group.start_soon(px.save, image, bucket.path("pictures", port=store.port))
                     await anyio.to_thread.run_sync(store.held.wait)
                     group.cancel_scope.cancel()
+                assert await anyio.to_thread.run_sync(store.left.wait, 20)
 
     anyio.run(cancelled)
     assert bucket.objects() == {}
+
+
+def test_a_folder_of_this_machine_loads_nothing_of_stores(tmp_path):
+    """A single picture, and a bulk run."""
+    code = (
+        "import sys\nfrom pixola_ext import Pixola\npx = Pixola.sandbox()\n"
+        "px.save(px.generate('a fox'), sys.argv[1])\nassert [*px.generate_many(['a hen'], dest=sys.argv[1])][0].paths\n"
+        "print({'fsspec', 'upath', 's3fs'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("set()\n", "")

@@ -1,6 +1,6 @@
 """A program: interrupts what a client does in threads, after ever more lines of the main thread.
 
-    python -m tests.support.interrupting gentle|at-once|saving STRIDE
+    python -m tests.support.interrupting gentle|at-once|recording|saving STRIDE
 
 It prints how many lines that were; what hangs ends the program with the stacks of all threads. `gentle` and `at-once`
 are the second Ctrl-C, while `generate_many` ends because of a first one.
@@ -77,6 +77,13 @@ def many(px: Pixola, interruption: Interruption, first: type[BaseException]) -> 
     list(px.generate_many(prompts(first, interruption)))
 
 
+def recorded(px: Pixola, interruption: Interruption) -> None:
+    """A bulk run whose ledger is a file, in which the main thread records the requests."""
+    with tempfile.TemporaryDirectory() as folder:
+        interruption.begin()
+        list(px.generate_many(["a fox", "a hen"], ledger=folder))
+
+
 def saved(px: Pixola, interruption: Interruption) -> None:
     """Pictures that are saved in threads."""
     batches = [px.generate(prompt) for prompt in ("a fox", "a hen", "a cat")]
@@ -89,6 +96,7 @@ def saved(px: Pixola, interruption: Interruption) -> None:
 WAYS: Final[dict[str, Callable[[Pixola, Interruption], None]]] = {
     "gentle": partial(many, first=Leave),
     "at-once": partial(many, first=KeyboardInterrupt),
+    "recording": recorded,
     "saving": saved,
 }
 

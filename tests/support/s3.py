@@ -103,13 +103,13 @@ def bucket(port: int) -> Bucket:
 class Gate:
     """A proxy that passes everything on, but half of an upload of a picture while it is closed.
 
-    `held` is set when one is.
+    `held` is set when one is, `left` when its client has hung up, so that it can make no object any more.
     """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self.is_closed = True
-        self.held = threading.Event()
+        self.held, self.left = threading.Event(), threading.Event()
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -138,8 +138,9 @@ class Gate:
                 if may_hold and self.is_closed and first.startswith(b"PUT ") and b".png" in first:
                     target.sendall(data)  # the head, and what has come of the picture
                     self.held.set()
-                    while source.recv(2**16):  # until the client is gone
+                    while source.recv(2**16):
                         pass
+                    self.left.set()
                     break
                 target.sendall(data)
         for each in (source, target):

@@ -162,9 +162,9 @@ def estimate_lines(plan: Plan, given: Input) -> list[str]:
     estimate = plan.estimate
     lines = [plural(estimate.pictures, "picture")]
     if estimate.unpriced:
-        most = "" if plan.price is None else f", {plan.price:,} at most"
-        unpriced = f"{plural(estimate.unpriced, 'picture')} of a model that the service chooses"
-        lines[0] += f" for {plural(estimate.credits, 'credit')} and {unpriced}{most}"
+        known = "" if not estimate.credits else f": {plural(estimate.credits, 'credit')}, and {estimate.unpriced:,}"
+        most = "" if plan.price is None else f", {plural(plan.price, 'credit')} at most"
+        lines[0] += f"{known} of a model that the service chooses{most}"
     else:
         lines[0] += f" for {plural(estimate.credits, 'credit')}"
     time = f", {span(estimate.seconds)}" if plan.is_limited else ""
