@@ -107,9 +107,9 @@ class Ledger:
             lambda records: _assigned(records, reservation, is_paid=is_paid, wait_for_quota=wait_for_quota),
             is_paid=is_paid,
         )
-        if assigned.booked_at is None:
+        if not self._is_shared or assigned.booked_at is None:
             return assigned
-        return assigned._replace(delay=max(assigned.booked_at - self._clock().steady, 0.0))
+        return assigned._replace(delay=max(assigned.booked_at - self._clock().steady, 0.0))  # a database takes its time
 
     def confirm(self, reservation: Reservation) -> None:
         """The request was sent and must have arrived by now: it counts from now on, unless the margin covers that."""

@@ -32,7 +32,7 @@ from ..errors import (
 )
 from ..models import Batch, submission_of
 from .bulk_run import BulkRun
-from .effects import Flow, Journaled, Now, Recorded
+from .effects import Flow, HeldUpError, Journaled, Now, Recorded
 from .matching import Listing
 from .observing import Attempt
 from .ownership import LATE_VISIBILITY_SECONDS, UNANSWERED_SECONDS, digest_of, lose, prospects, withdraw
@@ -164,7 +164,8 @@ def _refused(run: BulkRun, item: Item, error: PixolaError) -> Flow[None]:
             run.dispatcher.refused()
         yield from run.refuse(item, error)
         return
-    run.failures += 1
+    if not isinstance(error, HeldUpError):
+        run.failures += 1
     if is_about_all or run.failures >= _MOST_UNDELIVERED:
         run.stop(error)
     with run.lock:

@@ -15,6 +15,7 @@ from attrs import frozen
 from .._api.answers import Answer
 from .._api.operations import Call
 from .._budget.reservation import Reservation
+from ..errors import ConnectError
 
 if TYPE_CHECKING:
     from .._budget.limits import Budget  # noqa: F401  (of `Outlook`)
@@ -38,13 +39,17 @@ class Effect(Generic[R]):
 Flow = Generator[Effect[Any], Any, T]
 
 
+class HeldUpError(ConnectError):
+    """A request was not begun in time: this process, or its machine, stood still. It tells nothing of the service."""
+
+
 @frozen(slots=False, eq=False, repr=False)
 class Send(Effect[Answer]):
     """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
 
     After the instant `latest` of the monotonic clock it is not begun: the process may have been stopped meanwhile, and
     another one have gone on in its place. Raises `RequestError`; `ConnectError` only if the service cannot have seen
-    the request.
+    the request, and of these `HeldUpError` if it was too late.
     """
 
     call: Call[Any]

@@ -23,6 +23,7 @@ from .._flows.effects import (
     FindPictures,
     Flow,
     Gather,
+    HeldUpError,
     Notify,
     Outlook,
     Publish,
@@ -33,7 +34,6 @@ from .._flows.effects import (
     WallClock,
 )
 from .._journal.journal import Journal
-from ..errors import ConnectError
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered
@@ -181,7 +181,7 @@ class AsyncDriver:
             self._connections.connected()
         try:
             in_time(self._clock.now())
-        except ConnectError:
+        except HeldUpError:
             await details["return_value"].aclose()
             raise
 

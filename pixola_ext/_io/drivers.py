@@ -25,6 +25,7 @@ from .._flows.effects import (
     FindPictures,
     Flow,
     Gather,
+    HeldUpError,
     Notify,
     Now,
     Outlook,
@@ -36,7 +37,6 @@ from .._flows.effects import (
     WallClock,
 )
 from .._journal.journal import Journal
-from ..errors import ConnectError
 from ..settings import Settings
 from .borrowed import answered
 from .clock import Clock
@@ -168,7 +168,7 @@ class Driver:
         if is_connected(event):
             try:
                 in_time(self._clock.now())
-            except ConnectError:
+            except HeldUpError:
                 details["return_value"].close()
                 raise
 

@@ -14,6 +14,7 @@ import httpx
 
 from .._api.answers import Answer
 from .._display import printable
+from .._flows.effects import HeldUpError
 from .._key import ApiKey
 from ..errors import ConnectError, PixolaError, RequestError, RequestTimeoutError
 
@@ -69,10 +70,10 @@ def enforce_read_deadline(event: str, details: Mapping[str, Any]) -> None:
 
 
 def check_in_time(method: str, url: str, latest: float | None, now: float) -> None:
-    """Raise `ConnectError` for a request that must not be begun after the instant `latest`."""
+    """Raise `HeldUpError` for a request that must not be begun after the instant `latest`."""
     if latest is not None and now > latest:
         what = f"{method} {url} was held up for too long on this machine; it was not sent"
-        raise ConnectError(what, method=method, url=url)
+        raise HeldUpError(what, method=method, url=url)
 
 
 def is_connected(event: str) -> bool:

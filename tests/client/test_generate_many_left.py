@@ -15,6 +15,8 @@ import anyio
 import pytest
 
 from pixola_ext import AsyncPixola, ConfigurationError, Pixola, PixolaError, ServerError
+from pixola_ext._flows import submission
+from pixola_ext._flows.ownership import begin
 from pixola_ext._io.threads import OpenSockets
 from pixola_ext.sandbox import Sandbox
 from tests.support.many import collect, posts
@@ -243,6 +245,22 @@ def test_a_client_that_is_closed_ends_the_run_with_an_error(face):
         collect(face, outcomes)
     assert ours() == []
     assert told.batches("submitted") == told.batches("finished") | told.batches("abandoned")
+
+
+def test_a_machine_that_stands_still_before_it_sends_begins_again(face, time, monkeypatch):
+    """However often: it is no trouble of the service, which would end the run. Nothing is sent late, and all once."""
+    still, box = iter([500.0] * 12), Sandbox(credits=10**6)
+
+    def frozen(rows, entry):
+        time.elapsed += next(still, 0.0)
+        return begin(rows, entry)
+
+    monkeypatch.setattr(submission, "begin", frozen)
+    client = face.sandbox(box, clock=time.clock(), max_retries=0)
+    outcomes = collect(face, client.generate_many(prompts(3)))
+    face.close(client)
+    assert next(still, None) is None
+    assert sum(outcome.is_ok for outcome in outcomes) == posts(box) == 3
 
 
 # -- services that answer badly ----------------------------------------------------------------------------------------
