@@ -24,7 +24,8 @@ from .virtual import VirtualDriver, VirtualTime
 DAY: Final = 86_400.0  # seconds
 SIGMA: Final = 0.5  # of the logarithm of a latency
 _BACKLOG: Final = 10**6  # requests of a run without an end
-_TIMEOUT: Final = 60.0  # seconds for a call
+POLICY: Final = Policy(timeout=60.0, max_retries=2, is_budgeted=True, wait_for_quota=True, leaves_share=False)
+_LANES: Final = LANES - 6  # without those that download
 
 
 @frozen
@@ -83,8 +84,8 @@ class Result:
 class World:
     """A sandbox in virtual time with the real limits, whose jobs take as long as the case says."""
 
-    def __init__(self, case: Case) -> None:
-        self.time = VirtualTime()
+    def __init__(self, case: Case, time: VirtualTime | None = None) -> None:
+        self.time = time or VirtualTime()
         self.box = Sandbox(clock=self.time.epoch, credits=10**9, latency=1.0, rate_limits=True, seed=case.seed)
         chance = random.Random(case.seed)  # noqa: S311
 
@@ -93,6 +94,7 @@ class World:
 
         self.box.world._durations = durations  # type: ignore[method-assign]  # noqa: SLF001
         self.driver = VirtualDriver(self.time, self.box)
+        self.drivers = [self.driver]
         self._seen: dict[str, float] = {}
 
     def knows(self, batch_id: str) -> None:
@@ -109,14 +111,15 @@ class World:
         lags = [at - ends[batch_id] for batch_id, at in self._seen.items()]
         makespan = max(self._seen.values(), default=0.0)
         known = [ends[batch_id] for batch_id in self._seen]
-        return Result(self.driver.requests, self.driver.refused, makespan, len(ends), lags, known)
+        requests = sum(driver.requests for driver in self.drivers)
+        refused = sum(driver.refused for driver in self.drivers)
+        return Result(requests, refused, makespan, len(ends), lags, known)
 
 
 def dispatched(case: Case, *, frugal: bool = False) -> Result:
     """The dispatcher, as both drivers run it."""
     world = World(case)
     ledger, copies, prompts = MemoryLedger(), Copies(), case.prompts()
-    policy = Policy(timeout=_TIMEOUT, max_retries=2, is_budgeted=True, wait_for_quota=True, leaves_share=False)
 
     def feed(number: int) -> None:
         items = [
@@ -136,24 +139,28 @@ def dispatched(case: Case, *, frugal: bool = False) -> Result:
         ledger=ledger,
         owner=new_owner(),
         dispatcher=Dispatcher(left=case.n or _BACKLOG, frugal=frugal),
-        policy=policy,
+        policy=POLICY,
         account=world.driver.account,
         wait_timeout=DAY,
         deliver=delivered,
     )
     feed(case.n or 200)
     run.is_fed = case.n is not None
-    ended = 0
-
-    def lane_ended(_value: Any) -> None:
-        nonlocal ended
-        ended += 1
-
-    world.driver.start(
-        [begin(run)], lambda _value: world.driver.start([lane(run) for _ in range(LANES - 6)], lane_ended)
-    )
-    world.time.run(DAY, lambda: ended == LANES - 6)
+    lanes = started(run, world.driver)
+    world.time.run(DAY, lambda: lanes() == 0)
     return world.result()
+
+
+def started(run: BulkRun, driver: VirtualDriver) -> Callable[[], int]:
+    """Begin a run; gives how many of its lanes have not ended."""
+    left = _LANES
+
+    def ended(_value: Any) -> None:
+        nonlocal left
+        left -= 1
+
+    driver.start([begin(run)], lambda _value: driver.start([lane(run) for _ in range(_LANES)], ended))
+    return lambda: left
 
 
 Policy_ = Callable[[Case], Result]

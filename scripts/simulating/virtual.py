@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,10 +16,11 @@ from pixola_ext._api.answers import Answer
 from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.records import Moment
 from pixola_ext._flows.account import AccountState
-from pixola_ext._flows.effects import Flow, Notify, Send, Sleep, WallClock
+from pixola_ext._flows.effects import Effect, Flow, Notify, Send, Sleep, WallClock
 from pixola_ext._io.clock import Clock
 from pixola_ext._io.drivers import performed_here
 from pixola_ext._io.keeping import KEPT, kept
+from pixola_ext._journal.entries import MemoryRows
 from pixola_ext._journal.journal import Journal
 from pixola_ext.sandbox import Sandbox
 from pixola_ext.sandbox.messages import Request
@@ -55,19 +57,52 @@ class VirtualTime:
             action()
 
 
-class VirtualDriver:
-    """Carries out the flows of one account on a sandbox in virtual time."""
+class VirtualDatabase:
+    """What a transaction on a database takes: `seconds`, one after the other for the same key."""
 
-    def __init__(self, time: VirtualTime, box: Sandbox) -> None:
+    def __init__(self, time: VirtualTime, seconds: float) -> None:
+        self.transactions = 0
+        self._time = time
+        self._seconds = seconds
+        self._free_at = 0.0
+
+    def carry_out(self, action: Continuation) -> None:
+        """Call `action` when the transaction is done."""
+        self.transactions += 1
+        self._free_at = max(self._free_at, self._time.now) + self._seconds
+        self._time.after(self._free_at - self._time.now, action)
+
+
+def budget_of(box: Sandbox, time: VirtualTime) -> Ledger:
+    """The budget of a sandbox's key, in memory."""
+    return Ledger(None, "simulated", box.base_url, clock=lambda: Moment(time.epoch(), time.now))
+
+
+class VirtualDriver:
+    """Carries out the flows of one account on a sandbox in virtual time.
+
+    With a `database`, what is kept there takes time; drivers with the same `memory` and `budget` share them.
+    """
+
+    def __init__(
+        self,
+        time: VirtualTime,
+        box: Sandbox,
+        *,
+        memory: MemoryRows | None = None,
+        budget: Ledger | None = None,
+        database: VirtualDatabase | None = None,
+    ) -> None:
         self._time = time
         self._box = box
+        self._database = database
         chance = random.Random(7)  # noqa: S311
         self._clock = Clock(
             now=lambda: time.now, today=lambda: datetime.fromtimestamp(time.epoch(), UTC), random=chance.random
         )
-        self.account = AccountState()
+        self.account = AccountState(memory=memory or MemoryRows())
         self._journal = Journal(None, "simulated", box.base_url, self.account.memory)
-        self.budget = Ledger(None, "simulated", box.base_url, clock=lambda: Moment(time.epoch(), time.now))
+        self.budget = budget or budget_of(box, time)
         self.requests = 0
         self.refused = 0
 
@@ -94,11 +129,17 @@ class VirtualDriver:
                     outcome: Any = callback(value)
                 case WallClock():
                     outcome = self._clock.today()
+                case _ if isinstance(effect, KEPT) and self._database is not None:
+                    self._database.carry_out(partial(self._resume, flow, ended, partial(self._sent, flow, effect)))
+                    return
                 case _ if isinstance(effect, KEPT):
                     outcome = kept(effect, self.budget, self._journal)
                 case _:
                     outcome = performed_here(effect, self._clock)
             step = lambda outcome=outcome: flow.send(outcome)  # type: ignore[misc]  # noqa: E731
+
+    def _sent(self, flow: Flow[Any], effect: Effect[Any]) -> Any:
+        return flow.send(kept(effect, self.budget, self._journal))
 
     def _send(self, send: Send, answered: Callable[[Answer], None]) -> None:
         call = send.call
