@@ -9,68 +9,89 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+
+from island import Island
 
 _DASK: Final = str(Path(sys.executable).with_name("dask"))
 _START_SECONDS: Final = 30.0
 
+Process = subprocess.Popen[bytes]
+
 
 class ClusterProcesses:
-    """A scheduler and its workers; `settings` are added to their environment. `done` counts what was done to them."""
+    """A scheduler and its workers; `settings` are added to their environment. `done` counts what was done to them.
 
-    def __init__(self, workers: int, settings: Mapping[str, str], folder: Path, port: int) -> None:
+    The first worker lives on an island that reaches the scheduler and `ports`, if there are any.
+    """
+
+    def __init__(
+        self, workers: int, settings: Mapping[str, str], folder: Path, port: int, ports: Sequence[int] = ()
+    ) -> None:
         self.address = f"tcp://127.0.0.1:{port}"
         self.done: Counter[str] = Counter()
         self._environment = {**os.environ, **settings}
         self._folder = folder
         self._port = port
+        self._island = Island(folder / "island", [port, *ports], free_port()) if ports else None
         self._scheduler = self._started_scheduler()
-        self._workers = [self._started_worker() for _ in range(workers)]
-        self._stopped: list[subprocess.Popen[bytes]] = []
+        self._workers = [self._started_worker(number) for number in range(workers)]
+        self._stopped: list[Process] = []
 
     def revive(self) -> None:
         """Start again what has ended."""
         if self._scheduler.poll() is not None:
             self._scheduler = self._started_scheduler()
-        self._workers = [each if each.poll() is None else self._started_worker() for each in self._workers]
+        for number, worker in enumerate(self._workers):
+            if worker.poll() is not None:
+                self._workers[number] = self._started_worker(number)
 
     def kill_worker(self, chance: random.Random) -> None:
         """SIGKILL one of the workers."""
-        victim = chance.choice(self._workers)
-        victim.kill()
-        victim.wait()
-        self.done["workers killed"] += 1
+        awake = [each for each in self._workers if each not in self._stopped]  # the others are to wake later
+        if awake:
+            _kill(chance.choice(awake))
+            self.done["workers killed"] += 1
 
     def stop_worker(self, chance: random.Random, seconds: float) -> None:
         """SIGSTOP one of the workers, and let it go on after some seconds."""
         victim = chance.choice(self._workers)
-        if victim.poll() is None:
-            victim.send_signal(signal.SIGSTOP)
+        if victim.poll() is None and victim not in self._stopped:
+            os.killpg(victim.pid, signal.SIGSTOP)
             self._stopped.append(victim)
             threading.Timer(seconds, self._go_on, [victim]).start()
 
-    def _go_on(self, victim: "subprocess.Popen[bytes]") -> None:
+    def _go_on(self, victim: Process) -> None:
         self._stopped.remove(victim)
         if victim.poll() is None:
-            victim.send_signal(signal.SIGCONT)
+            os.killpg(victim.pid, signal.SIGCONT)
             self.done["workers stopped"] += 1
+
+    def disconnect_worker(self, seconds: float) -> None:
+        """Cut the worker on the island off from all others, and connect it again after some seconds."""
+        if self._island is not None:
+            self._island.cut()
+            threading.Timer(seconds, self._connect).start()
+
+    def _connect(self) -> None:
+        if self._island is not None:
+            self._island.mend()
+            self.done["workers disconnected"] += 1
 
     def kill_scheduler(self) -> None:
         """SIGKILL the scheduler."""
-        self._scheduler.kill()
-        self._scheduler.wait()
+        _kill(self._scheduler)
         self.done["schedulers killed"] += 1
 
     def close(self) -> None:
         """End all processes."""
         for each in (*self._workers, *self._stopped, self._scheduler):
-            each.kill()
-            each.wait()
+            _kill(each)
 
-    def _started_scheduler(self) -> "subprocess.Popen[bytes]":
+    def _started_scheduler(self) -> Process:
         words = ["scheduler", "--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard"]
         process = self._started(*words)
         until = time.monotonic() + _START_SECONDS
@@ -80,22 +101,34 @@ class ClusterProcesses:
             time.sleep(0.1)
         return process
 
-    def _started_worker(self) -> "subprocess.Popen[bytes]":
+    def _started_worker(self, number: int) -> Process:
         words = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--death-timeout", "20"]
-        return self._started("worker", self.address, *words, "--local-directory", str(self._folder))
+        words = ["worker", self.address, *words, "--local-directory", str(self._folder)]
+        if self._island is None or number:
+            return self._started(*words)
+        own = ["--host", "127.0.0.1", "--worker-port", str(self._island.own)]
+        return self._started(*words, *own, island=self._island)
 
-    def _started(self, *words: str) -> "subprocess.Popen[bytes]":
+    def _started(self, *words: str, island: Island | None = None) -> Process:
+        command = [_DASK, *words]
         return subprocess.Popen(  # noqa: S603
-            [_DASK, *words],
+            command if island is None else island.command(command),
             env=self._environment,
+            start_new_session=True,  # killed with the processes that it has started
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
 
+def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 @contextmanager
-def shared_database() -> Iterator[Any]:
+def shared_database(port: int | None = None) -> Iterator[Any]:
     """A PostgreSQL server of our own, which the test group installs, with its `url`; None where there is none.
 
     Without one, machines of a cluster share SQLite files, which is possible on one machine alone.
@@ -105,7 +138,7 @@ def shared_database() -> Iterator[Any]:
     except ImportError:
         yield None
         return
-    with postgres() as server:
+    with postgres(port) as server:
         yield server
 
 
@@ -123,9 +156,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def cluster(workers: int, settings: Mapping[str, str], folder: Path) -> Iterator[ClusterProcesses]:
-    """A cluster that ends with the block."""
-    started = ClusterProcesses(workers, settings, folder, free_port())
+def cluster(
+    workers: int, settings: Mapping[str, str], folder: Path, ports: Sequence[int] = ()
+) -> Iterator[ClusterProcesses]:
+    """A cluster that ends with the block; see `ClusterProcesses`."""
+    started = ClusterProcesses(workers, settings, folder, free_port(), ports)
     try:
         yield started
     finally:

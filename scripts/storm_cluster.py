@@ -1,11 +1,14 @@
 """Kills the workers and the scheduler of a bulk run on a cluster, and counts what was paid for and what came out.
 
     python scripts/storm_cluster.py [--workers 4] [--items 200] [--kills 50] [--stops 10] [--schedulers 3]
+        [--restarts 3] [--cuts 1] [--pause 6]
 
 A sandbox with the real limits loses a fifth of the answers to submissions: half of those were accepted and half were
-not. Workers are killed (SIGKILL), or stopped (SIGSTOP) for longer than their lease; the scheduler is killed, and the
-command that was told so is run again. At the end every item must have its picture once, the credits charged must be
-those of the pictures delivered, and the service must not have refused a request for its limits. Exit code 1 if not.
+not. Workers are killed (SIGKILL), or stopped (SIGSTOP) for longer than their lease; one of them, in a network namespace
+of its own, is cut off from all others for half a minute (`--cuts 0` where namespaces may not be made); the database is
+restarted, orderly and by a crash; the scheduler is killed, and the command that was told so is run again. At the end
+every item must have its picture once, the credits charged must be those of the pictures delivered, and the service must
+not have refused a request for its limits. Exit code 1 if not.
 """
 
 import argparse
@@ -20,9 +23,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
-from cluster_processes import ClusterProcesses, cluster, shared_database
+from cluster_processes import ClusterProcesses, cluster, free_port, shared_database
 from storm import found_at, is_right, service
 
 _PIXOLA: Final = str(Path(sys.executable).with_name("pixola"))
@@ -30,6 +34,7 @@ _QUIET: Final = "12"  # seconds, longer than a worker is stopped, on a service t
 _RESTARTS: Final = ("fast", "immediate", "immediate")  # of the database
 _LEASE: Final = 5.0  # seconds
 _STOPPED: Final = 8.0  # seconds, longer than the lease
+_CUT: Final = 30.0  # seconds
 _PATIENCE: Final = 1800.0  # seconds for the whole
 
 
@@ -90,19 +95,23 @@ def storm(
     stops: int = 10,
     schedulers: int = 3,
     restarts: int = 3,
-    pause: float = 8.0,
+    cuts: int = 1,
+    pause: float = 6.0,
     limits: bool = True,
 ) -> dict[str, Any]:
     """What is true at the end of a storm."""
+    port = free_port() if cuts else None
     chance = random.Random(20262)  # noqa: S311
     begun = time.monotonic()
-    with service(folder, limits=limits) as settings, shared_database() as database:
+    with service(folder, limits=limits) as settings, shared_database(port) as database:
         if database is not None:
             settings["PIXOLA_DATABASE_URL"] = database.url
-        with cluster(workers, settings, folder) as processes:
+        ports = [] if port is None else [port, urlsplit(settings["PIXOLA_BASE_URL"]).port or 0]
+        with cluster(workers, settings, folder, ports) as processes:
             actions: list[Callable[[], Any]] = [partial(processes.kill_worker, chance)] * kills
             actions += [partial(processes.stop_worker, chance, _STOPPED)] * stops
             actions += [processes.kill_scheduler] * schedulers
+            actions += [partial(processes.disconnect_worker, _CUT)] * cuts
             if database is not None:
                 actions += [partial(_restart, database, mode, processes) for mode in _RESTARTS[:restarts]]
             chance.shuffle(actions)
@@ -137,7 +146,8 @@ def main() -> int:
     parser.add_argument("--stops", type=int, default=10)
     parser.add_argument("--schedulers", type=int, default=3)
     parser.add_argument("--restarts", type=int, default=3, choices=range(len(_RESTARTS) + 1))
-    parser.add_argument("--pause", type=float, default=8.0, help="seconds between two of them")
+    parser.add_argument("--cuts", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=6.0, help="seconds between two of them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = storm(Path(folder), **vars(options))
@@ -146,6 +156,8 @@ def main() -> int:
         "workers killed": options.kills,
         "workers stopped": options.stops,
         "schedulers killed": options.schedulers,
+        "databases restarted": options.restarts,
+        "workers disconnected": options.cuts,
     }
     is_whole = all(found.get(name, 0) >= count for name, count in wanted.items())
     return 0 if is_whole and is_right(found, options.items) and not found["exit"] + found["refused for limits"] else 1

@@ -5,6 +5,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Final
 
+from .machines import Fleet, FleetResult
 from .runs import Case, Result
 
 _NAMED: Final = ("dispatcher", "frugal", "oracle")  # policies whose points are named; those of the others coincide
@@ -45,4 +46,23 @@ def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
         ylabel="mean seconds from finished to known",
     )
     axes.legend(frameon=False)
+    figure.savefig(path)
+
+
+def plot_fleets(results: Sequence[tuple[Fleet, FleetResult]], path: Path) -> None:
+    """Draw what machines and keys are worth, one line for each number of keys."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415  (as above)
+
+    figure, (left, right) = plt.subplots(ncols=2, figsize=(8, 3.6), layout="constrained")
+    for keys, marker in zip(dict.fromkeys(fleet.keys for fleet, _ in results), cycle("os^"), strict=False):
+        shown = [(fleet.machines, result) for fleet, result in results if fleet.keys == keys]
+        machines = [count for count, _ in shown]
+        label = "1 key" if keys == 1 else f"{keys} keys"
+        left.plot(machines, [result.a_minute for _, result in shown], f"-{marker}", label=label)
+        right.plot(machines, [result.transactions_a_second for _, result in shown], f"-{marker}", label=label)
+    for axes, what in ((left, "pictures a minute"), (right, "database transactions a second")):
+        axes.set(xscale="log", yscale="log", xlabel="machines", ylabel=what)
+        axes.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
+        axes.minorticks_off()
+    left.legend(frameon=False)
     figure.savefig(path)

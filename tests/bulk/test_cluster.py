@@ -49,7 +49,7 @@ def here(served, monkeypatch):
 
 def test_a_storm_of_kills(tmp_path):
     """A fifth of the answers is lost, three workers and the scheduler are killed: each item has its picture once."""
-    found = storm(tmp_path, workers=2, items=12, kills=3, stops=0, schedulers=1, pause=1.5, limits=False)
+    found = storm(tmp_path, workers=2, items=12, kills=3, stops=0, schedulers=1, cuts=0, pause=1.5, limits=False)
     assert found["exit"] == 0, found
     assert is_right(found, 12), found
     assert found["workers killed"] >= 1

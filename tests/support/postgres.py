@@ -21,13 +21,16 @@ _numbers = count(1)
 class Postgres:
     """A server. `url` names its first database; another one is made by `new_url`."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: PostgresServer, port: int | None = None) -> None:
         self._server = server
         self._folder = str(server.pgdata)
+        self._port = port
 
     def url_of(self, database: str, *, user: str = "postgres", password: str = "") -> str:
         """The URL of a database."""
         given = f"{user}:{password}" if password else user
+        if self._port is not None:
+            return f"postgresql://{given}@127.0.0.1:{self._port}/{database}"
         return f"postgresql://{given}@/{database}?host={quote(self._folder, safe='')}"
 
     @property
@@ -54,7 +57,8 @@ class Postgres:
     def start(self) -> None:
         """Start it again."""
         log = str(Path(self._folder) / "log")
-        self._control("start", "-l", log, "-o", f'-h "" -k {self._folder}')
+        listening = '-h ""' if self._port is None else f"-h 127.0.0.1 -p {self._port}"
+        self._control("start", "-l", log, "-o", f"{listening} -k {self._folder}")
 
     def is_running(self) -> bool:
         """Whether it is."""
@@ -70,18 +74,21 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A server that runs while the block does."""
+def postgres(port: int | None = None) -> Iterator[Postgres]:
+    """A server that runs while the block does; with a `port`, on that one of the loopback, too."""
     with tempfile.TemporaryDirectory(prefix="pixola-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop", start=False)
         server.ensure_pgdata_inited()
         with (server.pgdata / "postgresql.auto.conf").open("a") as settings:
             settings.write("fsync = off\nfull_page_writes = off\n")  # it has to survive a kill, not a power failure
         server.start()
+        running = Postgres(server, port)
+        if port is not None:
+            running.stop()
+            running.start()
         try:
-            yield Postgres(server)
+            yield running
         finally:
-            running = Postgres(server)
             if running.is_running():
                 running.stop("immediate")  # nothing is kept
             server._postmaster_info = None  # it need not be stopped again
