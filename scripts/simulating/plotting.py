@@ -46,7 +46,7 @@ def plot(results: Sequence[tuple[str, Case, Result]], path: Path) -> None:
         ylabel="mean seconds from finished to known",
     )
     axes.legend(frameon=False)
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None})
 
 
 def plot_fleets(results: Sequence[tuple[Fleet, FleetResult]], path: Path) -> None:
@@ -65,4 +65,4 @@ def plot_fleets(results: Sequence[tuple[Fleet, FleetResult]], path: Path) -> Non
         axes.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
         axes.minorticks_off()
     left.legend(frameon=False)
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None})
