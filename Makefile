@@ -1,6 +1,6 @@
 # `make` lists the verbs. They need Python 3.11 or newer and nothing else; uv is used when it is there.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench simulate storm cluster-demo storm-cluster docs toolchains frozen release build clean
+.PHONY: help install demo test check fuzz fix generate fetch-spec documents additions regenerate live record bench simulate scale storm cluster-demo storm-cluster docs toolchains frozen release build clean
 
 VENV := .venv
 BIN  := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -97,6 +97,9 @@ bench: $(STAMP)  ## measure what the documents claim, side by side
 
 simulate: $(STAMP)  ## bulk runs in virtual time, beside what programs do by themselves; draws docs/bulk.svg
 	$(BIN)/python scripts/simulate.py --plot docs/bulk.svg
+
+scale: $(STAMP)  ## machines and keys in virtual time; draws docs/many-machines.svg (about 3 minutes)
+	$(BIN)/python scripts/scale.py --plot docs/many-machines.svg
 
 storm: $(STAMP)  ## kill a bulk run 200 times, and count what was paid for and what came out (about 8 minutes)
 	$(BIN)/python scripts/storm.py

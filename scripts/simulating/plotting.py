@@ -64,5 +64,5 @@ def plot_fleets(results: Sequence[tuple[Fleet, FleetResult]], path: Path) -> Non
         axes.set(xscale="log", yscale="log", xlabel="machines", ylabel=what)
         axes.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
         axes.minorticks_off()
-    left.legend(frameon=False)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
     figure.savefig(path, metadata={"Date": None})
