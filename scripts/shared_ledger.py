@@ -3,7 +3,7 @@
     python scripts/shared_ledger.py --rows 1000000 --contenders 8
 
 Starts a PostgreSQL of its own. Each contender is a process that claims, sends, settles and fetches items as a lane
-does, without requests. The last line is a JSON document.
+does, without requests; half of the items are done already. The last line is a JSON document.
 """
 
 import argparse
@@ -37,7 +37,7 @@ _LEASE: Final = 300.0
 _CLAIMED: Final = 4  # items at once, as lanes do
 _FILL: Final = """
 INSERT INTO {schema}.bulk_items (number, state, credits, pictures, attempt, digest, request)
-SELECT n, 'waiting', 0, 0, 0, md5(n::text), '{{"prompt": "picture ' || n || '"}}' FROM generate_series(1, {rows}) AS n
+SELECT n, CASE WHEN n <= {rows} / 2 THEN 'fetched' ELSE 'waiting' END, 0, 0, 0, md5(n::text), '{{"prompt": "picture ' || n || '"}}' FROM generate_series(1, {rows}) AS n
 """
 
 

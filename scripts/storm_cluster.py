@@ -102,7 +102,6 @@ def storm(
     """What is true at the end of a storm."""
     port = free_port() if cuts else None
     chance = random.Random(20262)  # noqa: S311
-    begun = time.monotonic()
     with service(folder, limits=limits) as settings, shared_database(port) as database:
         if database is not None:
             settings["PIXOLA_DATABASE_URL"] = database.url
@@ -116,9 +115,11 @@ def storm(
                 actions += [partial(_restart, database, mode, processes) for mode in _RESTARTS[:restarts]]
             chance.shuffle(actions)
             run = Storm(folder, settings, processes, items)
+            begun = time.monotonic()
             exit_code = run.run(actions, pause, lanes=workers)
+            seconds = round(time.monotonic() - begun)
             found = found_at(run.out, settings) | _answered(settings)
-    found |= {**processes.done, "commands": run.commands, "exit": exit_code, "seconds": round(time.monotonic() - begun)}
+    found |= {**processes.done, "commands": run.commands, "exit": exit_code, "seconds": seconds}
     if not is_right(found, items) or exit_code:
         found["told"] = run.told
     return found

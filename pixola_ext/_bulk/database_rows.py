@@ -19,6 +19,9 @@ _FREE: Final = tables.SELECTED.order_by(_ITEMS.number).with_for_update(skip_lock
 _UNOWNED: Final = _FREE.where(
     _ITEMS.state.in_(sa.bindparam("states", expanding=True)), _ITEMS.lease_until.is_(None)
 ).limit(sa.bindparam("most"))
+# In the order of `bulk_items_free`, which is by number: else PostgreSQL walks over all items that are done to the first
+# that waits, or sorts all that wait.
+_UNOWNED_OF_ONE: Final = _UNOWNED.order_by(None).order_by(_ITEMS.lease_until, _ITEMS.number)
 _EXPIRED: Final = _FREE.where(
     _ITEMS.state.in_(sa.bindparam("states", expanding=True)),
     _ITEMS.lease_until <= sa.bindparam("now"),
@@ -90,7 +93,8 @@ class DatabaseRows(Rows):
             self._execute(sa.insert(tables.items), rows)
 
     def unowned(self, states: Collection[State], count: int) -> Sequence[Item]:
-        return self._items(_UNOWNED, states=list(states), most=count)
+        statement = _UNOWNED_OF_ONE if len(states) == 1 else _UNOWNED
+        return self._items(statement, states=list(states), most=count)
 
     def expired(self, states: Collection[State], now: float, but: str, count: int) -> Sequence[Item]:
         return self._items(_EXPIRED, states=list(states), now=now, but=but, most=count)

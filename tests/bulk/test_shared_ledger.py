@@ -130,3 +130,29 @@ def test_results_that_waited_too_long_change_nothing(own, impatient, tmp_path, m
         (taken,) = other.take_over("b:2@nowhere", NOW + 10 * LEASE, LEASE)
         ledger.claim("a:1@nowhere", NOW, LEASE, 1)
         assert ledger.get(1) == taken
+
+
+def test_a_claim_reads_what_it_takes(database_url, postgres, tmp_path):
+    """However many items are done, or wait behind it."""
+    count = 20_000
+    with closing(open_ledger(tmp_path, database_url)):
+        pass
+    ((schema,),) = postgres.execute("SELECT schema FROM pixola.runs", database_url)
+    postgres.execute(
+        f"INSERT INTO {schema}.bulk_items (number, state, credits, pictures, attempt, digest, request)"  # noqa: S608
+        f" SELECT n, CASE WHEN n < {count // 2} THEN 'fetched' ELSE 'waiting' END, 0, 0, 0, md5(n::text), '{{}}'"
+        f" FROM generate_series(1, {count}) AS n",
+        database_url,
+    )
+    postgres.execute(f"ANALYZE {schema}.bulk_items", database_url)
+
+    def read() -> int:
+        return postgres.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'bulk_items'", database_url
+        )[0][0]
+
+    before = read()
+    with closing(open_ledger(tmp_path, database_url)) as ledger:
+        claimed = [ledger.claim(new_owner(), NOW, LEASE, 4) for _ in range(8)]
+    assert [item.number for items in claimed for item in items] == list(range(count // 2, count // 2 + 32))
+    assert read() - before < 1000
