@@ -3,7 +3,8 @@
     python scripts/shared_ledger.py --rows 1000000 --contenders 8
 
 Starts a PostgreSQL of its own. Each contender is a process that claims, sends, settles and fetches items as a lane
-does, without requests; half of the items are done already. The last line is a JSON document.
+does, without requests; half of the items are done already. Claims are timed while each contender has a picture a
+second, as two keys have at their limits; then all go as fast as they can. The last line is a JSON document.
 """
 
 import argparse
@@ -34,15 +35,18 @@ from pixola_ext.models import Batch
 
 _RUN: Final = "s3://measured/run"
 _LEASE: Final = 300.0
+_RATE: Final = 1.0  # pictures a second of one contender
 _CLAIMED: Final = 4  # items at once, as lanes do
 _FILL: Final = """
 INSERT INTO {schema}.bulk_items (number, state, credits, pictures, attempt, digest, request)
-SELECT n, CASE WHEN n <= {rows} / 2 THEN 'fetched' ELSE 'waiting' END, 0, 0, 0, md5(n::text), '{{"prompt": "picture ' || n || '"}}' FROM generate_series(1, {rows}) AS n
+SELECT n, CASE WHEN n <= {rows} / 2 THEN 'fetched' ELSE 'waiting' END, 0, 0, 0, md5(n::text),
+       '{{"prompt": "picture ' || n || '"}}'
+FROM generate_series(1, {rows}) AS n
 """
 
 
-def contend(url: str, count: int) -> None:
-    """Be one contender: `count` items through all of their states; prints the seconds of each claim."""
+def contend(url: str, count: int, rate: float) -> None:
+    """Be one contender: `count` items through all of their states, `rate` a second; prints the seconds of claims."""
     times, left, owner = [], count, new_owner()
     with closing(open_ledger(_RUN, url)) as ledger:
         while left > 0:
@@ -50,13 +54,14 @@ def contend(url: str, count: int) -> None:
             items = ledger.claim(owner, time.time(), _LEASE, _CLAIMED)
             times.append(time.perf_counter() - started)
             for item in items:
+                time.sleep(1 / rate if rate else 0.0)
                 intended = ledger.intend(item, time.time(), entry_id=f"e{item.number}")
                 submitted = intended and ledger.submitted(intended, f"b{item.number}")
                 settled = submitted and ledger.settle(submitted, _batch(item.number), time.time())
                 if settled:
                     ledger.fetched(settled, {f"i{item.number}": f"{item.number}.png"})
             left -= len(items)
-    print(json.dumps(times))
+    print(json.dumps(times[1:]))  # the first one connects
 
 
 def _batch(number: int) -> Batch:
@@ -111,14 +116,8 @@ def measure(rows: int, contenders: int, count: int) -> dict[str, Any]:
             with Database.at(url).transaction() as connection:
                 connection.exec_driver_sql(_FILL.format(schema=schema_of(_RUN), rows=rows))
             Database.at(url).close()
-            command = [sys.executable, __file__, "--url", url, "--count", str(count)]
-            started = time.perf_counter()
-            running = [
-                subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-                for _ in range(contenders)
-            ]
-            times = [each for process in running for each in json.loads(process.communicate()[0])]
-            seconds = time.perf_counter() - started
+            times, _ = _contended(url, contenders, count // 5, _RATE)
+            _, seconds = _contended(url, contenders, count, 0.0)
         finally:
             server.cleanup()
     times.sort()
@@ -134,6 +133,15 @@ def measure(rows: int, contenders: int, count: int) -> dict[str, Any]:
     }
 
 
+def _contended(url: str, contenders: int, count: int, rate: float) -> tuple[list[float], float]:
+    """The seconds of each claim, and of the whole."""
+    command = [sys.executable, __file__, "--url", url, "--count", str(count), "--rate", str(rate)]
+    started = time.perf_counter()
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(contenders)]  # noqa: S603
+    times = [each for process in running for each in json.loads(process.communicate()[0])]
+    return times, time.perf_counter() - started
+
+
 def main() -> None:
     """Print the figures, or be one contender."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -141,9 +149,10 @@ def main() -> None:
     parser.add_argument("--contenders", type=int, default=8)
     parser.add_argument("--count", type=int, default=100, help="items for each contender")
     parser.add_argument("--url", help=argparse.SUPPRESS)
+    parser.add_argument("--rate", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.url:
-        contend(given.url, given.count)
+        contend(given.url, given.count, given.rate)
     else:
         print(json.dumps(measure(given.rows, given.contenders, given.count)))
 

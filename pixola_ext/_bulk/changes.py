@@ -54,10 +54,12 @@ def current(rows: Rows, item: Item, *states: State) -> Item | None:
     return here if is_same and here is not None and here.state in states else None
 
 
-def free_expired(rows: Rows, states: Collection[State], now: float, but: str) -> None:
-    """Take from every owner but one what is in these states and was not renewed in time."""
+def free_expired(rows: Rows, states: Collection[State], now: float, but: str) -> int:
+    """Take from every owner but one what is in these states and was not renewed in time; how many items that are."""
+    count = 0
     while ended := rows.expired(states, now, but, PAGE):
-        put(rows, ended, unowned)
+        count += len(put(rows, ended, unowned))
+    return count
 
 
 def affordable(items: Iterable[Item], left: int) -> list[Item]:

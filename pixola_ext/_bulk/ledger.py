@@ -93,14 +93,15 @@ class Ledger(ABC):
     def claim(
         self, owner: str, now: float, lease_seconds: float, count: int, *, max_credits: int | None = None
     ) -> list[Item]:
-        """Up to `count` waiting items, in their order; those of leases that have ended are waiting again.
+        """Up to `count` waiting items, in their order; when they are fewer, those of leases that have ended, too.
 
         With `max_credits` it ends before the item with which the credits charged and reserved by all runs on this
         ledger would be more, and before one without a price. It may go on when something in flight costs less.
         """
         with self.transaction() as rows:
-            free_expired(rows, {State.WAITING}, now, owner)
             found = rows.unowned({State.WAITING}, count)
+            if len(found) < count and free_expired(rows, {State.WAITING}, now, owner):
+                found = rows.unowned({State.WAITING}, count)
             if max_credits is not None:
                 found = affordable(found, max_credits - sum(rows.spending()))
             return put(rows, found, partial(owned_by, owner=owner, until=now + lease_seconds))
