@@ -7,7 +7,7 @@ what the ledger has is where the next one begins.
 import pickle
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,8 +35,6 @@ _RETRIES: Final = 3  # of a task that fails for an unforeseen reason
 _MOST_DEATHS: Final = 3  # of workers with the same function, before that is its outcome
 _LEASE_MARGIN: Final = 2.0  # seconds after the lease of a lane that died
 _ANSWER_SECONDS: Final = 60.0  # that lanes may take to end, when the run is left: answers under way are awaited
-_KNOWN_SECONDS: Final = 5.0  # between two questions whether the scheduler has the tasks
-_MOST_ASKED: Final = 1000  # tasks in one of them
 _ALIVE: Final = ("running", "newly-created")
 _GONE: Final = ("cancelled", "lost")  # what the client calls the tasks of a scheduler that has ended
 
@@ -68,8 +66,6 @@ class Engine:
     _mapped: set[int] = field(factory=set, init=False)  # items that were given to the function
     _deaths: Counter[int] = field(factory=Counter, init=False)  # of workers that had an item for the function
     _silent_since: float | None = field(default=None, init=False)
-    _asked_at: float = field(default=0.0, init=False)
-    _unknown: frozenset[str] = field(default=frozenset(), init=False)  # tasks that the scheduler did not have then
 
     @property
     def requests(self) -> int:
@@ -94,17 +90,12 @@ class Engine:
     # -- lanes ---------------------------------------------------------------------------------------------------------
 
     def _start_lanes(self, count: int) -> None:
-        workers: Sequence[str | None] = self._workers() or [None]
-        for number in range(count):
-            where = workers[number % len(workers)]
-            self._lanes[self._submitted(lane, self.order, where=where)] = None
+        for _ in range(count):
+            self._lanes[self._submitted(lane, self.order)] = None
 
-    def _submitted(self, task: Callable[..., Any], *arguments: Any, where: str | None = None) -> Any:
-        placed: dict[str, Any] = {} if where is None else {"workers": [where], "allow_other_workers": True}
-        return self.client.submit(task, *arguments, pure=False, retries=_RETRIES, **placed)
-
-    def _workers(self) -> Sequence[str]:
-        return list(self.client.scheduler_info(n_workers=-1)["workers"])
+    def _submitted(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        # Wherever there is room: a task that prefers a worker which leaves before it begins waits for ever.
+        return self.client.submit(task, *arguments, pure=False, retries=_RETRIES)
 
     def _attend(self) -> None:
         """Until all tasks have ended: take their results, and send those again whose workers died."""
@@ -112,7 +103,6 @@ class Engine:
             self._hear()
             self._tell_totals()
             self._check_scheduler()
-            self._check_tasks()
             for future in _ended(self._lanes):
                 del self._lanes[future]
                 self._lane_ended(future)
@@ -205,28 +195,6 @@ class Engine:
             self._maps.clear()
             raise ClusterError("the scheduler of the cluster is gone; the ledger has all that was done")
 
-    def _check_tasks(self) -> None:
-        """Send tasks again that the scheduler does not have: it may have been started again while they were sent."""
-        now = time.monotonic()
-        if now - self._asked_at < _KNOWN_SECONDS:
-            return
-        self._asked_at = now
-        waiting = [each for each in (*self._lanes, *self._maps) if each.status == "pending"][:_MOST_ASKED]
-        try:
-            unknown = frozenset(self.client.run_on_scheduler(unknown_tasks, [each.key for each in waiting]))
-        except (OSError, TimeoutError):  # it is gone, or was
-            return
-        lost = unknown & self._unknown  # twice: the first time, the task may have been on its way
-        self._unknown = unknown - lost
-        for future in (each for each in waiting if each.key in lost):
-            future.cancel()
-            if future in self._lanes:
-                del self._lanes[future]
-                self._start_lanes(1)
-            else:
-                number = self._maps.pop(future)
-                self._maps[self._submitted(map_item, self.order, number)] = number
-
     def _leave(self) -> None:
         """Stop the lanes that are left, and end the processes of the function."""
         if self.client.status not in _ALIVE:
@@ -244,11 +212,6 @@ class Engine:
         until = time.monotonic() + _ANSWER_SECONDS
         while self.ledger.owners() and time.monotonic() < until:
             time.sleep(_ROUND_SECONDS)
-
-
-def unknown_tasks(keys: Sequence[str], dask_scheduler: Any = None) -> list[str]:
-    """Those of the keys that the scheduler, in which this is called, has no task for."""
-    return [key for key in keys if key not in dask_scheduler.tasks]
 
 
 def _ended(futures: Iterable[Any]) -> list[Any]:

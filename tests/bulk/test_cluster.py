@@ -3,6 +3,8 @@
 import logging
 import os
 import shutil
+import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 
@@ -71,6 +73,30 @@ def test_outcomes_and_figures_of_all_lanes(dask, here, tmp_path):
     assert (tmp_path / "metadata.jsonl").read_text().count('"map_bytes"') == 6
     again = bulk.run(dask, requests, dest=tmp_path)
     assert (again.pictures, again.charged, again.requests) == (6, report.charged, 0)
+
+
+def test_a_lane_begins_on_workers_that_come_later(here, tmp_path):
+    """Those that were there when the run began may be gone by then."""
+    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    with (
+        distributed.LocalCluster(n_workers=1, silence_logs=logging.CRITICAL, **options) as started,
+        distributed.Client(started) as client,
+    ):
+        submit, reports = client.submit, []
+
+        def submit_while_nobody_works(*arguments, **settings):
+            started.scale(0)
+            while client.scheduler_info()["workers"]:
+                time.sleep(0.02)
+            future = submit(*arguments, **settings)
+            started.scale(1)
+            return future
+
+        client.submit = submit_while_nobody_works
+        run = threading.Thread(target=lambda: reports.append(bulk.run(client, ["a fox"], dest=tmp_path)), daemon=True)
+        run.start()
+        run.join(60)
+    assert [report.pictures for report in reports] == [1]
 
 
 def test_a_function_that_fails_costs_nothing(dask, here, tmp_path):
