@@ -84,13 +84,14 @@ class MemoryRecords:
         """See `Records`."""
         limits, now = self.limits, self.now
         latest = now.steady + limits.queue_timeout + limits.look_ahead
+        of_minute = now.steady - limits.minute_span, now.steady + limits.look_ahead
+        of_day = now.wall - limits.day_span
         requests = self._account.requests
         for number, request in list(requests.items()):
             if request.steady is None or request.wall is None:
                 is_kept = request.expires is not None and now.steady <= request.expires <= latest
             else:
-                is_of_this_minute = now.steady - limits.minute_span <= request.steady <= now.steady + limits.look_ahead
-                is_kept = request.wall >= now.wall - limits.day_span or is_of_this_minute
+                is_kept = request.wall >= of_day or of_minute[0] <= request.steady <= of_minute[1]
             if not is_kept:
                 del requests[number]
         newest = max((request.wall for request in requests.values() if request.wall is not None), default=now.wall)
@@ -111,10 +112,9 @@ class MemoryRecords:
 
     def day(self) -> list[float]:
         """See `Records`."""
-        walls = [
-            request.wall - self.now.wall for request in self._account.requests.values() if request.wall is not None
-        ]
-        return sorted(at for at in walls if at > -self.limits.day_span)
+        now, start = self.now.wall, -self.limits.day_span
+        walls = [request.wall - now for request in self._account.requests.values() if request.wall is not None]
+        return sorted(at for at in walls if at > start)
 
     def used_today(self) -> int:
         """See `Records`."""

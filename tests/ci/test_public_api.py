@@ -38,27 +38,25 @@ def tell(project: Project, heading: str, text: str) -> None:
     path.write_text(path.read_text().replace("[Unreleased]\n", f"[Unreleased]\n\n### {heading}\n\n- {text}\n"))
 
 
-CHANGES = [
-    pytest.param("client.py", r"    def submit\(", "    def submit_now(", "submit", id="method removed"),
-    pytest.param("client.py", r"^(    def submit\(\n?\s*self,)", r"\1 must: str,", "submit", id="parameter required"),
-    pytest.param(
-        "errors.py", r"^class QuotaExhaustedError", "class QuotaError", "QuotaExhaustedError", id="class gone"
-    ),
-    pytest.param("__init__.py", r'^    "spec",\n', "", "spec", id="name not exported"),
-    pytest.param(
-        "_core.py", r"    def with_options\(", "    def _copy(", "with_options", id="inherited method removed"
-    ),
-    pytest.param(
-        "_core.py",
-        r"(self, \*\*options: Unpack\[Ch)",
-        r"self, must: str, **options: Unpack[Ch",
-        "with_options",
-        id="parameter of an inherited method required",
-    ),
-    pytest.param(
-        "_resources.py", r"    def pages\(", "    def sheets(", "pages", id="method of what is handed out removed"
-    ),
-]
+# In each group: file, pattern and its replacement, and the name that must be told.
+CHANGES = {
+    "what is gone": [
+        ("client.py", r"    def submit\(", "    def submit_now(", "submit"),
+        ("errors.py", r"^class QuotaExhaustedError", "class QuotaError", "QuotaExhaustedError"),
+        ("__init__.py", r'^    "spec",\n', "", "spec"),
+        ("_core.py", r"    def with_options\(", "    def _copy(", "with_options"),  # which the clients inherit
+        ("_resources.py", r"    def pages\(", "    def sheets(", "pages"),  # of what a client hands out
+    ],
+    "what is required now": [
+        ("client.py", r"^(    def submit\(\n?\s*self,)", r"\1 must: str,", "submit"),
+        (
+            "_core.py",
+            r"(self, \*\*options: Unpack\[Ch)",
+            r"self, must: str, **options: Unpack[Ch",
+            "with_options",
+        ),
+    ],
+}
 
 OPTIONS = {
     "app_info": ("_core.py", r"^    app_info: .*\n", "", "Parameter was removed"),
@@ -75,24 +73,29 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize(("name", "pattern", "by", "missing"), CHANGES)
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES.keys())
 def test_a_break_fails_until_it_is_told(
     tagged: Project,
     edit: Callable[[str, str, str], None],
     capsys: pytest.CaptureFixture[str],
-    name: str,
-    pattern: str,
-    by: str,
-    missing: str,
+    changes: list[tuple[str, str, str, str]],
 ) -> None:
     """Under Removed or Changed of what is not released; elsewhere and without backticks it does not count."""
-    edit(name, pattern, by)
+    for name, pattern, by, _ in changes:
+        edit(name, pattern, by)
+    missing = [name for *_, name in changes]
+    lines = [f"does not name `{name}` under Removed or Changed" for name in missing]
     assert public_api.main(tagged.folder) == 1
-    assert f"does not name `{missing}` under Removed or Changed" in capsys.readouterr().out
-    tell(tagged, "Fixed", f"`{missing}`.")
-    tell(tagged, "Changed", f"{missing} without backticks.")
+    told = capsys.readouterr().out
+    assert [line for line in lines if line in told] == lines
+    tell(tagged, "Fixed", " ".join(f"`{name}`." for name in missing))
+    tell(tagged, "Changed", " ".join(f"{name} without backticks." for name in missing))
+    *others, last = missing
+    tell(tagged, "Removed", " ".join(f"`{name}`, for a reason." for name in others))
     assert public_api.main(tagged.folder) == 1
-    tell(tagged, "Removed", f"`{missing}`, for a reason.")
+    told = capsys.readouterr().out
+    assert [name for name, line in zip(missing, lines, strict=True) if line in told] == [last]
+    tell(tagged, "Changed", f"`{last}`, for a reason.")
     assert public_api.main(tagged.folder) == 0, capsys.readouterr().out
 
 
