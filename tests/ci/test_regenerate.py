@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +74,24 @@ def of_reference(original: Project, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def type_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where mypy keeps what it knows of modules, by their content: the first regeneration fills it for all."""
+    """Where mypy keeps what it knows of modules, by path and content: the first regeneration fills it for all."""
     return tmp_path_factory.mktemp("mypy")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project of each test is, one after the other: the same, for the sake of that."""
+    return tmp_path_factory.mktemp("of_a_test") / "project"
+
+
 @pytest.fixture
-def project(of_reference: Project, type_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    of_reference: Project, type_cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
     """A copy of that project for one test."""
     monkeypatch.setenv("MYPY_CACHE_DIR", str(type_cache))
-    return of_reference.copy(tmp_path / "project")
+    yield of_reference.copy(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
