@@ -17,6 +17,7 @@ _HOST: Final = "127.0.0.1"
 _PIECE: Final = 2**16
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _Open = Callable[[], Awaitable[_Streams]]
+_Forward = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Island:
@@ -67,7 +68,7 @@ def _socket(folder: Path, port: int) -> str:
     return str(folder / str(port))
 
 
-def _forwarding(away: _Open, gate: asyncio.Event) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
+def _forwarding(away: _Open, gate: asyncio.Event) -> _Forward:
     """What a server does with a connection: to forward it to where `away` leads, while the gate is open."""
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
