@@ -1,8 +1,8 @@
 """Measures what the documents claim, and prints each figure beside its bar.
 
-    python scripts/bench.py [budget] [journal] [sandbox] [client] [command]
+    python scripts/bench.py [budget] [journal] [sandbox] [client] [command] [bulk]
 
-Without arguments all five. Figures are CPU time (user and system) unless the row names another measure, the best or
+Without arguments all six. Figures are CPU time (user and system) unless the row names another measure, the best or
 the median of several runs: other work on the machine only ever adds. The client is measured beside httpx by hand and
 five other SDKs, which the first run installs into a virtual environment under `.cache/bench`. A bar that is missed is
 no failure: machines differ.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from measuring.budget import budget
+from measuring.bulk import bulk
 from measuring.calls import calls
 from measuring.command import command
 from measuring.environment import interpreter
@@ -43,6 +44,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {
     "sandbox": sandbox,
     "client": client,
     "command": command,
+    "bulk": bulk,
 }
 
 
