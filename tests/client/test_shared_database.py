@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from pixola_ext import Pixola
 from pixola_ext._budget.ledger import Ledger
+from pixola_ext._budget.limits import Limits
+from pixola_ext._budget.records import Moment
 from pixola_ext._budget.shared import SharedStore
 from pixola_ext._flows import submission
 from pixola_ext._flows.ownership import answered, begin, left_open, lose, new_entry
@@ -307,6 +309,26 @@ def test_two_machines_keep_one_budget(database_url, tmp_path):
             done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
             sent.append(int(done.stdout))
     assert sent == [18, 12]
+
+
+def test_what_the_database_took_is_no_time_to_wait(database_url):
+    """A caller that slept from the end of a slow transaction on would come too late for its place, again and again."""
+    steady = 100.0
+
+    def slow(_connection):
+        nonlocal steady
+        steady += 1.0
+        return NOW + steady
+
+    store = SharedStore(Database.at(database_url), slow)
+    apart = Limits(spacing=3.0)
+    with closing(Ledger(None, KEY, ORIGIN, clock=lambda: Moment(NOW, steady), limits=apart, shared=store)) as ledger:
+        ledger.reserve(is_paid=False)
+        second = ledger.reserve(is_paid=False)
+        assert second.booked_at is not None
+        assert second.delay == pytest.approx(second.booked_at - steady)
+        steady += second.delay
+        assert ledger.reserve(is_paid=False, reservation=second).booked_at == second.booked_at
 
 
 def test_a_sender_that_was_stopped_for_too_long_sends_nothing(face, service, database_url, time):
