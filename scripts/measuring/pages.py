@@ -13,7 +13,7 @@ from pixola_ext._api.operations import list_images
 from .rows import Row
 
 _TURNS: Final = 300
-_BAR: Final = 250.0  # microseconds
+_BAR: Final = 130.0  # microseconds
 
 
 def image_page(count: int = 100) -> dict[str, Any]:

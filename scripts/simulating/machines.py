@@ -11,6 +11,7 @@ from pixola_ext._bulk.memory import MemoryLedger
 from pixola_ext._bulk.outcomes import Outcome
 from pixola_ext._flows.bulk_run import BulkRun
 from pixola_ext._flows.dispatching import Dispatcher
+from pixola_ext._journal.entries import MemoryRows
 
 from .runs import DAY, POLICY, Case, World, started
 from .virtual import VirtualDatabase, VirtualDriver, VirtualTime, budget_of
@@ -81,7 +82,7 @@ def _on_key(world: World, database: VirtualDatabase, fleet: Fleet) -> list[Calla
     """Begin the run of one key; gives for each of its machines how many lanes have not ended."""
     case, copies, ledger = fleet.case, Copies(), MemoryLedger()
     ledger.add([item for prompt in case.prompts() for item in copies.items({"prompt": prompt})])
-    memory, budget = world.driver.account.memory, budget_of(world.box, world.time)
+    memory, budget = MemoryRows(), budget_of(world.box, world.time)
     world.drivers = [
         VirtualDriver(world.time, world.box, memory=memory, budget=budget, database=database)
         for _ in range(fleet.machines_a_key)

@@ -93,9 +93,13 @@ class World:
             return [case.median * chance.lognormvariate(0.0, SIGMA) for _ in range(count)]
 
         self.box.world._durations = durations  # type: ignore[method-assign]  # noqa: SLF001
-        self.driver = VirtualDriver(self.time, self.box)
-        self.drivers = [self.driver]
+        self.drivers = [VirtualDriver(self.time, self.box)]
         self._seen: dict[str, float] = {}
+
+    @property
+    def driver(self) -> VirtualDriver:
+        """The first of those that run flows here, and mostly the only one."""
+        return self.drivers[0]
 
     def knows(self, batch_id: str) -> None:
         """The end of a batch is known now."""
