@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._spec import spec
     from ._version import __version__
     from .aclient import AsyncPixola
+    from .catalog import Model, Pricing, Shape, Style
     from .client import Pixola
     from .errors import (
         APIError,
@@ -51,11 +52,7 @@ if TYPE_CHECKING:
         Credits,
         GenerationRequest,
         Image,
-        Model,
         Page,
-        Pricing,
-        Shape,
-        Style,
         Submission,
     )
     from .settings import RequestEvent, ResponseEvent, RetryEvent
@@ -126,6 +123,7 @@ _HOMES: Final = {
     "Pixola": "client",
     "__version__": "_version",
     "spec": "_spec",
+    **dict.fromkeys(("Model", "Pricing", "Shape", "Style"), "catalog"),
     **dict.fromkeys(
         (
             "Batch",
@@ -133,11 +131,7 @@ _HOMES: Final = {
             "Credits",
             "GenerationRequest",
             "Image",
-            "Model",
             "Page",
-            "Pricing",
-            "Shape",
-            "Style",
             "Submission",
         ),
         "models",

@@ -18,11 +18,7 @@ from ._api.importing import importing
 from ._defaults import DEFAULT_TEMPLATE
 from ._flows.account import AccountState, state_of_account
 from ._flows.effects import Flow
-from ._flows.pending import PendingSubmission
-from ._flows.reconciliation import reconcile
 from ._flows.request import request
-from ._flows.submission import submit
-from ._flows.waiting import OnUpdate, generate, wait
 from ._io.clock import Clock
 from ._io.connections import Endpoints
 from ._io.drivers import Driver
@@ -33,7 +29,7 @@ from ._places import is_remote
 from ._state.processes import renew_after_fork
 from .errors import ConfigurationError, SubmissionUnknownError
 from .models import Batch, Credits, GenerationRequest, Image, Submission
-from .settings import OnRequest, OnResponse, OnRetry, Policy, Settings, hidden
+from .settings import OnRequest, OnResponse, OnRetry, OnUpdate, Policy, Settings, hidden
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -42,6 +38,7 @@ if TYPE_CHECKING:
     from ._budget.limits import Budget
     from ._bulk.ledger import Ledger as BulkLedger
     from ._flows.bulk_source import Source
+    from ._flows.pending import PendingSubmission
     from ._io.adrivers import AsyncDriver
     from .sandbox import Sandbox
 
@@ -191,18 +188,36 @@ class Core(Generic[HttpClient, AnyDriver]):
         return request(operations.any_call(method, path, params=params, json=json), self._policy)
 
     def _submit(self, generation: GenerationRequest) -> Flow[Batch]:
+        with importing():
+            from ._flows.submission import submit  # noqa: PLC0415  (6 ms to import, and reading needs none of it)
+
         return submit(generation, self._policy, self._account)
 
-    def _reconcile(self, unknown: SubmissionUnknownError | PendingSubmission) -> Flow[Batch]:
+    def _pending(self) -> "Flow[list[PendingSubmission]]":
+        with importing():
+            from ._flows.pending import pending  # noqa: PLC0415  (as above)
+
+        return pending()
+
+    def _reconcile(self, unknown: "SubmissionUnknownError | PendingSubmission") -> Flow[Batch]:
+        with importing():
+            from ._flows.reconciliation import reconcile  # noqa: PLC0415  (as above)
+
         return reconcile(unknown, self._policy, self._account)
 
     def _wait(self, batch_or_id: Batch | str, timeout: float | None, on_update: OnUpdate | None) -> Flow[Batch]:
+        with importing():
+            from ._flows.waiting import wait  # noqa: PLC0415  (3 ms to import, which a submission need not take)
+
         settings = self._settings.changed(wait_timeout=timeout)
         return wait(batch_or_id, settings.policy, settings.wait_timeout, on_update, self._account)
 
     def _generate(
         self, submission: Submission, wait_timeout: float | None, timeout: float | None, on_update: OnUpdate | None
     ) -> Flow[Batch]:
+        with importing():
+            from ._flows.waiting import generate  # noqa: PLC0415  (as above)
+
         if timeout is not None:
             warnings.warn("generate(timeout=) is now generate(wait_timeout=)", DeprecationWarning, stacklevel=3)
         settings = self._settings.changed(wait_timeout=timeout if wait_timeout is None else wait_timeout)

@@ -17,25 +17,19 @@ _QUOTES: Final = "[\"'`\u00b4\u00ab\u00bb\u2018\u2019\u201c\u201d]"
 _PLACEHOLDER: Final = r"…|\.{3}|\*{2,}|•|●|x{6,}|X{6,}|<[^>]*>|\$\{?\w+\}?|%\w+%|\{\{?\s*\w+\s*\}?\}"
 
 # The ways to paste a key wrongly, the first that fits a key without the blanks around it.
-_MISTAKES: Final = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (rf"(?s:.*){_INVISIBLE}", "holds an invisible character, as copied text may; type or copy it again"),
-        (
-            r"(?!pxk_)(?:export\s+|set\s+)?[A-Za-z_][A-Za-z0-9_-]*\s*[=:]",
-            "begins with the name of a variable or header; give only what follows it",
-        ),
-        (r"(?i:bearer)\b", "begins with `Bearer`; give the key without it"),
-        (rf"{_QUOTES}|.*{_QUOTES}\Z", "has quotation marks around it, which are not part of a key"),
-        (
-            rf"(?s:.*)(?:{_PLACEHOLDER})",
-            "is a placeholder or was copied where it is shown shortened; copy the whole key",
-        ),
-        (
-            r"(?s:.*)pxk_(?s:.*)pxk_|(?s:.*)\S[\s,;]+\S",
-            "holds a space, a line break or a comma in the middle: is this two keys, or one and something else?",
-        ),
-    )
+_MISTAKES: Final = (
+    (rf"(?s:.*){_INVISIBLE}", "holds an invisible character, as copied text may; type or copy it again"),
+    (
+        r"(?!pxk_)(?:export\s+|set\s+)?[A-Za-z_][A-Za-z0-9_-]*\s*[=:]",
+        "begins with the name of a variable or header; give only what follows it",
+    ),
+    (r"(?i:bearer)\b", "begins with `Bearer`; give the key without it"),
+    (rf"{_QUOTES}|.*{_QUOTES}\Z", "has quotation marks around it, which are not part of a key"),
+    (rf"(?s:.*)(?:{_PLACEHOLDER})", "is a placeholder or was copied where it is shown shortened; copy the whole key"),
+    (
+        r"(?s:.*)pxk_(?s:.*)pxk_|(?s:.*)\S[\s,;]+\S",
+        "holds a space, a line break or a comma in the middle: is this two keys, or one and something else?",
+    ),
 )
 
 
@@ -103,7 +97,7 @@ def _problem(given: object) -> str | None:
     key = given.strip()
     if not key:
         return EMPTY
-    mistake = next((reason for pattern, reason in _MISTAKES if pattern.match(key)), None)
+    mistake = next((reason for pattern, reason in _MISTAKES if re.match(pattern, key)), None)
     if mistake is not None:
         return mistake
     if key != given:

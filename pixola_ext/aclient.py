@@ -15,17 +15,18 @@ from ._aresources import AsyncBatches, AsyncCatalog, AsyncImages
 from ._core import Core
 from ._defaults import DEFAULT_TEMPLATE
 from ._flows.effects import Flow
-from ._flows.pending import PendingSubmission, pending
-from ._flows.waiting import OnUpdate
 from ._io.adrivers import AsyncDriver
 from .errors import SubmissionUnknownError
-from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
+from .models import Batch, Credits, GenerationRequest, Image
+from .settings import OnUpdate
 
 if TYPE_CHECKING:
     import PIL.Image
     from upath import UPath
 
     from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
+    from ._flows.pending import PendingSubmission
+    from .catalog import Model, Shape, Style
 
 T = TypeVar("T")
 
@@ -88,17 +89,17 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         return await self._driver.run(flow, self._settings)
 
     @property
-    def models(self) -> AsyncCatalog[Model]:
+    def models(self) -> "AsyncCatalog[Model]":
         """The image models: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "model", operations.list_models, operations.get_model)
 
     @property
-    def styles(self) -> AsyncCatalog[Style]:
+    def styles(self) -> "AsyncCatalog[Style]":
         """The style presets: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "style", operations.list_styles, operations.get_style)
 
     @property
-    def shapes(self) -> AsyncCatalog[Shape]:
+    def shapes(self) -> "AsyncCatalog[Shape]":
         """The aspect ratios: `list()` and `get(slug)`."""
         return AsyncCatalog(self, "shape", operations.list_shapes, operations.get_shape)
 
@@ -162,15 +163,15 @@ class AsyncPixola(Core[httpx.AsyncClient, AsyncDriver]):
         )
         return await self._run(self._submit(generation))
 
-    async def pending(self) -> list[PendingSubmission]:
+    async def pending(self) -> "list[PendingSubmission]":
         """The submissions of this key on this machine whose fate is open, oldest first; nothing is sent.
 
         A submission is listed when its answer was lost and its batch not found, or when it was interrupted or its
         process killed; one that a process is still at work on is not. `reconcile` takes each of them.
         """
-        return await self._run(pending())
+        return await self._run(self._pending())
 
-    async def reconcile(self, error_or_pending: SubmissionUnknownError | PendingSubmission) -> Batch:
+    async def reconcile(self, error_or_pending: "SubmissionUnknownError | PendingSubmission") -> Batch:
         """Look again for a submission whose fate is unknown: an error, also of another process, or one of `pending()`.
 
         Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.

@@ -14,12 +14,11 @@ from ._api.importing import importing
 from ._core import Core
 from ._defaults import DEFAULT_TEMPLATE
 from ._flows.effects import Flow
-from ._flows.pending import PendingSubmission, pending
-from ._flows.waiting import OnUpdate
 from ._io.drivers import Driver
 from ._resources import Batches, Catalog, Images
 from .errors import ConfigurationError, SubmissionUnknownError
-from .models import Batch, Credits, GenerationRequest, Image, Model, Shape, Style
+from .models import Batch, Credits, GenerationRequest, Image
+from .settings import OnUpdate
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from ._bulk.ledger import Ledger
     from ._bulk.outcomes import BulkEvent, GivenRequest, Outcome
     from ._flows.bulk_source import Source
+    from ._flows.pending import PendingSubmission
+    from .catalog import Model, Shape, Style
 
 T = TypeVar("T")
 
@@ -88,17 +89,17 @@ class Pixola(Core[httpx.Client, Driver]):
         return self._driver.run(flow, self._settings)
 
     @property
-    def models(self) -> Catalog[Model]:
+    def models(self) -> "Catalog[Model]":
         """The image models: `list()` and `get(slug)`."""
         return Catalog(self, "model", operations.list_models, operations.get_model)
 
     @property
-    def styles(self) -> Catalog[Style]:
+    def styles(self) -> "Catalog[Style]":
         """The style presets: `list()` and `get(slug)`."""
         return Catalog(self, "style", operations.list_styles, operations.get_style)
 
     @property
-    def shapes(self) -> Catalog[Shape]:
+    def shapes(self) -> "Catalog[Shape]":
         """The aspect ratios: `list()` and `get(slug)`."""
         return Catalog(self, "shape", operations.list_shapes, operations.get_shape)
 
@@ -160,15 +161,15 @@ class Pixola(Core[httpx.Client, Driver]):
         )
         return self._run(self._submit(generation))
 
-    def pending(self) -> list[PendingSubmission]:
+    def pending(self) -> "list[PendingSubmission]":
         """The submissions of this key on this machine whose fate is open, oldest first; nothing is sent.
 
         A submission is listed when its answer was lost and its batch not found, or when it was interrupted or its
         process killed; one that a process is still at work on is not. `reconcile` takes each of them.
         """
-        return self._run(pending())
+        return self._run(self._pending())
 
-    def reconcile(self, error_or_pending: SubmissionUnknownError | PendingSubmission) -> Batch:
+    def reconcile(self, error_or_pending: "SubmissionUnknownError | PendingSubmission") -> Batch:
         """Look again for a submission whose fate is unknown: an error, also of another process, or one of `pending()`.
 
         Raises `SubmissionUnknownError` if it is still unknown. Nothing is ever sent again.

@@ -13,17 +13,13 @@ import pixola_client.models.batch_summary
 import pixola_client.models.credit_balance
 import pixola_client.models.generation_request
 import pixola_client.models.image
-import pixola_client.models.model
-import pixola_client.models.shape
-import pixola_client.models.style
 from attrs import evolve, field, frozen
 from pixola_client.models.generation_request import GenerationRequest
-from pixola_client.models.pricing import Pricing
 from pixola_client.reading import NO_EXTRA
 
 from ._display import NotebookRepr, PictureRepr, TableRepr
 
-__all__ = ["GenerationRequest", "Pricing", "Submission"]
+__all__ = ["GenerationRequest", "Submission"]
 
 T = TypeVar("T")
 
@@ -36,28 +32,6 @@ STANDARD: Final = "standard"
 HD: Final = "hd"
 
 
-@frozen(slots=False)
-class Model(pixola_client.models.model.Model, NotebookRepr):
-    """An image model, from `GET /models`. `released` is a date as the service writes it (ISO 8601)."""
-
-    _repr_fields: ClassVar = ("slug", "name", "pricing", "best_for")
-
-
-@frozen(slots=False)
-class Style(pixola_client.models.style.Style, NotebookRepr):
-    """A style preset, from `GET /styles`; `prompt` is the text it adds to a prompt, `image` the URL of a sample."""
-
-    _repr_fields: ClassVar = ("slug", "name", "category")
-
-
-@frozen(slots=False)
-class Shape(pixola_client.models.shape.Shape, NotebookRepr):
-    """An aspect ratio, from `GET /shapes`; `width` and `height` are pixels at standard quality, where known."""
-
-    _repr_fields: ClassVar = ("slug", "name", "aspect_ratio", "width", "height")
-
-
-@frozen(slots=False)
 class Credits(pixola_client.models.credit_balance.CreditBalance, NotebookRepr):
     """Credits left on the account and its subscription plan, from `GET /credits`."""
 
@@ -76,7 +50,7 @@ def _submission() -> Any:
     return field(default=None, eq=False, repr=False)  # what we know beside the answer makes it no other answer
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Image(pixola_client.models.image.Image, PictureRepr):
     """One image. `url` is where it can be downloaded and may expire; `credits_charged` counts once it completes.
 
@@ -97,7 +71,7 @@ class Image(pixola_client.models.image.Image, PictureRepr):
         return self.status == COMPLETE or (bool(self.url) and self.status not in (FAILED, REJECTED))
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Batch(pixola_client.models.batch.Batch, TableRepr):
     """What one submission made, from `GET /batches/{batchId}`. `status` may be a word not known here.
 
@@ -139,7 +113,6 @@ class Batch(pixola_client.models.batch.Batch, TableRepr):
         return evolve(self, images=images, submission=submission)
 
 
-@frozen(slots=False)
 class BatchSummary(pixola_client.models.batch_summary.BatchSummary, NotebookRepr):
     """A batch as the list shows it, from `GET /batches`."""
 

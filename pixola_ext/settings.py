@@ -16,6 +16,7 @@ from ._hosts import checked_url, is_loopback
 from ._key import EMPTY, ApiKey
 from ._version import __version__
 from .errors import ConfigurationError, PixolaError
+from .models import Batch
 
 DEFAULT_TIMEOUT: Final = 180.0  # seconds for one call with its retries; room for one Retry-After of 120 s
 DEFAULT_WAIT_TIMEOUT: Final = 900.0  # seconds for a batch to finish
@@ -60,10 +61,10 @@ class RetryEvent(NamedTuple):
 OnRequest = Callable[[RequestEvent], Awaitable[None] | None]
 OnResponse = Callable[[ResponseEvent], Awaitable[None] | None]
 OnRetry = Callable[[RetryEvent], Awaitable[None] | None]
+OnUpdate = Callable[[Batch], Awaitable[None] | None]
 
 
-@frozen
-class Policy:
+class Policy(NamedTuple):
     """How long one call may take in all, in seconds, how often it is repeated, and who is told of it.
 
     With `is_budgeted`, every request waits for its turn in the budget of the key. Submissions leave a share of each
@@ -75,9 +76,9 @@ class Policy:
     is_budgeted: bool = False
     wait_for_quota: bool = False
     leaves_share: bool = True
-    on_request: OnRequest | None = field(default=None, repr=False)
-    on_response: OnResponse | None = field(default=None, repr=False)
-    on_retry: OnRetry | None = field(default=None, repr=False)
+    on_request: OnRequest | None = None
+    on_response: OnResponse | None = None
+    on_retry: OnRetry | None = None
 
 
 def _plain_number(value: Any) -> Any:

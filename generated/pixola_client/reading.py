@@ -87,6 +87,12 @@ def instant(raw: object) -> datetime | None:
 
     Numbers may be text; without a zone it is UTC; what no datetime can hold is None.
     """
+    if type(raw) is str and "-" in raw:  # nearly always
+        try:
+            found = datetime.fromisoformat(raw)
+            return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        except ValueError:
+            pass
     try:
         if isinstance(raw, str):
             return _instant_in_text(raw.strip())
@@ -131,9 +137,9 @@ def unknown(source: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: raw for name, raw in source.items() if name not in names}
 
 
-def identity(reader: Callable[[object], T | None], source: Mapping[str, Any], name: str) -> T:
+def identity(reader: Callable[[object], T | None], raw: object, name: str) -> T:
     """A member without which the value would be of no use; raises `UnreadableError`."""
-    value = reader(source.get(name))
+    value = reader(raw)
     if value is None or value == "":
         raise UnreadableError(f"{name} is missing or of the wrong type")
     return value

@@ -1,13 +1,13 @@
 """The calls of the API as values: what to send, and how to read the answer. Nothing here sends or waits.
 
 A `Call` is made of a generated `Operation`. The thirteen calls of the API reference have a function each: it checks
-the arguments and reads the answer as a value of `models`, which has more behaviour than the generated one. Each
-generated module is imported with the first call that needs it: all of them take longer to import than everything else.
+the arguments and reads the answer as a value of `models` or `catalog`, with more behaviour than the generated one.
+Generated modules are imported with the first call that needs them: all of them take longer than everything else.
 """
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from attrs import evolve
 from pixola_client.errors import UnreadableError
@@ -16,7 +16,7 @@ from pixola_client.reading import NO_EXTRA, Extra, integer, opened, required_ent
 
 from .._display import printable
 from ..errors import ConfigurationError
-from ..models import Batch, BatchSummary, Credits, GenerationRequest, Image, Model, Page, Shape, Style
+from ..models import Batch, BatchSummary, Credits, GenerationRequest, Image, Page
 from .answers import Answer
 from .arguments import (
     LARGEST_PAGE,
@@ -31,10 +31,13 @@ from .arguments import (
 from .envelopes import catalog, credit_balance
 from .importing import importing
 
+if TYPE_CHECKING:
+    from ..catalog import Model, Shape, Style
+
 _OPTIONS: Final = ("model", "style", "shape", "quality")  # parameters; what the document adds is not among them
 
 T = TypeVar("T")
-Entry = TypeVar("Entry", Model, Style, Shape)
+Entry = TypeVar("Entry", "Model", "Style", "Shape")
 Item = TypeVar("Item", BatchSummary, Image)
 
 
@@ -104,50 +107,62 @@ def _catalog(kind: type[Entry], key: str, body: Any) -> list[Entry]:
     return [kind.from_dict(each) for each in catalog(body, key=key)[key]]
 
 
-def list_models() -> Call[list[Model]]:
+def list_models() -> "Call[list[Model]]":
     """`GET /models`."""
     with importing():
         from pixola_client.api.models.list_models import operation
 
+        from ..catalog import Model
+
     return _call(operation(), partial(_catalog, Model, "models"))
 
 
-def get_model(slug: str) -> Call[Model]:
+def get_model(slug: str) -> "Call[Model]":
     """`GET /models/{model}`."""
     with importing():
         from pixola_client.api.models.get_model import operation
 
+        from ..catalog import Model
+
     return _call(operation(checked_id(slug, "model")), Model.from_dict)
 
 
-def list_styles() -> Call[list[Style]]:
+def list_styles() -> "Call[list[Style]]":
     """`GET /styles`, without the grouping: each style names its category."""
     with importing():
         from pixola_client.api.styles.list_styles import operation
 
+        from ..catalog import Style
+
     return _call(operation(), partial(_catalog, Style, "styles"))
 
 
-def get_style(slug: str) -> Call[Style]:
+def get_style(slug: str) -> "Call[Style]":
     """`GET /styles/{style}`."""
     with importing():
         from pixola_client.api.styles.get_style import operation
 
+        from ..catalog import Style
+
     return _call(operation(checked_id(slug, "style")), Style.from_dict)
 
 
-def list_shapes() -> Call[list[Shape]]:
+def list_shapes() -> "Call[list[Shape]]":
     """`GET /shapes`."""
     with importing():
         from pixola_client.api.shapes.list_shapes import operation
 
+        from ..catalog import Shape
+
     return _call(operation(), partial(_catalog, Shape, "shapes"))
 
 
-def get_shape(slug: str) -> Call[Shape]:
+def get_shape(slug: str) -> "Call[Shape]":
     """`GET /shapes/{shape}`."""
     with importing():
         from pixola_client.api.shapes.get_shape import operation
+
+        from ..catalog import Shape
 
     return _call(operation(checked_id(slug, "shape")), Shape.from_dict)
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from .._budget.limits import LIMITS
-from ..models import HD, STANDARD, Model, Pricing, Shape, Style
+from ..catalog import Model, Pricing, Shape, Style
+from ..models import HD, STANDARD
 
 PAGE: Final = 100  # batches or images in one answer of the service: its `limit` at most
 OTHER_REQUESTS: Final = 5  # three catalogs, the balance, and the newest batches before the first submission

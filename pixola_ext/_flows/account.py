@@ -1,17 +1,17 @@
 """What the clients of one account remember together, in this process: shared by copies, threads and tasks."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import WeakValueDictionary
-
-from attrs import define, field
 
 from .._journal.entries import MemoryRows
 from .catalog import KnownSlugs
-from .flights import Kinds
 from .poll_schedule import PollSchedule
-from .scan import Scans
+from .scans import Scans
 from .shared_polling import SharedPolling
+
+if TYPE_CHECKING:
+    from .flights import Kinds
 
 _MOST_JOBS: Final = 10_000  # submissions that are remembered until their first wait
 
@@ -23,7 +23,6 @@ class Job(NamedTuple):
     schedule: PollSchedule
 
 
-@define(eq=False)
 class AccountState:
     """What is learned about one account.
 
@@ -31,19 +30,18 @@ class AccountState:
     `memory` holds the journal of submissions where no file does.
     """
 
-    polls_at_once: bool = False
-    slugs: KnownSlugs = field(factory=dict)
-    memory: MemoryRows = field(factory=MemoryRows)
-    scans: Scans = field(factory=Scans)
-    polling: SharedPolling = field(factory=SharedPolling)
-    kinds: Kinds = field(factory=dict)
-    _jobs: dict[str, Job] = field(factory=dict)
-    _schedules: dict[tuple[str | None, str | None], PollSchedule] = field(factory=dict)
+    def __init__(self, *, polls_at_once: bool = False) -> None:
+        self.polls_at_once = polls_at_once
+        self.slugs: KnownSlugs = {}
+        self.memory = MemoryRows()
+        self.renew()
 
     def renew(self) -> None:
         """After a fork, in the child: what the threads of the parent were doing is theirs, and so are their locks."""
         self.scans, self.polling = Scans(), SharedPolling()  # the memory of submissions renews itself
-        self._jobs, self._schedules, self.kinds = {}, {}, {}
+        self.kinds: Kinds = {}
+        self._jobs: dict[str, Job] = {}
+        self._schedules: dict[tuple[str | None, str | None], PollSchedule] = {}
 
     def submitted(self, batch_id: str, now: float, request: Mapping[str, Any]) -> None:
         """A batch of ours was accepted at `now`."""

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import evolve
-
 from .._bulk.items import Item, State, new_owner
 from .._bulk.ledger import Ledger
 from .._bulk.memory import MemoryLedger
@@ -19,7 +17,8 @@ from .account import AccountState
 from .bulk_run import LEASE_SECONDS, BulkRun, Saving
 from .bulk_source import Source
 from .dispatching import Dispatcher
-from .effects import FindPictures, Flow
+from .effects import Flow
+from .file_effects import FindPictures
 from .flights import Flights
 from .saving import destination_folder, save
 
@@ -42,7 +41,7 @@ def bulk_run(
     lease_seconds: float | None = None,
 ) -> BulkRun:
     """A run on the items of `ledger`; `left` is how many there will be, None if that is not known."""
-    policy = evolve(settings.policy, wait_for_quota=True, leaves_share=False)
+    policy = settings.policy._replace(wait_for_quota=True, leaves_share=False)
     dispatcher: Dispatcher[Item] = Dispatcher(
         left=left,
         most_in_flight=_MOST_IN_FLIGHT if concurrency is None else _at_least_one(concurrency, "concurrency"),

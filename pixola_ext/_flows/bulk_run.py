@@ -26,7 +26,8 @@ from ..models import REJECTED, Batch, Image, Submission, submission_of
 from ..settings import Policy
 from .account import AccountState
 from .dispatching import Dispatcher
-from .effects import CheckPlace, Flow, Notify, Outlook, Recorded, WallClock
+from .effects import Flow, Notify, Outlook, Recorded, WallClock
+from .file_effects import CheckPlace
 from .saving import destination_folder
 
 _log = logging.getLogger("pixola_ext")

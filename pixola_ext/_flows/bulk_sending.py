@@ -19,6 +19,7 @@ from attrs import define, evolve
 from .._bulk.items import Item
 from .._bulk.outcomes import FOUND, LOST, NOT_ACCEPTED, SUBMITTED, UNDECIDED
 from .._journal.entries import Entry
+from .._state.processes import this_process
 from ..errors import (
     APIError,
     BadRequestError,
@@ -238,6 +239,7 @@ def _entry_of(item: Item, at: float) -> Entry:
         sent_at,
         closed_at,
         closed_at,
+        this_process(),
         baseline=item.baseline,
         unconfirmed_at=unconfirmed_at,
     )

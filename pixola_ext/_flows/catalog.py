@@ -1,15 +1,18 @@
 """The catalog lists; what they hold is remembered, so that a misspelt slug can be answered with its neighbours."""
 
 from collections.abc import MutableMapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .._api.operations import Call
-from ..models import Entries, Model, Shape, Style
+from ..models import Entries
 from ..settings import Policy
 from .effects import Flow
 from .request import request
 
-Entry = TypeVar("Entry", bound=Model | Style | Shape)
+if TYPE_CHECKING:
+    from ..catalog import Model, Shape, Style
+
+Entry = TypeVar("Entry", bound="Model | Style | Shape")
 
 Listed = list[Entry]
 KnownSlugs = MutableMapping[str, frozenset[str]]  # by member of the submission: "model", "style", "shape"

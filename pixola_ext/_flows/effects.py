@@ -5,12 +5,10 @@ or gets the error thrown in. The drivers in `_io` carry effects out, with or wit
 `answer = yield from Send(...)` is typed; a test plays the driver by hand.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from .._api.answers import Answer
 from .._api.operations import Call
@@ -20,7 +18,6 @@ from ..errors import ConnectError
 if TYPE_CHECKING:
     from .._budget.limits import Budget  # noqa: F401  (of `Outlook`)
     from .._journal.entries import Rows
-    from .._pictures.metadata import Provenance
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +40,6 @@ class HeldUpError(ConnectError):
     """A request was not begun in time: this process, or its machine, stood still. It tells nothing of the service."""
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Send(Effect[Answer]):
     """Send a request and give the whole answer, of whatever status, within `timeout` seconds.
 
@@ -52,65 +48,74 @@ class Send(Effect[Answer]):
     the request, and of these `HeldUpError` if it was too late.
     """
 
-    call: Call[Any]
-    timeout: float
-    latest: float | None = None
+    def __init__(self, call: Call[Any], timeout: float, latest: float | None = None) -> None:
+        self.call, self.timeout, self.latest = call, timeout, latest
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Reserve(Effect[Reservation]):
     """Reserve the sending of one request, or ask how long is left to wait for `reservation`; see `Ledger.reserve`."""
 
-    is_paid: bool
-    wait_for_quota: bool
-    reservation: Reservation | None = None
+    __match_args__ = ("is_paid", "wait_for_quota", "reservation")
+
+    def __init__(self, *, is_paid: bool, wait_for_quota: bool, reservation: Reservation | None = None) -> None:
+        self.is_paid, self.wait_for_quota, self.reservation = is_paid, wait_for_quota, reservation
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Confirm(Effect[None]):
     """The reserved request was sent and must have arrived by now; the limits count it from now on."""
 
-    reservation: Reservation
+    __match_args__ = ("reservation",)
+
+    def __init__(self, reservation: Reservation) -> None:
+        self.reservation = reservation
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Release(Effect[None]):
     """Cancel a reservation: no request was sent for it, or none can have arrived."""
 
-    reservation: Reservation
+    __match_args__ = ("reservation",)
+
+    def __init__(self, reservation: Reservation) -> None:
+        self.reservation = reservation
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Pause(Effect[None]):
     """The service answered `refused` with 429: no request of this key for `seconds`, or a default if it named none."""
 
-    seconds: float | None
-    refused: Reservation
+    __match_args__ = ("seconds", "refused")
+
+    def __init__(self, seconds: float | None, refused: Reservation) -> None:
+        self.seconds, self.refused = seconds, refused
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Sleep(Effect[None]):
     """Do nothing for `seconds`."""
 
-    seconds: float
+    __match_args__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Journaled(Effect[R], Generic[R]):
     """Run `action` on the journal of submissions, in one transaction; gives what it returns.
 
     `is_result` tells that the action writes down what became of a request that was sent: it may wait for a database.
     """
 
-    action: "Callable[[Rows], R]"
-    is_result: bool = False
+    __match_args__ = ("action", "is_result")
+
+    def __init__(self, action: "Callable[[Rows], R]", *, is_result: bool = False) -> None:
+        self.action, self.is_result = action, is_result
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Recorded(Effect[R], Generic[R]):
     """Run `action`, one short transaction of the ledger of a bulk run; gives what it returns."""
 
-    action: "Callable[[], R]"
+    __match_args__ = ("action",)
+
+    def __init__(self, action: "Callable[[], R]") -> None:
+        self.action = action
 
 
 class Outlook(Effect["Budget | None"]):
@@ -129,12 +134,13 @@ class Random(Effect[float]):
     """A number in [0, 1), for jitter."""
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Notify(Effect[None], Generic[T]):
     """Call the user's function with a value; the asynchronous driver awaits what it returns if it can."""
 
-    callback: Callable[[T], Awaitable[None] | None]
-    value: T
+    __match_args__ = ("callback", "value")
+
+    def __init__(self, callback: Callable[[T], Awaitable[None] | None], value: T) -> None:
+        self.callback, self.value = callback, value
 
 
 class Downloaded(NamedTuple):
@@ -144,7 +150,6 @@ class Downloaded(NamedTuple):
     suffix: str
 
 
-@frozen(slots=False, eq=False, repr=False)
 class Download(Effect[Downloaded]):
     """Fetch `url` without the API key into a temporary file in `folder`, within `timeout` seconds.
 
@@ -152,85 +157,26 @@ class Download(Effect[Downloaded]):
     the host of the API where the settings allow that. Raises `DownloadError`, and then leaves no file.
     """
 
-    url: str
-    folder: Path | None
-    timeout: float
+    def __init__(self, url: str, folder: Path | None, timeout: float) -> None:
+        self.url, self.folder, self.timeout = url, folder, timeout
 
 
-@frozen(slots=False, eq=False, repr=False)
-class Publish(Effect[Path]):
-    """Describe the temporary file and give it the first free name in `folder`; never overwrites.
+class FileEffect(Effect[R], Generic[R]):
+    """Something to be done with files or pictures, and with no answer of the service; `file_effects.py` has them all.
 
-    `name` makes a file name of a number, tried from `number` on. `provenance` is written into the file, or beside it
-    if it has to stay as it is; None: nowhere. `image_id` and `timeout` (seconds) are for folders of a store.
+    The asynchronous driver carries it out in a thread if it `takes_time`.
     """
 
-    temporary: Path
-    folder: Path
-    name: Callable[[int], str]
-    number: int
-    suffix: str
-    provenance: "Provenance | None"
-    image_id: str
-    timeout: float
+    takes_time: ClassVar = True
 
 
-@frozen
-class CheckPlace(Effect[None]):
-    """Raise `ConfigurationError` unless pictures can be saved to `dest`, a folder or the name of a picture."""
-
-    dest: Path
-
-
-@frozen
-class ReadTemporary(Effect[bytes]):
-    """The content of a temporary file, which is then deleted."""
-
-    temporary: Path
-
-
-@frozen(slots=False, eq=False, repr=False)
-class Discard(Effect[None]):
-    """Delete the temporary file."""
-
-    temporary: Path
-
-
-@frozen
-class DeleteLeftovers(Effect[None]):
-    """Delete the temporary files that killed processes left in `folder`; those in use stay. Never fails."""
-
-    folder: Path
-
-
-@frozen(slots=False, eq=False, repr=False)
-class FindPictures(Effect[Mapping[str, Path]]):
-    """The files of pictures that are in `folder` already, by image id. Never fails.
-
-    Those `named` have the id in the file name, those `described` in their metadata; of the latter, only files are
-    looked into that were changed since an instant, in seconds since the epoch.
-    """
-
-    folder: Path
-    named: frozenset[str]
-    described: frozenset[str]
-    since: float
-
-
-@frozen
-class Decode(Effect[R], Generic[R]):
-    """Call `decoder` with `content`: work for the processor, without I/O."""
-
-    decoder: Callable[[bytes], R]
-    content: bytes
-
-
-@frozen
 class Gather(Effect[list[R | Exception]], Generic[R]):
     """Run flows concurrently, at most `limit` at a time; gives their values or errors, in order.
 
     Interrupted or cancelled, it ends all of them first: no thread and no task is left behind.
     """
 
-    flows: Sequence[Generator[Effect[Any], Any, R]]
-    limit: int
+    __match_args__ = ("flows", "limit")
+
+    def __init__(self, flows: Sequence[Generator[Effect[Any], Any, R]], limit: int) -> None:
+        self.flows, self.limit = flows, limit

@@ -2,9 +2,7 @@
 
 import logging
 from contextlib import suppress
-from typing import Any, Final, Generic, TypeVar
-
-from attrs import frozen
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from .._api.answers import Answer
 from .._api.operations import Call
@@ -18,8 +16,7 @@ T = TypeVar("T")
 _LOGGER: Final = logging.getLogger("pixola_ext")
 
 
-@frozen
-class Attempt(Generic[T]):
+class Attempt(NamedTuple, Generic[T]):
     """One attempt of a call, `number` counting from 1, within `timeout` seconds; see `Send` for `latest`."""
 
     call: Call[T]

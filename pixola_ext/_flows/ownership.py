@@ -12,8 +12,6 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from attrs import evolve
-
 from .._journal.entries import Baseline, Entry, Rows, forget_old
 from .._state.processes import this_process
 from ..models import BatchSummary
@@ -36,7 +34,7 @@ def new_entry(request: Mapping[str, Any], now: float, seconds: float) -> Entry:
     """An entry for a submission that is about to be sent, and settled or given up within `seconds`."""
     deadline_at = now + seconds
     closed_at = deadline_at + UNANSWERED_SECONDS
-    return Entry(secrets.token_hex(8), dict(request), digest_of(request), now, deadline_at, closed_at)
+    return Entry(secrets.token_hex(8), dict(request), digest_of(request), now, deadline_at, closed_at, this_process())
 
 
 # -- the baseline ------------------------------------------------------------------------------------------------------
@@ -69,7 +67,7 @@ def _accepted(rows: Rows, entry: Entry, batch_id: str) -> None:
 
 def begin(rows: Rows, entry: Entry) -> Entry:
     """The submission is about to be sent; gives the entry with what is known of the account before."""
-    begun = evolve(entry, baseline=rows.baseline())
+    begun = entry._replace(baseline=rows.baseline())
     rows.put(begun)
     return begun
 
@@ -89,8 +87,8 @@ def lose(rows: Rows, entry: Entry, now: float, seconds: float, grace: float = UN
         return current
     if current.unconfirmed_at is None:
         lost_at = min(now, current.deadline_at)
-        current = evolve(current, unconfirmed_at=lost_at, closed_at=lost_at + grace)
-    lost = evolve(current, deadline_at=now + seconds, owner=this_process())
+        current = current._replace(unconfirmed_at=lost_at, closed_at=lost_at + grace)
+    lost = current._replace(deadline_at=now + seconds, owner=this_process())
     rows.put(lost)
     return lost
 
@@ -106,8 +104,8 @@ def answered(rows: Rows, entry: Entry, batch_id: str) -> Entry | None:
     if twin is None or not _may_have_taken(twin, entry):
         rows.put(entry.settled(batch_id, is_answered=True))
         return None
-    rows.put(evolve(twin, baseline=entry.baseline, is_answered=True))
-    changed = evolve(entry, baseline=twin.baseline)
+    rows.put(twin._replace(baseline=entry.baseline, is_answered=True))
+    changed = entry._replace(baseline=twin.baseline)
     rows.put(changed)
     return changed
 

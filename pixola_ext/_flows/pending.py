@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .._journal.entries import Baseline, Entry, Rows
+from .._state.processes import this_process
 from ..errors import SubmissionUnknownError
 from ..models import Submission, submission_of
 from .effects import Flow, Journaled, WallClock
@@ -59,7 +60,7 @@ def entry_of(unknown: PendingSubmission | SubmissionUnknownError, now: float) ->
     entry_id = unknown.submission_id or secrets.token_hex(8)  # an error of an earlier version has none
     deadline_at = min(sent_at, now)
     closed_at = deadline_at + UNANSWERED_SECONDS
-    return Entry(entry_id, request, digest_of(request), sent_at, deadline_at, closed_at, baseline=baseline)
+    return Entry(entry_id, request, digest_of(request), sent_at, deadline_at, closed_at, this_process(), baseline)
 
 
 def pending() -> Flow[list[PendingSubmission]]:

@@ -13,7 +13,7 @@ def reserve(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tup
     Otherwise raises `QuotaExhaustedError` when the day is used up, or when the time would come after the deadline.
     Whatever ends the waiting, the reservation is released.
     """
-    reservation = yield from Reserve(is_paid, wait_for_quota)
+    reservation = yield from Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota)
     try:
         while reservation.delay > 0:
             if wait_for_quota:
@@ -21,7 +21,7 @@ def reserve(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tup
             else:
                 yield from _check(reservation, deadline)
             yield from Sleep(reservation.delay)
-            reservation = yield from Reserve(is_paid, wait_for_quota, reservation)
+            reservation = yield from Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
     except GeneratorExit:
         raise
     except BaseException:

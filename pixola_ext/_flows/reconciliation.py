@@ -16,7 +16,8 @@ from .matching import Candidate, Listing
 from .ownership import Prospects, claim, depth, lose, prospects
 from .pending import PendingSubmission, entry_of, explain, pending_of
 from .request import request, single_attempt
-from .scan import Scans, listed
+from .scan import listed
+from .scans import Scans
 
 DELAYS_BEFORE_LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds; a batch may be listed late
 _MOST_LOOKED_AT: Final = 20  # candidates whose model is asked for at one look

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from attrs import evolve
-
 from .._api.operations import Call
 from .._api.timing import backoff
 from .._budget.reservation import UNCOUNTED, Reservation
@@ -33,7 +31,7 @@ LONGEST_PAUSE: Final = 900.0  # seconds that one 429 pauses all requests of the 
 
 def single_attempt(policy: Policy, timeout: float) -> Policy:
     """`policy` for one attempt of at most `timeout` seconds, without retries."""
-    return evolve(policy, timeout=min(policy.timeout, timeout), max_retries=0)
+    return policy._replace(timeout=min(policy.timeout, timeout), max_retries=0)
 
 
 def send(attempt: Attempt[T]) -> Flow[T]:

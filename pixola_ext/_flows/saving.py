@@ -22,20 +22,16 @@ from ..errors import ConfigurationError, DownloadError, PixolaError
 from ..models import Batch, Image
 from ..settings import Policy
 from .effects import (
-    Decode,
-    DeleteLeftovers,
-    Discard,
     Download,
     Downloaded,
     Flow,
     Gather,
     Now,
-    Publish,
     Random,
-    ReadTemporary,
     Sleep,
     WallClock,
 )
+from .file_effects import Decode, DeleteLeftovers, Discard, Publish, ReadTemporary
 from .interruption import name_batch
 from .request import request
 

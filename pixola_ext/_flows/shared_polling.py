@@ -22,8 +22,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
 
-from attrs import define, field
-
 from .._api.arguments import LARGEST_PAGE
 from .._api.operations import Call, list_batches, list_images
 from ..models import BatchSummary, Image, Page
@@ -40,13 +38,12 @@ _LONGEST_BACKOFF: Final = 20.0  # seconds without a request after failures
 _MOST_PAGES: Final = 20  # of one scan; what is not among the newest 2,000 is asked for by itself
 
 
-@define(eq=False)
 class Lookup(Generic[Item]):
     """What one wait looks up: `count` items of its batch. It was made after the scan of that number had begun."""
 
-    count: int
-    made_in_scan: int
-    found: dict[str, Item] = field(factory=dict)
+    def __init__(self, count: int, made_in_scan: int) -> None:
+        self.count, self.made_in_scan = count, made_in_scan
+        self.found: dict[str, Item] = {}
 
     @property
     def is_met(self) -> bool:

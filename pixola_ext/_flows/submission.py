@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from attrs import evolve
-
 from .._api.arguments import LARGEST_PAGE, is_id
 from .._api.operations import create_generation, list_batches
 from .._display import printable
@@ -54,13 +52,13 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     started_at = yield from Now()
     yield from look_before(policy)
     try:
-        batch = yield from request(call, evolve(policy, timeout=policy.timeout * _SENDING_SHARE), send_journaled)
+        batch = yield from request(call, policy._replace(timeout=policy.timeout * _SENDING_SHARE), send_journaled)
     except BadRequestError as error:
         error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
     except Unconfirmed as unconfirmed:
         remaining = policy.timeout - ((yield from Now()) - started_at)
-        cause, looking = unconfirmed.cause, evolve(policy, timeout=remaining)
+        cause, looking = unconfirmed.cause, policy._replace(timeout=remaining)
         batch = yield from find_batch(unconfirmed.entry, cause, looking, account)
     account.submitted(batch.batch_id, (yield from Now()), call.body or {})
     return batch.submitted_as(submission)
@@ -109,7 +107,7 @@ def send_journaled(attempt: Attempt[Batch], intend: Callable[[Entry], Flow[None]
     `intend` is called with the entry before that; what it raises is raised, and then nothing is sent.
     """
     # A process that is stopped here, and wakes when another one may have gone on in its place, sends nothing any more.
-    attempt = evolve(attempt, latest=(yield from Now()) + attempt.timeout)
+    attempt = attempt._replace(latest=(yield from Now()) + attempt.timeout)
     now = (yield from WallClock()).timestamp()
     entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
     if intend is not None:

@@ -1,6 +1,5 @@
 """Waiting for a batch: polls until it is finished, and then its value, or an error that says how to go on."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from attrs import define, evolve, field
@@ -15,7 +14,7 @@ from ..errors import (
     WaitTimeoutError,
 )
 from ..models import FAILED, REJECTED, Batch, BatchSummary, Submission
-from ..settings import Policy
+from ..settings import OnUpdate, Policy
 from .account import AccountState
 from .effects import Flow, Notify, Now, Sleep
 from .interruption import name_batch
@@ -26,7 +25,6 @@ from .shared_polling import Item, ListScan, SharedPolling
 from .submission import submit
 
 T = TypeVar("T")
-OnUpdate = Callable[[Batch], Awaitable[None] | None]
 
 _OWN_POLL_EVERY: Final = 4  # polls, of which one asks for the batch itself though waits are shared: lists may be stale
 _CHECK_INTERVAL: Final = 1.0  # seconds between two checks whether another wait's request showed the end
@@ -68,7 +66,7 @@ def wait(
     return outcome(batch.submitted_as(batch_or_id.submission if isinstance(batch_or_id, Batch) else None))
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class BatchPoller:
     """One wait under way. Instants (`..._at`, `deadline`) are monotonic seconds, `polls` seconds since `started_at`."""
 

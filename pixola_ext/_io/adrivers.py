@@ -14,26 +14,22 @@ import httpx
 from .._api.answers import Answer
 from .._api.importing import importing
 from .._flows.effects import (
-    CheckPlace,
-    Decode,
-    DeleteLeftovers,
     Download,
     Downloaded,
     Effect,
-    FindPictures,
+    FileEffect,
     Flow,
     Gather,
     HeldUpError,
     Notify,
     Outlook,
-    Publish,
-    ReadTemporary,
     Recorded,
     Send,
     Sleep,
     WallClock,
 )
 from .._journal.journal import Journal
+from .._state.errors import UnreachableError
 from ..settings import Settings
 from .aconnections import AsyncConnections
 from .borrowed import async_answered
@@ -41,7 +37,7 @@ from .clock import Clock
 from .connections import Endpoints
 from .drivers import performed_here
 from .exchange import GRACE, Exchange, check_in_time, is_connected, timeouts
-from .keeping import KEPT, async_outlasting, kept, outlasting, wall_clock
+from .keeping import AGAIN_SECONDS, KEPT, kept, outlasting, wall_clock
 from .tasks import gather_in_tasks, in_thread
 
 if TYPE_CHECKING:
@@ -107,12 +103,10 @@ class AsyncDriver:
                 return await self._download(effect, settings)
             case Gather(flows, limit):
                 return await gather_in_tasks([partial(self.run, flow, settings) for flow in flows], limit)
-            case Publish() | FindPictures() | CheckPlace():
+            case FileEffect(takes_time=True):
                 cancelled = threading.Event()
                 work = partial(performed_here, effect, self._clock, cancelled)
                 return await in_thread(work, cancelled.set)
-            case ReadTemporary() | DeleteLeftovers() | Decode():
-                return await in_thread(partial(performed_here, effect, self._clock))
             case Sleep(seconds):
                 return await self._clock.async_sleep(seconds)
             case Notify(callback, value):
@@ -125,8 +119,19 @@ class AsyncDriver:
     async def _kept(self, effect: Effect[Any]) -> Any:
         work = partial(kept, effect, self.ledger, self._journal)
         if self._database is not None:
-            return await async_outlasting(work, self._clock.async_sleep)
+            return await self._outlasting(work)
         return await in_thread(work) if isinstance(effect, Recorded) else work()
+
+    async def _outlasting(self, work: Callable[[], Any]) -> Any:
+        """As `outlasting`; a task that is cancelled has its fate written down first."""
+        while True:
+            with anyio.CancelScope(shield=True):
+                try:
+                    return await in_thread(work)
+                except UnreachableError as error:
+                    if not error.may_pass:
+                        raise
+                await self._clock.async_sleep(AGAIN_SECONDS)
 
     async def _send(self, send: Send, settings: Settings) -> Answer:
         clients, started = await self._connections.current(), self._clock.now()

@@ -10,7 +10,6 @@ from http.cookiejar import CookieJar
 from typing import Any, Final, Generic, TypeVar
 
 import httpx
-from attrs import frozen
 
 from .._api.importing import importing
 from .._api.operations import Call
@@ -44,16 +43,18 @@ def _no_certificates() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-@frozen
 class Endpoints(Generic[C]):
     """What the caller sends with instead of connections of ours.
 
     `http_client` is for the API, `download_client` for pictures, `transport` (of the sandbox) for both.
     """
 
-    http_client: C | None = None
-    download_client: C | None = None
-    transport: Transport | None = None
+    def __init__(
+        self, http_client: C | None = None, download_client: C | None = None, transport: Transport | None = None
+    ) -> None:
+        self.http_client: C | None = http_client
+        self.download_client: C | None = download_client
+        self.transport = transport
 
     def check(self, kind: type[C]) -> None:
         """Raise `TypeError` for clients of the other kind."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .._display import printable
-from .._flows.effects import Publish
+from .._flows.file_effects import Publish
 from .._flows.saving import destination_folder
 from .._pictures.formats import picture_suffix
 from .._pictures.metadata import joined, spliced

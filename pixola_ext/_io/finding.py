@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from .._flows.effects import FindPictures
+from .._flows.file_effects import FindPictures
 from .._pictures.formats import SUFFIXES
 from .._pictures.reading import provenance_of
 

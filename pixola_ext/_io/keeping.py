@@ -1,11 +1,9 @@
 """Where a client keeps its budget and its journal: in memory, in files of this machine, or in a database of many."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import anyio
 
 from .._api.importing import importing
 from .._flows.account import AccountState
@@ -16,7 +14,6 @@ from .._state.folder import state_folder
 from ..errors import ConfigurationError
 from ..settings import Settings
 from .clock import Clock
-from .tasks import in_thread
 
 if TYPE_CHECKING:
     from .._budget.ledger import Ledger
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_AGAIN_SECONDS: Final = 0.5  # between two attempts while a database is silent
+AGAIN_SECONDS: Final = 0.5  # between two attempts while a database is silent
 
 
 def database_of(settings: Settings) -> "Database | None":
@@ -135,19 +132,7 @@ def outlasting(work: Callable[[], T], sleep: Callable[[float], object]) -> T:
         except UnreachableError as error:
             if not error.may_pass:
                 raise
-        sleep(_AGAIN_SECONDS)
-
-
-async def async_outlasting(work: Callable[[], T], sleep: Callable[[float], Awaitable[None]]) -> T:
-    """The same beside an event loop; a task that is cancelled has its fate written down first."""
-    while True:
-        with anyio.CancelScope(shield=True):
-            try:
-                return await in_thread(work)
-            except UnreachableError as error:
-                if not error.may_pass:
-                    raise
-            await sleep(_AGAIN_SECONDS)
+        sleep(AGAIN_SECONDS)
 
 
 def wall_clock(clock: Clock, database: "Database | None") -> datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
-from .._flows.effects import FindPictures, Publish
+from .._flows.file_effects import FindPictures, Publish
 from .._flows.saving import destination_folder
 from .._places import is_remote, place_of
 from ..errors import ConfigurationError

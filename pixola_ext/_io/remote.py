@@ -22,7 +22,7 @@ import fsspec  # type: ignore[import-untyped]  # has neither types nor stubs
 
 from .._api.importing import importing
 from .._display import printable
-from .._flows.effects import FindPictures, Publish
+from .._flows.file_effects import FindPictures, Publish
 from .._pictures.formats import SUFFIXES
 from .._pictures.metadata import joined, spliced
 from ..errors import ConfigurationError, DownloadError

@@ -6,7 +6,6 @@ from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
@@ -154,7 +153,8 @@ def uninterrupted(action: Callable[[], T]) -> T:
     turns = [action]
     values: list[T] = []
     errors: list[BaseException] = []
-    wakes: SimpleQueue[None] = SimpleQueue()
+    at_work = threading.Lock()
+    at_work.acquire()
 
     def run() -> None:
         try:
@@ -166,7 +166,7 @@ def uninterrupted(action: Callable[[], T]) -> T:
         except BaseException as failed:  # noqa: BLE001  (raised in the thread that waits)
             errors.append(failed)
         finally:
-            wakes.put(None)
+            at_work.release()
 
     is_started = False
     interruption: BaseException | None = None
@@ -175,8 +175,7 @@ def uninterrupted(action: Callable[[], T]) -> T:
             if not is_started:
                 _start(run)
                 is_started = True
-            with suppress(Empty):
-                wakes.get(timeout=_ASKED_EVERY)
+            at_work.acquire(timeout=_ASKED_EVERY)
         except BaseException as error:  # noqa: BLE001  (raised below)
             interruption = error
     if interruption is not None:

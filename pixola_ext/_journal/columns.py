@@ -4,18 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from attrs import fields
-
 from .._state.errors import StoreError
 from .entries import Baseline, Entry
 
-NAMES: Final = tuple(field.name for field in fields(Entry))
+NAMES: Final = Entry._fields
 _JSON: Final = ("request", "baseline")
 
 
 def encoded(entry: Entry) -> dict[str, Any]:
     """The values of the columns, by name."""
-    values = {name: getattr(entry, name) for name in NAMES}
+    values = entry._asdict()
     return values | {name: json.dumps(values[name]) for name in _JSON if values[name]}
 
 

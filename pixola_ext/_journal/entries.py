@@ -8,9 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from attrs import evolve, field, frozen
-
-from .._state.processes import has_ended, renew_after_fork, this_process
+from .._state.processes import has_ended, renew_after_fork
 
 _OPEN_DAYS: Final = 30  # an entry without a batch is kept this long
 _SETTLED_DAYS: Final = 7  # and one with a batch this long: until then no other submission can take that batch
@@ -28,8 +26,7 @@ class Baseline(NamedTuple):
     nearby: tuple[str, ...] = ()
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """A submission in the journal.
 
     `request` is None as soon as `batch_id` is known, and `digest` stands for it. The process `owner` is at work on it
@@ -44,7 +41,7 @@ class Entry:
     sent_at: float
     deadline_at: float
     closed_at: float
-    owner: str = field(factory=this_process)
+    owner: str
     baseline: Baseline | None = None
     unconfirmed_at: float | None = None
     batch_id: str | None = None
@@ -52,7 +49,7 @@ class Entry:
 
     def settled(self, batch_id: str, *, is_answered: bool) -> "Entry":
         """The entry with its batch, and without the text of the request."""
-        return evolve(self, request=None, batch_id=batch_id, is_answered=is_answered)
+        return self._replace(request=None, batch_id=batch_id, is_answered=is_answered)
 
     def is_at_work(self, now: float) -> bool:
         """Whether the process that sent it may still be sending it or looking for its batch."""

@@ -12,7 +12,8 @@ from typing import Any, Final
 from attrs import fields, has, resolve_types
 
 from .._bulk.items import State
-from ..models import Batch, BatchSummary, Image, Model, Shape, Style
+from ..catalog import Model, Shape, Style
+from ..models import Batch, BatchSummary, Image
 
 Schema = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pixola_ext._bulk.estimate import HD_BYTES, STANDARD_BYTES, Catalog, Estimating, Room
-from pixola_ext.models import Model, Shape, Style
+from pixola_ext.catalog import Model, Shape, Style
 
 MODELS = [
     Model.from_dict({"slug": "flux-2", "pricing": {"standard": 4, "hd": 8}}),

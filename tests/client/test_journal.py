@@ -10,7 +10,6 @@ import sys
 import threading
 from contextlib import closing
 
-import attrs
 import pytest
 
 from pixola_ext._flows.matching import Candidate, Listing
@@ -389,5 +388,5 @@ def test_an_entry_is_left_open_when_its_process_has_ended_or_its_time_is_over(ke
     program = subprocess.Popen([sys.executable, "-c", ""])
     program.wait()
     _, _, namespace = this_process().partition("@")
-    kept.run(lambda rows: rows.put(attrs.evolve(entry, owner=f"{program.pid}@{namespace}")))
+    kept.run(lambda rows: rows.put(entry._replace(owner=f"{program.pid}@{namespace}")))
     assert is_open(kept, NOW + 1) == [SECRET]

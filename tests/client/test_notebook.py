@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 
 from pixola_ext import Batch, BatchSummary, ConfigurationError, DownloadError, Image, Model, Page, Pixola, _display
 from pixola_ext._io import previews as _previews
-from pixola_ext.models import Credits, Entries, Style
+from pixola_ext.catalog import Style
+from pixola_ext.models import Credits, Entries
 from pixola_ext.sandbox import Sandbox
 from tests.support.pictures import PNG, SAMPLES, encoded, pixels
 from tests.support.wire import error, reply

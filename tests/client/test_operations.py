@@ -16,7 +16,7 @@ from normalising.document import normalise
 from pixola_client.models import GenerationRequest
 from pixola_client.operation import Operation
 
-from pixola_ext import models, spec
+from pixola_ext import catalog, models, spec
 from pixola_ext._api import operations
 from pixola_ext._api.operations import Call
 from tests.support.reference import reference
@@ -42,10 +42,10 @@ CALLS: dict[str, Call[object]] = {
 NOT_CALLED = {("GET", "/openapi.json")}
 
 VALUES = {
-    "Model": models.Model,
-    "Pricing": models.Pricing,
-    "Style": models.Style,
-    "Shape": models.Shape,
+    "Model": catalog.Model,
+    "Pricing": catalog.Pricing,
+    "Style": catalog.Style,
+    "Shape": catalog.Shape,
     "CreditBalance": models.Credits,
     "BatchSummary": models.BatchSummary,
     "Batch": models.Batch,

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills
 KILLED_LATER_AND_LATER: Final = """
 import json, os, signal, sys
 from pathlib import Path
-from pixola_ext._flows.effects import Publish
+from pixola_ext._flows.file_effects import Publish
 from pixola_ext._io.files import publish
 from pixola_ext._io.temporary import create_temporary, delete_leftovers
 from pixola_ext._pictures.metadata import Provenance

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pixola_ext import ConfigurationError
-from pixola_ext._flows.effects import Publish
+from pixola_ext._flows.file_effects import Publish
 from pixola_ext._io.files import publish
 from pixola_ext._io.temporary import create_temporary
 from pixola_ext.models import Submission

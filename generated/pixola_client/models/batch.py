@@ -28,9 +28,11 @@ class Batch:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "Batch")
+        data = source if type(source) is dict else opened(source, "Batch")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _batch_id = identity(text, data, "batchId")
+        _batch_id = data.get("batchId")
+        if type(_batch_id) is not str or not _batch_id:
+            _batch_id = identity(text, _batch_id, "batchId")
         _status = data.get("status")
         if type(_status) is not str and _status is not None:
             _status = member(text, _status, "status", extra)

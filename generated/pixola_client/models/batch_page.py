@@ -39,7 +39,7 @@ class BatchPage:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "BatchPage")
+        data = source if type(source) is dict else opened(source, "BatchPage")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _batches = required_entries(cls._batches_kind, data, "batches")
         _next_cursor = data.get("nextCursor")

@@ -42,9 +42,11 @@ class BatchSummary:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "BatchSummary")
+        data = source if type(source) is dict else opened(source, "BatchSummary")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _batch_id = identity(text, data, "batchId")
+        _batch_id = data.get("batchId")
+        if type(_batch_id) is not str or not _batch_id:
+            _batch_id = identity(text, _batch_id, "batchId")
         _status = data.get("status")
         if type(_status) is not str and _status is not None:
             _status = member(text, _status, "status", extra)
@@ -61,7 +63,7 @@ class BatchSummary:
             _image_count = member(integer, _image_count, "imageCount", extra)
         _created_at = data.get("createdAt")
         if _created_at is not None:
-            _created_at = member(instant, _created_at, "createdAt", extra)
+            _created_at = instant(_created_at) or member(instant, _created_at, "createdAt", extra)
         return cls(
             _batch_id, _status, _prompt, _quality, _image_count, _created_at, Extra(extra) if extra else NO_EXTRA
         )

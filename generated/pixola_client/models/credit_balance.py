@@ -23,9 +23,11 @@ class CreditBalance:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "CreditBalance")
+        data = source if type(source) is dict else opened(source, "CreditBalance")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _balance = identity(integer, data, "balance")
+        _balance = data.get("balance")
+        if type(_balance) is not int:
+            _balance = identity(integer, _balance, "balance")
         _plan = data.get("plan")
         if type(_plan) is not str and _plan is not None:
             _plan = member(text, _plan, "plan", extra)

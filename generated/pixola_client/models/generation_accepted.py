@@ -21,9 +21,11 @@ class GenerationAccepted:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "GenerationAccepted")
+        data = source if type(source) is dict else opened(source, "GenerationAccepted")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _batch_id = identity(text, data, "batchId")
+        _batch_id = data.get("batchId")
+        if type(_batch_id) is not str or not _batch_id:
+            _batch_id = identity(text, _batch_id, "batchId")
         return cls(_batch_id, Extra(extra) if extra else NO_EXTRA)
 
     def to_dict(self) -> dict[str, Any]:

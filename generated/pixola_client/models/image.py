@@ -53,9 +53,11 @@ class Image:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "Image")
+        data = source if type(source) is dict else opened(source, "Image")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _image_id = identity(text, data, "imageId")
+        _image_id = data.get("imageId")
+        if type(_image_id) is not str or not _image_id:
+            _image_id = identity(text, _image_id, "imageId")
         _batch_id = data.get("batchId")
         if type(_batch_id) is not str and _batch_id is not None:
             _batch_id = member(text, _batch_id, "batchId", extra)
@@ -76,7 +78,7 @@ class Image:
             _status = member(text, _status, "status", extra)
         _created_at = data.get("createdAt")
         if _created_at is not None:
-            _created_at = member(instant, _created_at, "createdAt", extra)
+            _created_at = instant(_created_at) or member(instant, _created_at, "createdAt", extra)
         _credits_charged = data.get("creditsCharged")
         if type(_credits_charged) is not int and _credits_charged is not None:
             _credits_charged = member(integer, _credits_charged, "creditsCharged", extra)

@@ -39,7 +39,7 @@ class ImagePage:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "ImagePage")
+        data = source if type(source) is dict else opened(source, "ImagePage")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _images = required_entries(cls._images_kind, data, "images")
         _next_cursor = data.get("nextCursor")

@@ -68,9 +68,11 @@ class Model:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "Model")
+        data = source if type(source) is dict else opened(source, "Model")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
-        _slug = identity(text, data, "slug")
+        _slug = data.get("slug")
+        if type(_slug) is not str or not _slug:
+            _slug = identity(text, _slug, "slug")
         _name = data.get("name")
         if type(_name) is not str and _name is not None:
             _name = member(text, _name, "name", extra)

@@ -23,7 +23,7 @@ class ModelList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "ModelList")
+        data = source if type(source) is dict else opened(source, "ModelList")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _models = required_entries(cls._models_kind, data, "models")
         return cls(_models, Extra(extra) if extra else NO_EXTRA)

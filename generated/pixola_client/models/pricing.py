@@ -23,7 +23,7 @@ class Pricing:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "Pricing")
+        data = source if type(source) is dict else opened(source, "Pricing")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _standard = data.get("standard")
         if type(_standard) is not int and _standard is not None:

@@ -23,7 +23,7 @@ class ShapeList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "ShapeList")
+        data = source if type(source) is dict else opened(source, "ShapeList")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _shapes = required_entries(cls._shapes_kind, data, "shapes")
         return cls(_shapes, Extra(extra) if extra else NO_EXTRA)

@@ -23,7 +23,7 @@ class StyleList:
     @classmethod
     def from_dict(cls, source: object, /) -> Self:
         """The value in a JSON object; raises `UnreadableError` if it has none."""
-        data = opened(source, "StyleList")
+        data = source if type(source) is dict else opened(source, "StyleList")
         extra = {} if _NAMES.issuperset(data) else unknown(data, _NAMES)
         _styles = required_entries(cls._styles_kind, data, "styles")
         return cls(_styles, Extra(extra) if extra else NO_EXTRA)

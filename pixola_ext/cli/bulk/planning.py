@@ -9,8 +9,8 @@ from attrs import frozen
 
 from ..._bulk.estimate import Catalog, Estimate, Estimating, Room
 from ..._bulk.items import Item, State
+from ...catalog import Pricing
 from ...errors import PixolaError
-from ...models import Pricing
 from .. import exits
 from ..catalogs import KINDS
 from ..refusal import RefusedError

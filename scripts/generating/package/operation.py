@@ -1,18 +1,16 @@
 """A call of the API as a value: the request to send, and how to read the answer. Nothing here sends."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
-
-from attrs import field, frozen
 
 T_co = TypeVar("T_co", covariant=True)
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
+_NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 
 
-@frozen
-class Operation(Generic[T_co]):
+class Operation(NamedTuple, Generic[T_co]):
     """One call with its arguments.
 
     `path` follows the base URL and has its parameters filled in; `params` is the query without what is not sent; `json`
@@ -26,7 +24,7 @@ class Operation(Generic[T_co]):
     method: str
     path: str
     read: Callable[[Any], T_co]
-    params: Mapping[str, Any] = field(factory=dict)
+    params: Mapping[str, Any] = _NO_PARAMETERS
     json: Any = None
     needs_key: bool = True
 
