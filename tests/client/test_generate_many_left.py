@@ -256,7 +256,7 @@ def test_a_machine_that_stands_still_before_it_sends_begins_again(face, time, mo
         return begin(rows, entry)
 
     monkeypatch.setattr(submission, "begin", frozen)
-    client = face.sandbox(box, clock=time.clock(), max_retries=0)
+    client = face.sandbox(box, clock=time.clock(), max_retries=0, wait_timeout=10**6)
     outcomes = collect(face, client.generate_many(prompts(3)))
     face.close(client)
     assert next(still, None) is None
