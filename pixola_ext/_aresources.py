@@ -1,18 +1,21 @@
 """The parts of `AsyncPixola`: catalogs and histories. `_resources.py` is the same without `await`."""
 
 from collections.abc import Callable, Iterator
-from typing import Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from ._api import operations
 from ._api.arguments import LARGEST_PAGE
-from ._api.instants import Instant
+from ._api.importing import importing
 from ._api.operations import Call
 from ._flows.catalog import Entry, KnownSlugs, Listed, entries
 from ._flows.effects import Flow
-from ._flows.paging import Listing, Walk, Wanted, batch_listing, image_listing
 from ._flows.request import request
 from .models import Batch, BatchSummary, Entries, Image, Page
 from .settings import Policy
+
+if TYPE_CHECKING:
+    from ._api.instants import Instant
+    from ._flows.paging import Listing
 
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ class AsyncCatalog(Generic[Entry]):
 class AsyncHistory(Generic[T]):
     """Items from newest to oldest, fetched page by page while they are iterated; every iteration starts anew."""
 
-    def __init__(self, client: Client, listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: "Listing[T]") -> None:
         self._client = client
         self._listing = listing
 
@@ -72,9 +75,9 @@ class AsyncHistory(Generic[T]):
 class AsyncPages(Generic[T]):
     """One walk through a history. It can be left at any time, and goes on after an error."""
 
-    def __init__(self, client: Client, listing: Listing[T]) -> None:
+    def __init__(self, client: Client, listing: "Listing[T]") -> None:
         self._client = client
-        self._walk = Walk(listing)
+        self._walk = listing.walk()
 
     def __aiter__(self) -> Self:
         return self
@@ -123,13 +126,16 @@ class AsyncBatches:
         limit: int | None = None,
         page_size: int = LARGEST_PAGE,
         cursor: int | None = None,
-        since: Instant | None = None,
-        until: Instant | None = None,
+        since: "Instant | None" = None,
+        until: "Instant | None" = None,
     ) -> AsyncHistory[BatchSummary]:
         """Batches, newest first: `limit` in all (None: every one), `page_size` (1 to 100) a request, after `cursor`.
 
         `since` and `until` are datetimes, dates or text (UTC unless they say otherwise); `since` ends the walk early.
         """
+        with importing():
+            from ._flows.paging import Wanted, batch_listing  # noqa: PLC0415  (3 ms to import, and few programs list)
+
         wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
         return AsyncHistory(self._client, batch_listing(wanted))
 
@@ -151,10 +157,13 @@ class AsyncImages:
         limit: int | None = None,
         page_size: int = LARGEST_PAGE,
         cursor: int | None = None,
-        since: Instant | None = None,
-        until: Instant | None = None,
+        since: "Instant | None" = None,
+        until: "Instant | None" = None,
     ) -> AsyncHistory[Image]:
         """Images, newest first, of one batch or of all; the other parameters are those of `batches.list`."""
+        with importing():
+            from ._flows.paging import Wanted, image_listing  # noqa: PLC0415  (as above)
+
         wanted = Wanted.checked(limit=limit, page_size=page_size, cursor=cursor, since=since, until=until)
         return AsyncHistory(self._client, image_listing(wanted, batch_id))
 

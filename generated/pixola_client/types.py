@@ -1,15 +1,12 @@
 """What sending an operation returns."""
 
 from collections.abc import Mapping
-from typing import Generic, TypeVar
-
-from attrs import frozen
+from typing import Generic, NamedTuple, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@frozen
-class Response(Generic[T_co]):
+class Response(NamedTuple, Generic[T_co]):
     """An answer: its status (any number that came), body and headers, and the value that was read from it.
 
     `parsed` is None for an error, and for a success that could not be read.

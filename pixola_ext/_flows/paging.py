@@ -31,6 +31,10 @@ class Listing(NamedTuple, Generic[T]):
         """Where the walk begins."""
         return self.wanted.cursor
 
+    def walk(self) -> "Walk[T]":
+        """One walk through it, from its beginning."""
+        return Walk(self)
+
 
 class Wanted(NamedTuple):
     """What part of a history is wanted, checked: `limit` items in all, `page_size` a request, after `cursor`, made

@@ -80,9 +80,10 @@ class Clients(Generic[C]):
         url = httpx.URL(settings.base_url)
         context = _no_certificates() if url.scheme == "http" else None
         proxy = None if settings.is_loopback else proxy_for(url.scheme, url.raw_host.decode("ascii"))
-        self.api = self._direct(proxy, context, keep=True)
+        headers = settings.headers()
+        self.api = self._direct(proxy, context, keep=True, headers=headers)
         # A POST on a reused connection can lose the race with the server's close: then it is unknown who pays.
-        self.paid = self._direct(proxy, context, keep=False)
+        self.paid = self._direct(proxy, context, keep=False, headers=headers)
 
     def api_request(self, call: Call[Any], timeout: httpx.Timeout, trace: object) -> httpx.Request:
         """The request for a call; raises `ConfigurationError` without a key, `ConnectError` for what cannot be sent."""
@@ -91,13 +92,14 @@ class Clients(Generic[C]):
             raise ConfigurationError(NO_KEY, setting="api_key")
         url = settings.base_url + call.path
         with unsent(call.method, url):
-            maker: C = self._endpoints.http_client or self.api
+            given = self._endpoints.http_client
+            maker: C = given or self.api
             request: httpx.Request = maker.build_request(
                 call.method,
                 url,
                 params=call.params or None,
                 json=call.body,
-                headers=settings.headers(),
+                headers=None if given is None else settings.headers(),  # ours have them already
                 timeout=timeout,
                 extensions={"trace": trace},
             )
@@ -138,15 +140,22 @@ class Clients(Generic[C]):
             return self._open(transport=Borrowed(client))
         return self._open(transport=AsyncBorrowed(client))
 
-    def _direct(self, proxy: httpx.Proxy | None, context: ssl.SSLContext | None, *, keep: bool) -> C:
+    def _direct(
+        self,
+        proxy: httpx.Proxy | None,
+        context: ssl.SSLContext | None,
+        *,
+        keep: bool,
+        headers: dict[str, str] | None = None,
+    ) -> C:
         if self._endpoints.transport is not None:  # the sandbox's is of both kinds
-            return self._open(transport=self._endpoints.transport)
+            return self._open(transport=self._endpoints.transport, headers=headers)
         limits = httpx.Limits(
             max_connections=_MOST_CONNECTIONS,
             max_keepalive_connections=_MOST_CONNECTIONS if keep else 0,
             keepalive_expiry=_KEEPALIVE,
         )
-        return self._open(limits=limits, verify=context or certificates(), proxy=proxy)
+        return self._open(limits=limits, verify=context or certificates(), proxy=proxy, headers=headers)
 
     def _open(self, **options: Any) -> C:
         with importing():  # httpx imports its transports with the first client

@@ -100,7 +100,8 @@ class VirtualDriver:
         self._clock = Clock(
             now=lambda: time.now, today=lambda: datetime.fromtimestamp(time.epoch(), UTC), random=chance.random
         )
-        self.account = AccountState(memory=memory or MemoryRows())
+        self.account = AccountState()
+        self.account.memory = memory or self.account.memory
         self._journal = Journal(None, "simulated", box.base_url, self.account.memory)
         self.budget = budget or budget_of(box, time)
         self.requests = 0

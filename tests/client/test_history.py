@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pixola_ext import AsyncPixola, ConfigurationError, Page, ServerError, UnexpectedResponseError
-from pixola_ext._flows.paging import Listing, Walk, Wanted
+from pixola_ext._flows.paging import Listing, Wanted
 from tests.support.wire import error, reply
 
 
@@ -147,7 +147,7 @@ def test_a_walk_is_the_newest_items_without_loss_or_repeat(count, size, limit, a
         return calls[-1]
 
     wanted = Wanted.checked(limit=limit, page_size=size, cursor=None, since=None, until=None)
-    walk = Walk(Listing(page_call, str, lambda _item: None, wanted))
+    walk = Listing(page_call, str, lambda _item: None, wanted).walk()
     found = []
     while walk.call is not None:
         size_asked, cursor = walk.call
