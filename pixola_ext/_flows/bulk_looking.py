@@ -13,7 +13,7 @@ from .bulk_run import BulkRun
 from .effects import Flow, Now
 from .flights import Flight
 from .observing import Attempt
-from .request import PASSING, request, send, single_attempt
+from .request import PASSING, Sender, request, single_attempt
 
 T = TypeVar("T")
 
@@ -28,15 +28,19 @@ class _Looked(NamedTuple, Generic[T]):
     at: float
 
 
-def _looked(run: BulkRun, call: Call[T]) -> Flow[_Looked[T] | None]:
-    """What a look found, None if it failed for a reason that may pass."""
+class _Timed(Sender[T]):
+    """Remembers when an attempt was sent, in monotonic seconds."""
+
     sent_at = 0.0
 
-    def timed(attempt: Attempt[T]) -> Flow[T]:
-        nonlocal sent_at
-        sent_at = yield from Now()
-        return (yield from send(attempt))
+    def send(self, attempt: Attempt[T]) -> Flow[T]:
+        self.sent_at = yield from Now()
+        return (yield from super().send(attempt))
 
+
+def _looked(run: BulkRun, call: Call[T]) -> Flow[_Looked[T] | None]:
+    """What a look found, None if it failed for a reason that may pass."""
+    timed: _Timed[T] = _Timed()
     try:
         answer = yield from request(call, single_attempt(run.policy, _LOOK_SECONDS), timed)
     except PASSING as error:
@@ -49,7 +53,7 @@ def _looked(run: BulkRun, call: Call[T]) -> Flow[_Looked[T] | None]:
         yield from run.give_up(now)
         return None
     run.look_failures = 0
-    return _Looked(answer, sent_at)
+    return _Looked(answer, timed.sent_at)
 
 
 def look_at_images(run: BulkRun, cursor: int | None) -> Flow[None]:

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from attrs import define, evolve
+from attrs import evolve
 
+from .._api.operations import Call, create_generation
 from .._bulk.items import Item
 from .._bulk.outcomes import FOUND, LOST, NOT_ACCEPTED, SUBMITTED, UNDECIDED
 from .._journal.entries import Entry
@@ -38,9 +39,9 @@ from .matching import Listing
 from .observing import Attempt
 from .ownership import LATE_VISIBILITY_SECONDS, UNANSWERED_SECONDS, digest_of, lose, prospects, withdraw
 from .reconciliation import match, unknown_error
-from .request import single_attempt
+from .request import request, single_attempt
 from .scan import scan_to
-from .submission import Unconfirmed, send_journaled, send_submission
+from .submission import Submitting, Unconfirmed
 
 _SEARCH_SECONDS: Final = 20.0  # that one search may take
 _SEARCH_AGAIN: Final = 15.0  # seconds between two searches while it is not clear
@@ -52,66 +53,65 @@ class _NotOurs(Exception):  # noqa: N818  (never leaves this module)
     """The item was taken over by another run, or may not be spent for: it is not sent."""
 
 
-@define(eq=False)
-class _Sending:
+class _Sending(Submitting):
     """An item on its way; the ledger changes it with each attempt."""
 
-    run: BulkRun
-    item: Item
-    _is_posting: bool = False
+    def __init__(self, run: BulkRun, item: Item, call: Call[Batch]) -> None:
+        super().__init__(call)
+        self.item = item
+        self._run = run
+        self._is_posting = False
 
-    def attempt(self, attempt: Attempt[Batch]) -> Flow[Batch]:
-        """Send once; recorded before, and taken back in the ledger if it cannot have been accepted."""
+    def record(self, entry: Entry) -> None:
+        intended = self._run.ledger.intend(
+            self.item,
+            entry.sent_at,
+            entry_id=entry.entry_id,
+            baseline=entry.baseline,
+            closed_at=entry.closed_at,
+            max_credits=self._run.max_credits,
+        )
+        if intended is None:
+            raise _NotOurs
+        self.item = intended
+
+    def send(self, attempt: Attempt[Batch]) -> Flow[Batch]:
+        run = self._run
+        now = yield from Now()
+        with run.lock:
+            run.dispatcher.leaves(now)
+            self._is_posting = True
+            run.posting += 1
         try:
-            return (yield from send_journaled(attempt, self._intend))
-        except (Unconfirmed, _NotOurs):
+            return (yield from super().send(attempt))
+        except Unconfirmed:
             raise
         except PixolaError as error:
             if not isinstance(error, SubmissionUnknownError):
-                self.item = (yield from Recorded(partial(self.run.ledger.unsend, self.item))) or self.item
+                self.item = (yield from Recorded(partial(run.ledger.unsend, self.item))) or self.item
             self.recorded()
             raise
 
     def recorded(self) -> None:
         """What became of the submission is in the ledger."""
         if self._is_posting:
-            with self.run.lock:
+            with self._run.lock:
                 self._is_posting = False
-                self.run.posting -= 1
-
-    def _intend(self, entry: Entry) -> Flow[None]:
-        run = self.run
-        intend = partial(
-            run.ledger.intend,
-            self.item,
-            entry.sent_at,
-            entry_id=entry.entry_id,
-            baseline=entry.baseline,
-            closed_at=entry.closed_at,
-            max_credits=run.max_credits,
-        )
-        intended = yield from Recorded(intend)
-        if intended is None:
-            raise _NotOurs
-        self.item = intended
-        now = yield from Now()
-        with run.lock:
-            run.dispatcher.leaves(now)
-            self._is_posting = True
-            run.posting += 1
+                self._run.posting -= 1
 
 
 def send(run: BulkRun, item: Item) -> Flow[None]:
     """Submit one item."""
-    sending = _Sending(run, item)
     submission = submission_of(item.request)
     if submission is None:
         with run.lock:
             run.dispatcher.refused()
         yield from run.refuse(item, ConfigurationError("the request has no prompt", setting="prompt"))
         return
+    call = create_generation(submission)
+    sending = _Sending(run, item, call)
     try:
-        batch = yield from send_submission(submission, run.policy, sending.attempt)
+        batch = yield from request(call, run.policy, sending)
     except _NotOurs:
         with run.lock:
             run.dispatcher.passed_over()

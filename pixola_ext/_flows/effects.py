@@ -17,7 +17,7 @@ from ..errors import ConnectError
 
 if TYPE_CHECKING:
     from .._budget.limits import Budget  # noqa: F401  (of `Outlook`)
-    from .._journal.entries import Rows
+    from .._journal.entries import Entry, Rows
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -107,6 +107,31 @@ class Journaled(Effect[R], Generic[R]):
 
     def __init__(self, action: "Callable[[Rows], R]", *, is_result: bool = False) -> None:
         self.action, self.is_result = action, is_result
+
+
+class Intention(NamedTuple):
+    """What is written down before a paid request is sent.
+
+    `begin` writes its entry into the journal and gives it, `record` writes it into the ledger of a bulk run, and what
+    either raises is raised. `withdraw` takes an entry back.
+    """
+
+    begin: "Callable[[Rows], Entry]"
+    record: "Callable[[Entry], None]"
+    withdraw: "Callable[[Rows, Entry], None]"
+
+
+class Intend(Effect["tuple[Reservation, Entry | None]"]):
+    """Carry out `reserve` and, if the request may be sent now, `intention`; gives the reservation, and the entry then.
+
+    In a database that machines share, that is one transaction. Elsewhere it is one thing after the other, and what was
+    done is undone when a later one fails. `reserve` is None for a request that is not counted.
+    """
+
+    __match_args__ = ("reserve", "intention")
+
+    def __init__(self, reserve: Reserve | None, intention: Intention) -> None:
+        self.reserve, self.intention = reserve, intention
 
 
 class Recorded(Effect[R], Generic[R]):

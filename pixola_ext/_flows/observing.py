@@ -41,10 +41,11 @@ def observed(attempt: Attempt[Any]) -> Flow[Answer]:
     return answer
 
 
-def report_request(call: Call[Any], number: int, policy: Policy) -> Flow[None]:
+def report_request(attempt: Attempt[Any]) -> Flow[None]:
     """Report an attempt that is about to be sent."""
-    if policy.on_request is not None:
-        yield from Notify(policy.on_request, RequestEvent(call.method, call.path, number))
+    on_request = attempt.policy.on_request
+    if on_request is not None:
+        yield from Notify(on_request, RequestEvent(attempt.call.method, attempt.call.path, attempt.number))
 
 
 def report_retry(call: Call[Any], number: int, delay: float, error: PixolaError, policy: Policy) -> Flow[None]:

@@ -1,5 +1,6 @@
 """Waiting for the request budget of the key, which all threads, tasks and processes share."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from .._budget.reservation import Reservation
@@ -7,13 +8,15 @@ from ..errors import QuotaExhaustedError
 from .effects import Flow, Now, Release, Reserve, Sleep, WallClock
 
 
-def reserve(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tuple[Reservation, float]]:
+def reserve(
+    deadline: float, ask: Callable[[Reserve, float], Flow[Reservation]], *, is_paid: bool, wait_for_quota: bool
+) -> Flow[tuple[Reservation, float]]:
     """A reservation whose time has come, and the deadline, which is moved by the time waited if `wait_for_quota`.
 
     Otherwise raises `QuotaExhaustedError` when the day is used up, or when the time would come after the deadline.
-    Whatever ends the waiting, the reservation is released.
+    `ask` reserves, and is given the deadline. Whatever ends the waiting, the reservation is released.
     """
-    reservation = yield from Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota)
+    reservation = yield from ask(Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota), deadline)
     try:
         while reservation.delay > 0:
             if wait_for_quota:
@@ -21,7 +24,8 @@ def reserve(deadline: float, *, is_paid: bool, wait_for_quota: bool) -> Flow[tup
             else:
                 yield from _check(reservation, deadline)
             yield from Sleep(reservation.delay)
-            reservation = yield from Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+            again = Reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+            reservation = yield from ask(again, deadline)
     except GeneratorExit:
         raise
     except BaseException:

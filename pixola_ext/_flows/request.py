@@ -1,7 +1,6 @@
 """One call with its retries, inside one deadline."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from .._api.operations import Call
 from .._api.timing import backoff
@@ -18,7 +17,7 @@ from ..errors import (
 )
 from ..settings import Policy
 from . import quota
-from .effects import Confirm, Flow, Now, Pause, Random, Release, Sleep
+from .effects import Confirm, Flow, Now, Pause, Random, Release, Reserve, Sleep
 from .observing import Attempt, observed, report_request, report_retry
 
 T = TypeVar("T")
@@ -34,34 +33,44 @@ def single_attempt(policy: Policy, timeout: float) -> Policy:
     return policy._replace(timeout=min(policy.timeout, timeout), max_retries=0)
 
 
-def send(attempt: Attempt[T]) -> Flow[T]:
-    """Send the call of `attempt` once."""
-    return attempt.call.read((yield from observed(attempt)))
+class Sender(Generic[T]):
+    """How one attempt of a call is made; subclasses write down more of it."""
+
+    def reserve(self, reserve: Reserve | None, _deadline: float, /) -> Flow[Reservation]:
+        """Reserve the attempt, if it is counted, or ask how long is left to wait; it must be sent by `_deadline`."""
+        return UNCOUNTED if reserve is None else (yield from reserve)
+
+    def send(self, attempt: Attempt[T]) -> Flow[T]:
+        """Send the call of `attempt` once; its reservation allows that now."""
+        yield from report_request(attempt)
+        return attempt.call.read((yield from observed(attempt)))
 
 
-def request(call: Call[T], policy: Policy, send: Callable[[Attempt[T]], Flow[T]] = send) -> Flow[T]:
+_PLAIN: Final = Sender[Any]()
+
+
+def request(call: Call[T], policy: Policy, sender: Sender[T] = _PLAIN) -> Flow[T]:
     """Send `call` until it gives a value, an error that repeating cannot mend, or the deadline is near.
-
-    `send` makes one attempt of it.
 
     A safe call, which changes nothing, is repeated after any failure that may pass; any other only when the service
     cannot have carried it out: it was never delivered, or refused with 429. Its other errors have `may_be_done`.
     """
     deadline = (yield from Now()) + policy.timeout
     number = 0
-    reservation = UNCOUNTED
     while True:
         number += 1
         if policy.is_budgeted:
             reservation, deadline = yield from quota.reserve(
                 deadline,
+                sender.reserve,
                 is_paid=policy.leaves_share and not call.is_safe,
                 wait_for_quota=policy.wait_for_quota,
             )
-        yield from report_request(call, number, policy)
+        else:
+            reservation = yield from sender.reserve(None, deadline)
         attempt = Attempt(call, number, deadline - (yield from Now()), policy)
         try:
-            return (yield from _counted(attempt, reservation, send))
+            return (yield from _counted(attempt, reservation, sender))
         except PixolaError as error:
             error.may_be_done = not call.is_safe and is_unconfirmed(error)
             if policy.is_budgeted and isinstance(error, RateLimitedError):
@@ -75,12 +84,12 @@ def request(call: Call[T], policy: Policy, send: Callable[[Attempt[T]], Flow[T]]
         yield from Sleep(delay)
 
 
-def _counted(attempt: Attempt[T], reservation: Reservation, send: Callable[[Attempt[T]], Flow[T]]) -> Flow[T]:
+def _counted(attempt: Attempt[T], reservation: Reservation, sender: Sender[T]) -> Flow[T]:
     """Send the call once, and say in the budget whether and when it can have arrived."""
     if reservation is UNCOUNTED:
-        return (yield from send(attempt))
+        return (yield from sender.send(attempt))
     try:
-        value = yield from send(attempt)
+        value = yield from sender.send(attempt)
     except GeneratorExit:
         raise
     except (ConnectError, ConfigurationError):

@@ -1,11 +1,12 @@
 """Submitting a generation, which costs credits and has no idempotency key: never twice by our own choice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
 from .._api.arguments import LARGEST_PAGE, is_id
-from .._api.operations import create_generation, list_batches
+from .._api.operations import Call, create_generation, list_batches
+from .._budget.reservation import Reservation
 from .._display import printable
 from .._journal.entries import Entry
 from ..errors import (
@@ -18,12 +19,12 @@ from ..models import Batch, BatchSummary, Submission
 from ..settings import Policy
 from .account import AccountState
 from .catalog import KnownSlugs
-from .effects import Flow, Journaled, Now, WallClock
-from .observing import Attempt
+from .effects import Flow, Intend, Intention, Journaled, Now, Reserve, WallClock
+from .observing import Attempt, observed, report_request
 from .ownership import ENDED_SECONDS, UNANSWERED_SECONDS, answered, begin, has_baseline, lose, new_entry, saw, withdraw
 from .pending import explain
 from .reconciliation import find_batch, unknown_error
-from .request import LONGEST_RETRY_AFTER, is_unconfirmed, request, send, single_attempt
+from .request import LONGEST_RETRY_AFTER, Sender, is_unconfirmed, request, single_attempt
 
 _MOST_SUGGESTIONS: Final = 3
 _FIRST_LOOK_SECONDS: Final = 5.0  # that the list of batches before a submission may take
@@ -52,7 +53,8 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     started_at = yield from Now()
     yield from look_before(policy)
     try:
-        batch = yield from request(call, policy._replace(timeout=policy.timeout * _SENDING_SHARE), send_journaled)
+        sending = policy._replace(timeout=policy.timeout * _SENDING_SHARE)
+        batch = yield from request(call, sending, Submitting(call))
     except BadRequestError as error:
         error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
@@ -62,16 +64,6 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
         batch = yield from find_batch(unconfirmed.entry, cause, looking, account)
     account.submitted(batch.batch_id, (yield from Now()), call.body or {})
     return batch.submitted_as(submission)
-
-
-def send_submission(
-    submission: Submission, policy: Policy, send: Callable[[Attempt[Batch]], Flow[Batch]]
-) -> Flow[Batch]:
-    """Send `POST /generate` by `send`, which is `send_journaled` or calls it.
-
-    Raises `Unconfirmed` when the answer is lost; the batch is not looked for. `look_before` must have been called.
-    """
-    return (yield from request(create_generation(submission), policy, send))
 
 
 def look_before(policy: Policy) -> Flow[None]:
@@ -101,43 +93,73 @@ class Unconfirmed(Exception):  # noqa: N818  (never leaves the flows)
         self.cause = cause
 
 
-def send_journaled(attempt: Attempt[Batch], intend: Callable[[Entry], Flow[None]] | None = None) -> Flow[Batch]:
-    """Send once, with an entry in the journal from before that until the fate of the submission is known.
+class Submitting(Sender[Batch]):
+    """Sends a submission, with an entry in the journal from before each attempt until the fate of that is known.
 
-    `intend` is called with the entry before that; what it raises is raised, and then nothing is sent.
+    Raises `Unconfirmed` when an answer is lost; the batch is not looked for. `look_before` must have been called.
     """
-    # A process that is stopped here, and wakes when another one may have gone on in its place, sends nothing any more.
-    attempt = attempt._replace(latest=(yield from Now()) + attempt.timeout)
-    now = (yield from WallClock()).timestamp()
-    entry = yield from Journaled(partial(begin, entry=new_entry(attempt.call.body or {}, now, attempt.timeout)))
-    if intend is not None:
+
+    def __init__(self, call: Call[Batch]) -> None:
+        self._request = call.body or {}
+        self._entry: Entry | None = None
+        self._latest: float | None = None
+
+    def record(self, entry: Entry) -> None:
+        """Called with the entry that was begun, in the same transaction; what it raises is raised: nothing is sent."""
+
+    def reserve(self, reserve: Reserve | None, deadline: float, /) -> Flow[Reservation]:
+        left = deadline - (yield from Now())
+        now = (yield from WallClock()).timestamp()
+        entry = new_entry(self._request, now, left)
         try:
-            yield from intend(entry)
+            intended = yield from Intend(reserve, Intention(partial(begin, entry=entry), self.record, withdraw))
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException:  # an interruption, which may have come just after it was written
+            yield from Journaled(partial(withdraw, entry=entry))
+            raise
+        reservation, self._entry = intended
+        # A process that is stopped here, and wakes when another may have gone on in its place, sends nothing any more.
+        self._latest = deadline
+        return reservation
+
+    def send(self, attempt: Attempt[Batch]) -> Flow[Batch]:
+        entry = self._entry
+        if entry is None:
+            raise RuntimeError("sent without an entry in the journal")
+        try:
+            yield from report_request(attempt)
+        except GeneratorExit:
+            raise
         except BaseException:
             yield from Journaled(partial(withdraw, entry=entry))
             raise
-    try:
-        batch = yield from send(attempt)
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        if isinstance(error, PixolaError) and not is_unconfirmed(error):
-            yield from Journaled(partial(withdraw, entry=entry), is_result=True)
+        return (yield from self._sent(attempt._replace(latest=self._latest), entry))
+
+    def _sent(self, attempt: Attempt[Batch], entry: Entry) -> Flow[Batch]:
+        try:
+            batch = attempt.call.read((yield from observed(attempt)))
+        except GeneratorExit:
             raise
-        now = (yield from WallClock()).timestamp()
-        looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
-        grace = ENDED_SECONDS if _has_ended(error) else UNANSWERED_SECONDS
-        entry = yield from Journaled(partial(lose, entry=entry, now=now, seconds=looking, grace=grace), is_result=True)
-        if isinstance(error, PixolaError):
-            raise Unconfirmed(entry, error) from error
-        explain(error, entry)
-        raise
-    changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id), is_result=True)
-    if changed is not None:
-        raise Unconfirmed(changed, None)
-    if not is_id(batch.batch_id):
-        raise _unusable(entry, batch)
-    return batch
+        except BaseException as error:
+            if isinstance(error, PixolaError) and not is_unconfirmed(error):
+                yield from Journaled(partial(withdraw, entry=entry), is_result=True)
+                raise
+            now = (yield from WallClock()).timestamp()
+            looking = attempt.timeout if isinstance(error, PixolaError) else 0.0
+            grace = ENDED_SECONDS if _has_ended(error) else UNANSWERED_SECONDS
+            lost = partial(lose, entry=entry, now=now, seconds=looking, grace=grace)
+            entry = yield from Journaled(lost, is_result=True)
+            if isinstance(error, PixolaError):
+                raise Unconfirmed(entry, error) from error
+            explain(error, entry)
+            raise
+        changed = yield from Journaled(partial(answered, entry=entry, batch_id=batch.batch_id), is_result=True)
+        if changed is not None:
+            raise Unconfirmed(changed, None)
+        if not is_id(batch.batch_id):
+            raise _unusable(entry, batch)
+        return batch
 
 
 def _has_ended(error: BaseException) -> bool:

@@ -21,6 +21,7 @@ from .._flows.effects import (
     Flow,
     Gather,
     HeldUpError,
+    Intend,
     Notify,
     Outlook,
     Recorded,
@@ -120,7 +121,7 @@ class AsyncDriver:
         work = partial(kept, effect, self.ledger, self._journal)
         if self._database is not None:
             return await self._outlasting(work)
-        return await in_thread(work) if isinstance(effect, Recorded) else work()
+        return await in_thread(work) if isinstance(effect, Recorded | Intend) else work()
 
     async def _outlasting(self, work: Callable[[], Any]) -> Any:
         """As `outlasting`; a task that is cancelled has its fate written down first."""

@@ -3,11 +3,25 @@
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .._api.importing import importing
+from .._budget.reservation import UNCOUNTED, Reservation
 from .._flows.account import AccountState
-from .._flows.effects import Confirm, Effect, Journaled, Outlook, Pause, Recorded, Release, Reserve
+from .._flows.effects import (
+    Confirm,
+    Effect,
+    Intend,
+    Intention,
+    Journaled,
+    Outlook,
+    Pause,
+    Recorded,
+    Release,
+    Reserve,
+)
+from .._journal.entries import Entry, Rows
 from .._journal.journal import Journal
 from .._state.errors import StoreError, UnreachableError
 from .._state.folder import state_folder
@@ -87,7 +101,7 @@ def database_error(error: StoreError) -> ConfigurationError:
 # -- effects on what is kept -------------------------------------------------------------------------------------------
 
 
-KEPT: Final = (Recorded, Journaled, Outlook, Reserve, Confirm, Release, Pause)
+KEPT: Final = (Recorded, Journaled, Intend, Outlook, Reserve, Confirm, Release, Pause)
 
 
 def kept(effect: Effect[Any], ledger: "Ledger | None", journal: Journal | None) -> Any:
@@ -106,15 +120,19 @@ def kept(effect: Effect[Any], ledger: "Ledger | None", journal: Journal | None) 
         raise database_error(error) from error
 
 
-def _accounted(effect: Effect[Any], ledger: "Ledger | None", journal: Journal | None) -> Any:
+def _accounted(  # noqa: PLR0911  (one for each effect)
+    effect: Effect[Any], ledger: "Ledger | None", journal: Journal | None
+) -> Any:
     """The outcome of an effect on the budget or the journal."""
     match effect:
         case Journaled(action, is_result) if journal is not None:
             return journal.run(action, is_result=is_result)
         case Outlook():
             return None if ledger is None else ledger.budget()
-        case Reserve(is_paid, wait_for_quota, reservation) if ledger is not None:
-            return ledger.reserve(is_paid=is_paid, wait_for_quota=wait_for_quota, reservation=reservation)
+        case Intend(reserve, intention) if journal is not None:
+            return _intended(partial(_reserved, reserve, ledger), intention, ledger, journal)
+        case Reserve() if ledger is not None:
+            return _reserved(effect, ledger)
         case Confirm(reservation) if ledger is not None:
             return ledger.confirm(reservation)
         case Release(reservation) if ledger is not None:
@@ -122,6 +140,46 @@ def _accounted(effect: Effect[Any], ledger: "Ledger | None", journal: Journal | 
         case Pause(seconds, refused) if ledger is not None:
             return ledger.pause(seconds, refused)
     raise TypeError(f"no driver carries out {effect!r}")
+
+
+def _reserved(reserve: Reserve | None, ledger: "Ledger | None") -> Reservation:
+    if reserve is None or ledger is None:
+        return UNCOUNTED
+    return ledger.reserve(
+        is_paid=reserve.is_paid, wait_for_quota=reserve.wait_for_quota, reservation=reserve.reservation
+    )
+
+
+def _intended(
+    reserved: Callable[[], Reservation], intention: Intention, ledger: "Ledger | None", journal: Journal
+) -> tuple[Reservation, Entry | None]:
+    def begun(rows: Rows) -> tuple[Reservation, Entry | None]:
+        reservation = reserved()
+        if reservation.delay > 0:
+            return reservation, None
+        entry = intention.begin(rows)
+        intention.record(entry)
+        return reservation, entry
+
+    if journal.is_shared:
+        return journal.run(begun)
+    reservation, entry = reserved(), None
+    if reservation.delay > 0:
+        return reservation, None
+    try:
+        entry = journal.run(intention.begin)
+        intention.record(entry)
+    except BaseException:
+        if entry is not None:
+            journal.run(partial(_withdrawn, intention, entry))
+        if ledger is not None:
+            ledger.release(reservation)
+        raise
+    return reservation, entry
+
+
+def _withdrawn(intention: Intention, entry: Entry, rows: Rows) -> None:
+    intention.withdraw(rows, entry)
 
 
 def outlasting(work: Callable[[], T], sleep: Callable[[float], object]) -> T:

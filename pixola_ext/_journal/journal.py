@@ -54,6 +54,11 @@ class Journal:
         self._file = None if folder is None or shared is not None else _opened(folder)
         self._spool = None if shared is None else Spool(folder, f"{shared.place} {self._identity}")
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether machines share it, in a database."""
+        return self._shared is not None
+
     def run(self, action: Callable[[Rows], T], *, is_result: bool = False) -> T:
         """The outcome of `action` on the rows of the account: all that it changes, or nothing if it raises.
 

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -56,6 +56,7 @@ class Database:
         self.place = f"{self._url.host or 'localhost'}/{self._url.database or ''}"
         self.skew = 0.0
         self._lock = threading.Lock()
+        self._open = threading.local()  # `connection`, of the transaction that this thread has open
         self._is_ready = False
         self._was_reached = False
         self._silent_since: float | None = None
@@ -76,18 +77,29 @@ class Database:
     def transaction(self, *, schema: str | None = None) -> Iterator[Connection]:
         """A connection on which everything inside the block happens at once, or not at all.
 
-        Tables without a schema are looked for in `schema`. Raises `RefusedError`, `UnreachableError` and, for all else
-        that is wrong with the database, `StoreError`.
+        Inside a transaction of the same thread it is a part of that. Tables without a schema are looked for in
+        `schema`. Raises `RefusedError`, `UnreachableError` and, for all else that is wrong with the database,
+        `StoreError`.
         """
-        self._check_silence()
+        outer: Connection | None = getattr(self._open, "connection", None)
         try:
-            self._prepare()
-            options = {} if schema is None else {"schema_translate_map": {None: schema}}
-            with self._engine.connect().execution_options(**options) as connection, connection.begin():
+            with self._begun() if outer is None else nullcontext(outer) as connection, _in_schema(connection, schema):
                 yield connection
         except SQLAlchemyError as error:
             raise self._translated(error) from None  # whose text may hold statements and their values
-        self._was_reached, self._silent_since = True, None
+        if outer is None:
+            self._was_reached, self._silent_since = True, None
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        self._check_silence()
+        self._prepare()
+        with self._engine.begin() as connection:
+            self._open.connection = connection
+            try:
+                yield connection
+            finally:
+                self._open.connection = None
 
     def close(self) -> None:
         """Close all connections; the next use opens one again."""
@@ -97,7 +109,7 @@ class Database:
         """After a fork, in the child: the connections and the lock are the parent's."""
         _abandoned.append(self._engine)
         self._engine = self._new_engine()
-        self._lock = threading.Lock()
+        self._lock, self._open = threading.Lock(), threading.local()
 
     def _new_engine(self) -> Engine:
         try:
@@ -162,6 +174,17 @@ def checked_database_url(text: str) -> URL:
     if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise RefusedError(f"{wanted}, not {url.drivername[:40]}://")
     return url.set(drivername="postgresql+psycopg")
+
+
+@contextmanager
+def _in_schema(connection: Connection, schema: str | None) -> Iterator[None]:
+    """Look for tables without a schema in this one."""
+    before = connection.get_execution_options().get("schema_translate_map")
+    connection.execution_options(schema_translate_map=None if schema is None else {None: schema})
+    try:
+        yield
+    finally:
+        connection.execution_options(schema_translate_map=before)
 
 
 def database_now(connection: Connection) -> float:

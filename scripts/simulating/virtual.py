@@ -134,13 +134,18 @@ class VirtualDriver:
                     self._database.carry_out(partial(self._resume, flow, ended, partial(self._sent, flow, effect)))
                     return
                 case _ if isinstance(effect, KEPT):
-                    outcome = kept(effect, self.budget, self._journal)
+                    step = partial(self._sent, flow, effect)
+                    continue
                 case _:
                     outcome = performed_here(effect, self._clock)
             step = lambda outcome=outcome: flow.send(outcome)  # type: ignore[misc]  # noqa: E731
 
     def _sent(self, flow: Flow[Any], effect: Effect[Any]) -> Any:
-        return flow.send(kept(effect, self.budget, self._journal))
+        try:
+            outcome = kept(effect, self.budget, self._journal)
+        except Exception as error:  # noqa: BLE001  (the flow decides what it means)
+            return flow.throw(error)
+        return flow.send(outcome)
 
     def _send(self, send: Send, answered: Callable[[Answer], None]) -> None:
         call = send.call
