@@ -12,6 +12,7 @@ from pixola_ext._budget.ledger import Ledger
 from pixola_ext._budget.limits import Limits
 from pixola_ext._budget.records import Moment
 from pixola_ext._budget.shared import SharedStore
+from pixola_ext._bulk.shared import schema_of
 from pixola_ext._flows import submission
 from pixola_ext._flows.ownership import answered, begin, left_open, lose, new_entry
 from pixola_ext._journal.entries import MemoryRows
@@ -21,11 +22,12 @@ from pixola_ext._state import database as databases
 from pixola_ext._state.database import Database
 from pixola_ext._state.errors import RefusedError, UnreachableError
 from pixola_ext._state.migrations import STEPS, migrate
-from pixola_ext.errors import ConfigurationError, ConnectError
+from pixola_ext.errors import BadRequestError, ConfigurationError, ConnectError
 from pixola_ext.models import BatchSummary
 from tests.support.command import environment, sandbox
+from tests.support.many import collect
 from tests.support.postgres import postgres as started
-from tests.support.wire import reply
+from tests.support.wire import error, reply
 
 KEY, ORIGIN = "pxk_shared_0123456789", "https://pixola.example"
 PASSWORD = "s3cret-of-the-database"
@@ -351,6 +353,103 @@ def test_a_sender_that_was_stopped_for_too_long_sends_nothing(face, service, dat
 
 
 # -- money -------------------------------------------------------------------------------------------------------------
+
+NEWEST = "SELECT xmin::text FROM pixola.requests ORDER BY number DESC LIMIT 1"
+ENTRY = "SELECT xmin::text FROM pixola.submissions"
+UNFINISHED = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND application_name = 'pixola-ext' AND xact_start IS NOT NULL"
+)
+
+
+def refusing(url, statements, seen):
+    """A script of the service that runs statements in the database before it refuses a submission."""
+
+    def script(heard):
+        if heard.method == "GET":
+            return reply({"batches": []})
+        with engine_of(url).connect() as connection:
+            seen.extend(connection.execute(sa.text(each)).scalar() for each in statements)
+        return error(400, "bad_request")
+
+    return script
+
+
+def test_the_place_and_the_entry_of_a_submission_are_one_transaction(face, service, database_url):
+    """It is over when the request is sent."""
+    seen = []
+    service.script = refusing(database_url, (NEWEST, ENTRY, UNFINISHED), seen)
+    client = face.open(KEY, service.url, database_url=database_url, budget=True)
+    with pytest.raises(BadRequestError):
+        client.submit("a fox")
+    face.close(client)
+    place, entry, unfinished = seen
+    assert place == entry is not None
+    assert unfinished == 0
+
+
+def test_the_place_the_entry_and_the_intent_of_an_item_are_one_transaction(
+    face, service, database_url, tmp_path, monkeypatch
+):
+    """The row of an item is that of its intent: whoever reads it knows that there is an entry for it."""
+    monkeypatch.setenv("PIXOLA_STATE_DIR", str(tmp_path / "state"))
+    seen = []
+    item = f"SELECT xmin::text FROM {schema_of(str(tmp_path))}.bulk_items"  # noqa: S608  (a name of our own)
+    service.script = refusing(database_url, (NEWEST, ENTRY, item), seen)
+    client = face.open(KEY, service.url, database_url=database_url, budget=True)
+    outcomes = collect(face, client.generate_many(["a fox"], ledger=tmp_path, concurrency=1))
+    face.close(client)
+    assert [type(outcome.error) for outcome in outcomes] == [BadRequestError]
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_what_cannot_be_written_down_takes_no_place(face, service, database_url, is_shared, monkeypatch):
+    """Nothing is sent, nothing is left in the journal, and the place in the minute is free again."""
+
+    def failing(rows, entry):
+        raise RuntimeError("no room")
+
+    service.plays(reply({"batches": []}))
+    options = {"database_url": database_url} if is_shared else {}
+    client = face.open(KEY, service.url, budget=True, **options)
+    monkeypatch.setattr(submission, "begin", failing)
+    with pytest.raises(RuntimeError, match="no room"):
+        client.submit("a fox")
+    assert [heard.method for heard in service.heard] == ["GET"]
+    assert client.budget.minute.left == 29
+    assert client.pending() == []
+    face.close(client)
+
+
+def test_a_transaction_inside_another_one_is_a_part_of_it(database_url):
+    """It has its own schema for the tables without one; what fails undoes both, also when only the outer one does."""
+    database, table = Database.at(database_url), sa.Table("notes", sa.MetaData(), sa.Column("text", sa.Text))
+    schemas = ("one", "two")
+    for schema in schemas:
+        with database.transaction(schema=schema) as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+            table.create(connection)
+
+    def write(failure):
+        with database.transaction(schema="one") as outer:
+            outer.execute(sa.insert(table).values(text="outer"))
+            with database.transaction(schema="two") as inner:
+                inner.execute(sa.insert(table).values(text="inner"))
+            outer.execute(sa.insert(table).values(text="outer again"))
+            if failure is not None:
+                raise failure
+
+    with pytest.raises(KeyError):
+        write(KeyError())
+    write(None)
+    kept = []
+    for schema in schemas:
+        with database.transaction(schema=schema) as connection:
+            kept.append(list(connection.execute(sa.select(table)).scalars()))
+    assert kept == [["outer", "outer again"], ["inner"]]
+    database.close()
 
 
 def test_journals_of_two_machines_never_give_a_batch_twice(database_url, tmp_path):
