@@ -14,10 +14,13 @@ import subprocess
 import sys
 import time
 import warnings
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import event
 
@@ -26,12 +29,16 @@ from pixola_ext._budget.shared import SharedStore
 from pixola_ext._bulk.items import new_item, new_owner
 from pixola_ext._bulk.opening import open_ledger
 from pixola_ext._bulk.shared import SharedLedger, schema_of
-from pixola_ext._flows.ownership import answered, begin, new_entry
-from pixola_ext._journal.entries import MemoryRows
+from pixola_ext._flows.effects import Intend, Intention, Reserve
+from pixola_ext._flows.ownership import answered, begin, new_entry, withdraw
+from pixola_ext._io.keeping import kept
+from pixola_ext._journal.entries import Entry, MemoryRows
 from pixola_ext._journal.journal import Journal
 from pixola_ext._journal.shared import SharedJournal
 from pixola_ext._state.database import Database
 from pixola_ext.models import Batch
+
+T = TypeVar("T")
 
 _RUN: Final = "s3://measured/run"
 _LEASE: Final = 300.0
@@ -70,16 +77,19 @@ def _batch(number: int) -> Batch:
 
 
 def statements(url: str) -> dict[str, int]:
-    """How many statements each step of one picture takes, without BEGIN and COMMIT."""
+    """How many statements each step of one picture takes, without BEGIN and COMMIT; each is one transaction."""
     counted: dict[str, int] = {}
     database = Database.at(url)
-    seen = [0]
-    event.listen(database._engine, "before_cursor_execute", lambda *_: seen.__setitem__(0, seen[0] + 1))  # noqa: SLF001
+    seen: Counter[str] = Counter()
+    event.listen(database._engine, "before_cursor_execute", lambda *_: seen.update(["statement"]))  # noqa: SLF001
+    event.listen(database._engine, "commit", lambda *_: seen.update(["transaction"]))  # noqa: SLF001
 
-    def step(name: str, work: Any) -> Any:
-        seen[0] = 0
+    def step(name: str, work: Callable[[], T]) -> T:
+        seen.clear()
         outcome = work()
-        counted[name] = seen[0]
+        if seen["transaction"] != 1:
+            raise RuntimeError(f"{name}: {seen['transaction']} transactions")
+        counted[name] = seen["statement"]
         return outcome
 
     budget = Budget(None, "pxk_measured", "x", shared=SharedStore(database))
@@ -89,14 +99,19 @@ def statements(url: str) -> dict[str, int]:
     owner, entry = new_owner(), new_entry({"prompt": "a fox"}, time.time(), 60.0)
     budget.reserve(is_paid=True)
     journal.run(lambda rows: rows.baseline())
-    step("reserve", lambda: budget.reserve(is_paid=True))
-    step("begin", lambda: journal.run(lambda rows: begin(rows, entry)))
     (item,) = step("claim", lambda: ledger.claim(owner, time.time(), _LEASE, 1))
-    item = step("intend", lambda: ledger.intend(item, time.time(), entry_id=entry.entry_id))
+
+    def record(entry: Entry) -> None:
+        ledger.intend(item, time.time(), entry_id=entry.entry_id)
+
+    intention = Intention(partial(begin, entry=entry), record, withdraw)
+    reserve = Reserve(is_paid=True, wait_for_quota=True)
+    step("intend", lambda: kept(Intend(reserve, intention), budget, journal))
     step("answered", lambda: journal.run(lambda rows: answered(rows, entry, "b1"), is_result=True))
-    item = step("submitted", lambda: ledger.submitted(item, "b1"))
-    item = step("settle", lambda: ledger.settle(item, _batch(1), time.time()))
-    step("fetched", lambda: ledger.fetched(item, {"i1": "1.png"}))
+    sent = ledger.get(item.number) or item
+    submitted = step("submitted", lambda: ledger.submitted(sent, "b1")) or sent
+    settled = step("settle", lambda: ledger.settle(submitted, _batch(1), time.time())) or submitted
+    step("fetched", lambda: ledger.fetched(settled, {"i1": "1.png"}))
     return counted
 
 
@@ -130,6 +145,7 @@ def measure(rows: int, contenders: int, count: int) -> dict[str, Any]:
         "pictures_per_second": round(contenders * count / seconds, 1),
         "statements": figures,
         "statements_per_picture": sum(figures.values()),
+        "transactions_per_picture": len(figures),
     }
 
 

@@ -1,7 +1,7 @@
 """Kills the workers and the scheduler of a bulk run on a cluster, and counts what was paid for and what came out.
 
     python scripts/storm_cluster.py [--workers 4] [--items 200] [--kills 50] [--stops 10] [--schedulers 3]
-        [--restarts 3] [--cuts 1] [--pause 6]
+        [--restarts 3] [--cuts 1] [--pause 5]
 
 A sandbox with the real limits loses a fifth of the answers to submissions: half of those were accepted and half were
 not. Workers are killed (SIGKILL), or stopped (SIGSTOP) for longer than their lease; one of them, in a network namespace
@@ -96,7 +96,7 @@ def storm(
     schedulers: int = 3,
     restarts: int = 3,
     cuts: int = 1,
-    pause: float = 6.0,
+    pause: float = 5.0,
     limits: bool = True,
 ) -> dict[str, Any]:
     """What is true at the end of a storm."""
@@ -148,7 +148,7 @@ def main() -> int:
     parser.add_argument("--schedulers", type=int, default=3)
     parser.add_argument("--restarts", type=int, default=3, choices=range(len(_RESTARTS) + 1))
     parser.add_argument("--cuts", type=int, default=1)
-    parser.add_argument("--pause", type=float, default=6.0, help="seconds between two of them")
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between two of them")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = storm(Path(folder), **vars(options))

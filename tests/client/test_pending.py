@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from pixola_ext import AsyncPixola, PendingSubmission, Pixola, Submission, SubmissionUnknownError
+from pixola_ext._io import keeping
 from tests.support.account import Account, accept, lose, refuse
 from tests.support.measuring import unmeasured
 from tests.support.wire import error, reply
@@ -155,6 +156,41 @@ def test_what_interrupts_a_submission_stays_what_it_is_and_says_how_to_go_on(fac
     assert "px.pending()" in "".join(traceback.format_exception(caught.value))
     face.close(px)
     face.runner.run(client.aclose()) if face.kind is AsyncPixola else client.close()
+
+
+@pytest.mark.parametrize("ending", [ValueError("a bug"), KeyboardInterrupt()], ids=["a bug", "ctrl-c"])
+def test_a_hook_that_ends_a_submission_before_it_is_sent_leaves_nothing(face, service, account, time, ending):
+    """It is told of the request, so that the entry is in the journal by then: it is taken back."""
+
+    def told(event):
+        if event.method == "POST":
+            raise ending
+
+    client = face.open(KEY, service.url, clock=time.clock(), budget=False, on_request=told)
+    with pytest.raises(type(ending)):
+        client.submit("a fox")
+    time.elapsed += 1000.0  # nobody can be at work on it any more
+    assert client.pending() == []
+    assert [heard.method for heard in service.heard] == ["GET"]
+    face.close(client)
+
+
+def test_an_interruption_while_the_intent_is_written_leaves_nothing(face, service, account, time, monkeypatch):
+    """It came when the entry was in the journal already, and nothing was sent."""
+
+    def interrupted(*args):
+        intended(*args)
+        raise KeyboardInterrupt
+
+    intended = keeping._intended
+    monkeypatch.setattr(keeping, "_intended", interrupted)
+    client = face.open(KEY, service.url, clock=time.clock(), budget=False)
+    with pytest.raises(KeyboardInterrupt):
+        client.submit("a fox")
+    time.elapsed += 1000.0  # nobody can be at work on it any more
+    assert client.pending() == []
+    assert [heard.method for heard in service.heard] == ["GET"]
+    face.close(client)
 
 
 def test_an_interruption_while_the_batch_is_looked_for_says_so_too(connect, service, account, time):
