@@ -182,10 +182,19 @@ class Core(Generic[HttpClient, AnyDriver]):
         return request(operations.get_credits(), self._policy)
 
     def _call(self, operation: Operation[T]) -> Flow[T]:
-        return request(operations.call_of(operation), self._policy)
+        return self._made(operations.call_of(operation))
 
     def _request(self, method: str, path: str, params: Mapping[str, Any] | None, json: Any) -> Flow[Any]:
-        return request(operations.any_call(method, path, params=params, json=json), self._policy)
+        return self._made(operations.any_call(method, path, params=params, json=json))
+
+    def _made(self, call: operations.Call[T]) -> Flow[T]:
+        submission = operations.as_submission(call)
+        if submission is None:
+            return request(call, self._policy)
+        with importing():
+            from ._flows.submission import submit_as  # noqa: PLC0415  (as below)
+
+        return submit_as(call, submission, self._policy, self._account)
 
     def _submit(self, generation: GenerationRequest) -> Flow[Batch]:
         with importing():

@@ -123,7 +123,7 @@ class Pixola(Core[httpx.Client, Driver]):
         `operation` is what the `operation(...)` of a module of `pixola_client.api` returns. Key, budget, deadline,
         hooks and errors are those of every call. A call that is not safe to repeat (POST, PUT, PATCH, DELETE) is
         repeated only when the service cannot have seen it; other errors of such a call say that it may have been
-        carried out. To generate pictures use `submit`, which also finds a submission whose answer was lost.
+        carried out. One that submits a generation is sent, and found again, as `submit` does it.
         """
         return self._run(self._call(operation))
 

@@ -224,6 +224,12 @@ def create_generation(request: GenerationRequest) -> Call[Batch]:
     return _call(operation(request), _accepted)
 
 
+def as_submission(call: Call[Any]) -> Call[Batch] | None:
+    """The same request read as `create_generation` reads it; None for one that submits nothing."""
+    is_one = (call.method, call.path) == ("POST", "/generate") and isinstance(call.body, Mapping)
+    return call._replace(parse=_accepted) if is_one and isinstance(call.body.get("prompt"), str) else None
+
+
 # -- history -------------------------------------------------------------------------------------------------------
 
 

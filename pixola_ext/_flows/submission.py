@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from .._api.answers import Answer
 from .._api.arguments import LARGEST_PAGE, is_id
 from .._api.operations import Call, create_generation, list_batches
 from .._budget.reservation import Reservation
@@ -25,6 +26,8 @@ from .ownership import ENDED_SECONDS, UNANSWERED_SECONDS, answered, begin, has_b
 from .pending import explain
 from .reconciliation import find_batch, unknown_error
 from .request import LONGEST_RETRY_AFTER, Sender, is_unconfirmed, request, single_attempt
+
+T = TypeVar("T")
 
 _MOST_SUGGESTIONS: Final = 3
 _FIRST_LOOK_SECONDS: Final = 5.0  # that the list of batches before a submission may take
@@ -49,12 +52,23 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
     | ... looking fails, or there is no time left to look | `SubmissionUnknownError`                                |
     | interrupted or killed                               | it stays in the journal, and `px.pending()` lists it    |
     """
-    call = create_generation(submission)
+    batch = yield from _submit(Submitting(create_generation(submission)), policy, account)
+    return batch.submitted_as(submission)
+
+
+def submit_as(call: Call[T], submission: Call[Batch], policy: Policy, account: AccountState) -> Flow[T]:
+    """The same for a call of the caller's own, which is a `submission`; what was found in a list has but its id."""
+    sending = Submitting(submission)
+    batch = yield from _submit(sending, policy, account)
+    return call.parse({"batchId": batch.batch_id}) if sending.answer is None else call.read(sending.answer)
+
+
+def _submit(sending: "Submitting", policy: Policy, account: AccountState) -> Flow[Batch]:
+    call = sending.call
     started_at = yield from Now()
     yield from look_before(policy)
     try:
-        sending = policy._replace(timeout=policy.timeout * _SENDING_SHARE)
-        batch = yield from request(call, sending, Submitting(call))
+        batch = yield from request(call, policy._replace(timeout=policy.timeout * _SENDING_SHARE), sending)
     except BadRequestError as error:
         error.suggestions = suggestions(call.body or {}, account.slugs)
         raise
@@ -63,7 +77,7 @@ def submit(submission: Submission, policy: Policy, account: AccountState) -> Flo
         cause, looking = unconfirmed.cause, policy._replace(timeout=remaining)
         batch = yield from find_batch(unconfirmed.entry, cause, looking, account)
     account.submitted(batch.batch_id, (yield from Now()), call.body or {})
-    return batch.submitted_as(submission)
+    return batch
 
 
 def look_before(policy: Policy) -> Flow[None]:
@@ -96,11 +110,13 @@ class Unconfirmed(Exception):  # noqa: N818  (never leaves the flows)
 class Submitting(Sender[Batch]):
     """Sends a submission, with an entry in the journal from before each attempt until the fate of that is known.
 
+    `answer` is the one that named its batch, None if there was none.
     Raises `Unconfirmed` when an answer is lost; the batch is not looked for. `look_before` must have been called.
     """
 
     def __init__(self, call: Call[Batch]) -> None:
-        self._request = call.body or {}
+        self.call = call
+        self.answer: Answer | None = None
         self._entry: Entry | None = None
         self._latest: float | None = None
 
@@ -110,7 +126,7 @@ class Submitting(Sender[Batch]):
     def reserve(self, reserve: Reserve | None, deadline: float, /) -> Flow[Reservation]:
         left = deadline - (yield from Now())
         now = (yield from WallClock()).timestamp()
-        entry = new_entry(self._request, now, left)
+        entry = new_entry(self.call.body or {}, now, left)
         try:
             intended = yield from Intend(reserve, Intention(partial(begin, entry=entry), self.record, withdraw))
         except (Exception, GeneratorExit):
@@ -138,7 +154,8 @@ class Submitting(Sender[Batch]):
 
     def _sent(self, attempt: Attempt[Batch], entry: Entry) -> Flow[Batch]:
         try:
-            batch = attempt.call.read((yield from observed(attempt)))
+            answer = yield from observed(attempt)
+            batch = attempt.call.read(answer)
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -159,6 +176,7 @@ class Submitting(Sender[Batch]):
             raise Unconfirmed(changed, None)
         if not is_id(batch.batch_id):
             raise _unusable(entry, batch)
+        self.answer = answer
         return batch
 
 

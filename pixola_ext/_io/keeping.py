@@ -13,7 +13,6 @@ from .._flows.effects import (
     Confirm,
     Effect,
     Intend,
-    Intention,
     Journaled,
     Outlook,
     Pause,
@@ -21,13 +20,13 @@ from .._flows.effects import (
     Release,
     Reserve,
 )
-from .._journal.entries import Entry, Rows
 from .._journal.journal import Journal
 from .._state.errors import StoreError, UnreachableError
 from .._state.folder import state_folder
 from ..errors import ConfigurationError
 from ..settings import Settings
 from .clock import Clock
+from .intending import NotRecordedError, intended
 
 if TYPE_CHECKING:
     from .._budget.ledger import Ledger
@@ -114,6 +113,8 @@ def kept(effect: Effect[Any], ledger: "Ledger | None", journal: Journal | None) 
         return effect.action()
     try:
         return _accounted(effect, ledger, journal)
+    except NotRecordedError as error:
+        raise error.reason from None
     except StoreError as error:
         if isinstance(error, UnreachableError) and error.may_pass:
             raise
@@ -130,7 +131,7 @@ def _accounted(  # noqa: PLR0911  (one for each effect)
         case Outlook():
             return None if ledger is None else ledger.budget()
         case Intend(reserve, intention) if journal is not None:
-            return _intended(partial(_reserved, reserve, ledger), intention, ledger, journal)
+            return intended(partial(_reserved, reserve, ledger), intention, ledger, journal)
         case Reserve() if ledger is not None:
             return _reserved(effect, ledger)
         case Confirm(reservation) if ledger is not None:
@@ -148,38 +149,6 @@ def _reserved(reserve: Reserve | None, ledger: "Ledger | None") -> Reservation:
     return ledger.reserve(
         is_paid=reserve.is_paid, wait_for_quota=reserve.wait_for_quota, reservation=reserve.reservation
     )
-
-
-def _intended(
-    reserved: Callable[[], Reservation], intention: Intention, ledger: "Ledger | None", journal: Journal
-) -> tuple[Reservation, Entry | None]:
-    def begun(rows: Rows) -> tuple[Reservation, Entry | None]:
-        reservation = reserved()
-        if reservation.delay > 0:
-            return reservation, None
-        entry = intention.begin(rows)
-        intention.record(entry)
-        return reservation, entry
-
-    if journal.is_shared:
-        return journal.run(begun)
-    reservation, entry = reserved(), None
-    if reservation.delay > 0:
-        return reservation, None
-    try:
-        entry = journal.run(intention.begin)
-        intention.record(entry)
-    except BaseException:
-        if entry is not None:
-            journal.run(partial(_withdrawn, intention, entry))
-        if ledger is not None:
-            ledger.release(reservation)
-        raise
-    return reservation, entry
-
-
-def _withdrawn(intention: Intention, entry: Entry, rows: Rows) -> None:
-    intention.withdraw(rows, entry)
 
 
 def outlasting(work: Callable[[], T], sleep: Callable[[float], object]) -> T:

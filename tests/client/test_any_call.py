@@ -10,8 +10,16 @@ from pixola_client.api.models import list_models
 from pixola_client.models import Batch, GenerationRequest
 from pixola_client.operation import Operation
 
-from pixola_ext import BadRequestError, ConfigurationError, RequestError, ServerError, UnexpectedResponseError
+from pixola_ext import (
+    BadRequestError,
+    ConfigurationError,
+    RequestError,
+    ServerError,
+    SubmissionUnknownError,
+    UnexpectedResponseError,
+)
 from pixola_ext._api.arguments import checked_path
+from tests.support.account import Account, accept, lose, refuse
 from tests.support.faces import Face, Time
 
 BASE = "http://127.0.0.1:9/api/v1"
@@ -184,8 +192,34 @@ def test_extra_members_are_checked_before_paying(submitted, extra):
         submitted("a fox", extra=extra)
 
 
-def test_an_operation_is_no_way_around_the_checks(served):
-    """An unsafe call by `px.call` is sent once, like any other."""
+@pytest.mark.parametrize("way", ["call", "request"])
+def test_a_generation_by_any_call_is_sent_once_and_found_again(face, service, way):
+    """It has an entry in the journal as one by `submit` has, so that no other submission is given its batch."""
+    account = Account([lose(None), accept])
+    service.script = account.script
+    px = face.open("pxk_1234", service.url, clock=Time().clock())
+
+    def generate():
+        request = GenerationRequest("a fox", extra={"unheardOf": None})
+        if way == "call":
+            return px.call(create_generation.operation(request)).batch_id
+        return px.request("POST", "/generate", json={"prompt": "a fox", "unheardOf": None})["batchId"]
+
+    assert [generate(), generate()] == [made.batch_id for made in reversed(account.made)]
+    assert len(account.posts) == 2
+    assert px.pending() == []
+    if way == "request":
+        assert account.posts[0] == {"prompt": "a fox", "unheardOf": None}
+    account.answers = [refuse(None)]
+    with pytest.raises(SubmissionUnknownError):
+        generate()
+    assert len(px.pending()) == 1
+    face.close(px)
+
+
+def test_what_cannot_be_told_again_is_sent_as_any_call_is(served):
+    """Without a prompt no list would show which batch it is: the service refuses it, or not."""
     px, asked = served(lambda _request: httpx.Response(200, json={"batchId": "bt_1"}))
-    assert px.call(create_generation.operation(GenerationRequest("a fox"))).batch_id == "bt_1"
-    assert len(asked) == 1
+    for body in (None, [1], {"prompts": ["a"]}, {"prompt": 7}):
+        assert px.request("POST", "/generate", json=body) == {"batchId": "bt_1"}
+    assert [request.method for request in asked] == ["POST"] * 4

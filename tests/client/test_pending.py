@@ -182,8 +182,8 @@ def test_an_interruption_while_the_intent_is_written_leaves_nothing(face, servic
         intended(*args)
         raise KeyboardInterrupt
 
-    intended = keeping._intended
-    monkeypatch.setattr(keeping, "_intended", interrupted)
+    intended = keeping.intended
+    monkeypatch.setattr(keeping, "intended", interrupted)
     client = face.open(KEY, service.url, clock=time.clock(), budget=False)
     with pytest.raises(KeyboardInterrupt):
         client.submit("a fox")
