@@ -110,8 +110,8 @@ class Unconfirmed(Exception):  # noqa: N818  (never leaves the flows)
 class Submitting(Sender[Batch]):
     """Sends a submission, with an entry in the journal from before each attempt until the fate of that is known.
 
-    `answer` is the one that named its batch, None if there was none.
     Raises `Unconfirmed` when an answer is lost; the batch is not looked for. `look_before` must have been called.
+    `answer` is the one that named the batch, None if there was none.
     """
 
     def __init__(self, call: Call[Batch]) -> None:
@@ -132,7 +132,7 @@ class Submitting(Sender[Batch]):
         except (Exception, GeneratorExit):
             raise
         except BaseException:  # an interruption, which may have come just after it was written
-            yield from Journaled(partial(withdraw, entry=entry))
+            yield from Journaled(partial(withdraw, entry=entry), is_result=True)
             raise
         reservation, self._entry = intended
         # A process that is stopped here, and wakes when another may have gone on in its place, sends nothing any more.
@@ -148,7 +148,7 @@ class Submitting(Sender[Batch]):
         except GeneratorExit:
             raise
         except BaseException:
-            yield from Journaled(partial(withdraw, entry=entry))
+            yield from Journaled(partial(withdraw, entry=entry), is_result=True)
             raise
         return (yield from self._sent(attempt._replace(latest=self._latest), entry))
 
