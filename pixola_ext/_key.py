@@ -77,13 +77,18 @@ class ApiKey:
         """`content` with the key replaced; in a JSON document a character may also be written as `\\u0041`."""
         if not self._is_secret:
             return content
-        content = content.replace(self.reveal().encode(), MASK.encode())
-        is_escaped = b"\\u00" in content or b"\\/" in content
+        if self._encoded in content:
+            content = content.replace(self._encoded, MASK.encode())
+        is_escaped = b"\\" in content and (b"\\u00" in content or b"\\/" in content)
         return self._escaped.sub(MASK.encode(), content) if is_escaped else content
 
-    @property
+    @cached_property
     def _is_secret(self) -> bool:
         return len(self.reveal()) >= _SHORTEST_SECRET
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        return self.reveal().encode()
 
     @cached_property
     def _escaped(self) -> re.Pattern[bytes]:

@@ -158,27 +158,29 @@ class Driver:
                 return transfer.finish()
 
     def _api_connected(self, in_time: Callable[[float], None], event: str, details: Mapping[str, Any]) -> None:
-        self._connected(event, details)
-        if is_connected(event):
-            try:
-                in_time(self._clock.now())
-            except HeldUpError:
-                details["return_value"].close()
-                raise
+        if not is_connected(event):
+            return
+        connection = details["return_value"]
+        self._connected(connection)
+        try:
+            in_time(self._clock.now())
+        except HeldUpError:
+            connection.close()
+            raise
 
-    def _connected(self, event: str, details: Mapping[str, Any]) -> None:
-        enforce_read_deadline(event, details)
-        if is_connected(event):
-            self._connections.sockets.add(details["return_value"])
-            if self._interrupted is not None and self._interrupted.is_set():  # it was not there to be shut down
-                details["return_value"].close()
-                raise Stopped
+    def _connected(self, connection: Any) -> None:
+        enforce_read_deadline(connection)
+        self._connections.sockets.add(connection)
+        if self._interrupted is not None and self._interrupted.is_set():  # it was not there to be shut down
+            connection.close()
+            raise Stopped
 
     def _picture_connected(self, transfer: "Transfer", event: str, details: Mapping[str, Any]) -> None:
         refusal: BaseException | None = transfer.connected(event, details)
-        self._connected(event, details)
-        if is_connected(event) and self._is_stopped:
-            refusal = refusal or Stopped()
+        if is_connected(event):
+            self._connected(details["return_value"])
+            if self._is_stopped:
+                refusal = refusal or Stopped()
         if refusal is not None:
             details["return_value"].close()
             raise refusal

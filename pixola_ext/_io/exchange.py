@@ -3,7 +3,7 @@
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -62,11 +62,9 @@ def read_deadline(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
-def enforce_read_deadline(event: str, details: Mapping[str, Any]) -> None:
-    """For httpx's `trace` extension: reads of a new connection end at `read_deadline`."""
-    if is_connected(event):
-        stream = details["return_value"]
-        stream.read = partial(_read, stream.read)
+def enforce_read_deadline(connection: Any) -> None:
+    """Reads of a new connection (a network stream of httpcore) end at `read_deadline` from now on."""
+    connection.read = partial(_read, connection.read)
 
 
 def check_in_time(method: str, url: str, latest: float | None, now: float) -> None:
@@ -191,7 +189,8 @@ class Exchange:
     def _masked(self, headers: httpx.Headers) -> httpx.Headers:
         if self._key is None:
             return headers
-        return httpx.Headers([(name, self._key.masked_bytes(value)) for name, value in headers.raw])
+        masked = [(name, self._key.masked_bytes(value)) for name, value in headers.raw]
+        return headers if masked == headers.raw else httpx.Headers(masked)
 
     def _named(self, error: Exception) -> RequestError:
         kind, what = kind_of(error)
