@@ -55,8 +55,6 @@ class Send(Effect[Answer]):
 class Reserve(Effect[Reservation]):
     """Reserve the sending of one request, or ask how long is left to wait for `reservation`; see `Ledger.reserve`."""
 
-    __match_args__ = ("is_paid", "wait_for_quota", "reservation")
-
     def __init__(self, *, is_paid: bool, wait_for_quota: bool, reservation: Reservation | None = None) -> None:
         self.is_paid, self.wait_for_quota, self.reservation = is_paid, wait_for_quota, reservation
 
@@ -136,8 +134,6 @@ class Intend(Effect["tuple[Reservation, Entry | None]"]):
 
 class Recorded(Effect[R], Generic[R]):
     """Run `action`, one short transaction of the ledger of a bulk run; gives what it returns."""
-
-    __match_args__ = ("action",)
 
     def __init__(self, action: "Callable[[], R]") -> None:
         self.action = action

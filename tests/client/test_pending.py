@@ -15,8 +15,21 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pixola_ext import AsyncPixola, PendingSubmission, Pixola, Submission, SubmissionUnknownError
+from pixola_ext import (
+    AsyncPixola,
+    PendingSubmission,
+    Pixola,
+    Submission,
+    SubmissionUnknownError,
+)
+from pixola_ext._budget.ledger import Ledger as Budget
+from pixola_ext._flows.effects import Intention
+from pixola_ext._flows.ownership import begin, new_entry, withdraw
 from pixola_ext._io import keeping
+from pixola_ext._io.intending import NotRecordedError, intended
+from pixola_ext._journal.entries import MemoryRows
+from pixola_ext._journal.journal import Journal
+from pixola_ext._state.errors import StoreError
 from tests.support.account import Account, accept, lose, refuse
 from tests.support.measuring import unmeasured
 from tests.support.wire import error, reply
@@ -175,6 +188,22 @@ def test_a_hook_that_ends_a_submission_before_it_is_sent_leaves_nothing(face, se
     face.close(client)
 
 
+def test_an_item_that_cannot_be_recorded_leaves_no_entry_and_no_place():
+    """The ledger fails after the journal has the entry and the budget the place: both are given back."""
+
+    def failing(entry):
+        raise StoreError("the disk is full")
+
+    budget, journal = Budget(None, KEY, "x"), Journal(None, KEY, "x", MemoryRows())
+    entry = new_entry({"prompt": "a fox"}, 0.0, 60.0)
+    intention = Intention(partial(begin, entry=entry), failing, withdraw)
+    with pytest.raises(NotRecordedError) as caught:
+        intended(partial(budget.reserve, is_paid=True), intention, budget, journal)
+    assert str(caught.value.reason) == "the disk is full"
+    assert budget.budget().minute.left == 30
+    assert list(journal.run(lambda rows: rows.unsettled())) == []
+
+
 def test_an_interruption_while_the_intent_is_written_leaves_nothing(face, service, account, time, monkeypatch):
     """It came when the entry was in the journal already, and nothing was sent."""
 
@@ -182,7 +211,6 @@ def test_an_interruption_while_the_intent_is_written_leaves_nothing(face, servic
         intended(*args)
         raise KeyboardInterrupt
 
-    intended = keeping.intended
     monkeypatch.setattr(keeping, "intended", interrupted)
     client = face.open(KEY, service.url, clock=time.clock(), budget=False)
     with pytest.raises(KeyboardInterrupt):
